@@ -1,0 +1,168 @@
+package care
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// Newcomer is somebody who waits to be let in, and what they have written so far.
+type Newcomer struct {
+	ID            int64
+	Name          string
+	JobTitle      string
+	CouncilID     int64
+	CouncilSlug   string
+	CouncilName   string
+	Company       string
+	ProvenEmail   string // told to those who decide: it is what they judge by
+	JoinedAt      time.Time
+	TurnedAwayAt  *time.Time
+	TurnedAwayWhy string
+	Held          []HeldPost
+}
+
+// HeldPost is something a newcomer wrote that waits with them.
+type HeldPost struct {
+	PersonID int64
+	PostID   int64
+	ThreadID int64
+	Title    string
+	Excerpt  string
+	At       time.Time
+}
+
+// NewcomersPage reads who waits, the longest first: for a curator all, for a lead
+// those of their councils; ErrForbidden for others.
+func (s *Store) NewcomersPage(ctx context.Context, who forum.Person) (page []Newcomer, err error) {
+	if !forum.CanSeeNewcomers(who) {
+		return nil, forum.ErrForbidden
+	}
+	args := pgx.NamedArgs{"all": who.Is(forum.Curator), "leads": append([]int64{}, who.Leads...)}
+	const waiting = `p.standing = 'newcomer' and p.joined_at is not null and p.erased_at is null
+		and (@all or p.company is null and p.council_id = any(@leads))`
+	var held []HeldPost
+	var b pgx.Batch
+	b.Queue(`
+		select p.id, p.name, p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug,
+			coalesce(c.shown_name, '') as council_name, coalesce(p.company, '') as company,
+			coalesce(p.proven_email, '') as proven_email, p.joined_at, p.turned_away_at, coalesce(p.turned_away_why, '') as turned_away_why
+		from people p left join councils c on c.id = p.council_id
+		where `+waiting+` order by p.turned_away_at is not null, p.joined_at limit 200`, args).Query(forum.Into(&page))
+	b.Queue(`
+		select p.id as person_id, q.id as post_id, t.id as thread_id, t.title, q.excerpt, q.posted_at as at
+		from people p
+		join posts q on q.author_id = p.id and q.held_at is not null and q.hidden_at is null and q.deleted_at is null
+		join threads t on t.id = q.thread_id and t.hidden_at is null and t.deleted_at is null
+		where `+waiting+` order by q.id limit 1000`, args).Query(forum.Into(&held))
+	if err := s.Send(ctx, &b); err != nil {
+		return nil, err
+	}
+	for i := range page {
+		for _, post := range held {
+			if post.PersonID == page[i].ID {
+				page[i].Held = append(page[i].Held, post)
+			}
+		}
+	}
+	return page, nil
+}
+
+// LetIn makes a newcomer a colleague of their council, or a confirmed supplier,
+// and publishes what was held, now. councilSlug is for a newcomer without a council.
+// Somebody who was let in meanwhile is a success that changes nothing.
+func (s *Store) LetIn(ctx context.Context, who forum.Person, personID int64, councilSlug string) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, err := newcomer(ctx, d, personID)
+		if err != nil || p.Standing != forum.Newcomer {
+			return err
+		}
+		if p.Company == "" && p.CouncilID == 0 {
+			if p.CouncilID, err = council(ctx, d, councilSlug); err != nil {
+				return err
+			}
+		}
+		standing := forum.Colleague
+		if p.Company != "" {
+			standing = forum.Supplier
+		}
+		_, err = d.Exec(ctx, `
+			update people set standing = $2, council_id = nullif($3, 0), turned_away_at = null, turned_away_why = null
+			where id = $1`, personID, standing, p.CouncilID)
+		if err != nil {
+			return err
+		}
+		if _, err := d.Record(ctx, forum.Entry{Deed: forum.LetIn, PersonID: personID, CouncilID: p.CouncilID}); err != nil {
+			return err
+		}
+		if err := d.Tell(ctx, forum.Event{Kind: forum.PersonLetIn, PersonID: personID}); err != nil {
+			return err
+		}
+		return d.Release(ctx, p)
+	})
+}
+
+// TurnAway says no to a newcomer, with a reason that they are told. What they
+// wrote stays held.
+func (s *Store) TurnAway(ctx context.Context, who forum.Person, personID int64, reason string) error {
+	reason = forum.CleanReason(reason)
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, err := newcomer(ctx, d, personID)
+		if err != nil {
+			return err
+		}
+		if p.Standing != forum.Newcomer {
+			return forum.ErrConflict // somebody has let them in meanwhile
+		}
+		if bad := forum.CheckReason(reason); bad != nil {
+			return bad
+		}
+		_, err = d.Exec(ctx, `update people set turned_away_at = $2, turned_away_why = $3 where id = $1`, personID, d.At, reason)
+		if err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.TurnedAway, PersonID: personID, CouncilID: p.CouncilID, Reason: reason})
+		return err
+	})
+}
+
+// newcomer reads and locks somebody whom the doer may let in. To whom a newcomer
+// does not show they are ErrNotFound.
+func newcomer(ctx context.Context, d *forum.Deed, id int64) (forum.Person, error) {
+	p, err := d.Person(ctx, id)
+	switch {
+	case err != nil:
+		return forum.Person{}, err
+	case !forum.CanSeePerson(d.Who, p):
+		return forum.Person{}, forum.ErrNotFound
+	case !forum.CanLetIn(d.Who, p):
+		return forum.Person{}, forum.ErrForbidden
+	}
+	return p, nil
+}
+
+// council finds the council that a curator names for somebody who has none, by its
+// word in addresses or its whole name.
+func council(ctx context.Context, d *forum.Deed, named string) (id int64, err error) {
+	rows, err := d.Query(ctx, `
+		select id from councils
+		where status = 'current' and (slug = $1 or lower(shown_name) = lower($1))
+		order by slug = $1 desc limit 2`, strings.TrimSpace(named))
+	if err != nil {
+		return 0, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return 0, err
+	}
+	if len(found) != 1 {
+		var bad forum.Invalid
+		bad.Add("council", "newcomers.council_choose")
+		return 0, bad
+	}
+	return found[0], nil
+}

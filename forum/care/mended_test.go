@@ -1,0 +1,146 @@
+package care_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"moothall/forum"
+	"moothall/forum/care"
+	"moothall/forum/forumtest"
+)
+
+// An entry is undone only while what it did stands: an older suspension or hiding
+// does not lift a newer one.
+func TestOnlyTheNewestIsUndone(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	look := care.New(store)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Northmoor"), forum.Moderator)
+	thread := forumtest.Thread(t, store, ada, "A question")
+	var entries []int64
+	for day := range 2 {
+		if err := look.Suspend(t.Context(), mona, ada.ID, forumtest.Noon.AddDate(0, 0, 7+day), "Selling"); err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, last(t, db))
+		clock.Advance(time.Hour)
+	}
+	if err := look.Undo(t.Context(), mona, entries[0], "A slip"); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("undoing the older suspension: got %v, want ErrConflict", err)
+	}
+	if forumtest.Again(t, store, ada).SuspendedUntil == nil {
+		t.Error("the newer suspension is lifted")
+	}
+	if err := look.Undo(t.Context(), mona, entries[1], "A slip"); err != nil {
+		t.Errorf("undoing the newer: %v", err)
+	}
+	for _, on := range []bool{true, false, true} {
+		if err := look.Hide(t.Context(), mona, thread, on, "It names a resident"); err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, last(t, db))
+	}
+	if err := look.Undo(t.Context(), mona, entries[2], "A slip"); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("undoing the older hiding: got %v, want ErrConflict", err)
+	}
+}
+
+// A lead who let somebody in cannot put them back once they are of another council.
+func TestALeadPutsBackOnlyTheirOwn(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	look := care.New(store)
+	lena := forumtest.Granted(t, store, forumtest.Person(t, store, "Lena", "Northmoor"), forum.Lead)
+	rob := forumtest.NewcomerOf(t, store, "Rob", "Northmoor")
+	if err := look.LetIn(t.Context(), lena, rob.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	entry := last(t, db)
+	if _, err := db.Exec(t.Context(), `update people set council_id = (select id from councils where slug = 'southmoor') where id = $1`, rob.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := look.Undo(t.Context(), lena, entry, "Not ours"); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict", err)
+	}
+	if got := forumtest.Again(t, store, rob).Standing; got != forum.Colleague {
+		t.Errorf("Rob is a %s", got)
+	}
+}
+
+// Who waits to be let in as a supplier is held to a supplier's rules; what they had
+// begun before they said so stays held.
+func TestASupplierIsOneFromTheStart(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	look := care.New(store)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
+	sue := forumtest.NewcomerOf(t, store, "Sue", forum.NotListed)
+	pitch := forumtest.Thread(t, store, sue, "Buy our bins")
+	closed := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Councils, tell me", Suppliers: false})
+	forumtest.Reply(t, store, sue, closed, "We sell one")
+	if err := store.Join(t.Context(), sue, forum.JoinDraft{Name: "Sue", JobTitle: "Sales", Company: "Binsoft", Rules: forum.RulesVersion}); err != nil {
+		t.Fatal(err)
+	}
+	sue = forumtest.Again(t, store, sue)
+	if _, err := store.Ask(t.Context(), sue, forum.AskDraft{Title: "T", Body: "B", Topics: []string{"forms"}}); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("asking: got %v, want ErrForbidden", err)
+	}
+	if _, err := store.Reply(t.Context(), sue, closed, forum.PostDraft{Body: "B"}); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("replying where suppliers may not: got %v, want ErrForbidden", err)
+	}
+	if err := look.LetIn(t.Context(), cora, sue.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.ThreadPage(t.Context(), visitor, pitch, 1, 0); !errors.Is(err, forum.ErrNotFound) {
+		t.Errorf("what they began: got %v, want ErrNotFound", err)
+	}
+	if p, err := store.ThreadPage(t.Context(), visitor, closed, 1, 0); err != nil || len(p.Posts) != 1 {
+		t.Errorf("their reply shows: %+v, %v", p.Posts, err)
+	}
+}
+
+// Somebody without a council is let in to one that the curator names, by its word
+// or its name.
+func TestLettingInToACouncilByName(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
+	for n, named := range []string{"southmoor", " southmoor BOROUGH council "} {
+		fay := forumtest.NewcomerOf(t, store, fmt.Sprint("Fay ", n), forum.NotListed)
+		if err := care.New(store).LetIn(t.Context(), cora, fay.ID, "Southmoor Parish"); !errors.As(err, new(forum.Invalid)) {
+			t.Errorf("a council that is not there: got %v, want Invalid", err)
+		}
+		if err := care.New(store).LetIn(t.Context(), cora, fay.ID, named); err != nil {
+			t.Errorf("%q: %v", named, err)
+		}
+		if got := forumtest.Again(t, store, fay).CouncilSlug; got != "southmoor" {
+			t.Errorf("%q: got council %q", named, got)
+		}
+	}
+}
+
+// Nobody hides a report among a hundred of their own.
+func TestReportsKeepAPace(t *testing.T) {
+	t.Parallel()
+	store, _, clock := forumtest.OpenWith(t, forum.Options{Limits: true})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	cleo := forumtest.NewcomerOf(t, store, "Cleo", "Southmoor")
+	var threads []int64
+	for n := range 5 {
+		threads = append(threads, forumtest.Thread(t, store, ada, fmt.Sprint("Question ", n)))
+	}
+	report := func(thread int64) error { return care.New(store).Report(t.Context(), cleo, thread, 0, "Wrong") }
+	for n, thread := range threads[:4] {
+		if err := report(thread); (n == 3) != errors.Is(err, forum.ErrTooMany) {
+			t.Errorf("report %d: got %v", n+1, err)
+		}
+	}
+	clock.Advance(time.Minute)
+	if err := report(threads[4]); err != nil {
+		t.Errorf("a minute later: %v", err)
+	}
+}

@@ -1,0 +1,192 @@
+package forum
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Council is a listed public body.
+type Council struct {
+	ID        int64
+	Slug      string
+	Name      string
+	ShortName string
+	NameCy    string
+	Kind      string
+	Nation    string
+	Region    string
+	Status    string
+	StartedOn *time.Time
+	EndedOn   *time.Time
+	Threads   int // where it was asked for
+	People    int // where it was asked for
+}
+
+const councilColumns = `
+	c.id, c.slug, c.shown_name as name, c.shown_short as short_name, case when c.demo_name is null then c.name_cy else '' end as name_cy,
+	c.kind, c.nation, c.region, c.status, c.started_on, c.ended_on`
+
+const councilQuery = `select ` + councilColumns + ` from councils c where c.slug = @council`
+
+// Nations in the order of the directory.
+var Nations = []string{"England", "Scotland", "Wales", "Northern Ireland"}
+
+// CouncilsPage is the directory: councils by name, narrowed to a nation or to the
+// words of a search.
+type CouncilsPage struct {
+	Nation, Query string
+	Councils      []Council
+}
+
+// CouncilsPage reads the directory in one round trip.
+func (s *Store) CouncilsPage(ctx context.Context, who Person, nation, query string) (p CouncilsPage, err error) {
+	p.Nation, p.Query = nation, strings.TrimSpace(query)
+	var b pgx.Batch
+	b.Queue(`
+		select `+councilColumns+`, coalesce(n.threads, 0) as threads, coalesce(m.people, 0) as people
+		from councils c
+		left join (select t.council_id, count(*)::int as threads from threads t where `+listed+` group by t.council_id) n on n.council_id = c.id
+		left join (select p.council_id, count(*)::int as people from people p where `+known+` group by p.council_id) m on m.council_id = c.id
+		where (@nation = '' or c.nation = @nation) and (@q = '' and c.status <> 'former' or @q <> '' and `+councilMatches+`)
+		order by c.shown_name`,
+		who.rights(pgx.NamedArgs{"nation": nation, "q": p.Query, "like": likePattern(p.Query)})).Query(Into(&p.Councils))
+	return p, s.Send(ctx, &b)
+}
+
+// known is true of the people p who stand in directories.
+const known = `(p.standing = 'colleague' and p.joined_at is not null and p.erased_at is null)`
+
+// councilMatches is true of the councils c that @like finds: by the name that
+// shows, by a nickname or old name, by the address. While a fictional name stands
+// in for the real one, the real one finds nothing.
+const councilMatches = `(unaccent(c.shown_name) ilike unaccent(@like) or c.slug ilike @like
+	or c.demo_name is null and (unaccent(c.name_cy) ilike unaccent(@like)
+		or exists (select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like))
+		or exists (select from successions s join councils o on o.id = s.old_id
+			where s.new_id = c.id and o.demo_name is null and unaccent(o.name) ilike unaccent(@like))))`
+
+// Bounds of a search for councils: more costs the database and finds nothing more.
+const queryLength, queryWords = 100, 8
+
+// likePattern finds the words of a query in their order, wherever they stand.
+// "and" and "&" are left out: some names have the one, some the other.
+func likePattern(query string) string {
+	if r := []rune(query); len(r) > queryLength {
+		query = string(r[:queryLength])
+	}
+	safe := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query)
+	words := slices.DeleteFunc(strings.Fields(safe), func(w string) bool { return w == "&" || strings.EqualFold(w, "and") })
+	return "%" + strings.Join(words[:min(len(words), queryWords)], "%") + "%"
+}
+
+// FindCouncils searches the bodies that one can join, best first.
+func (s *Store) FindCouncils(ctx context.Context, query string) (found []Council, err error) {
+	query = strings.TrimSpace(query)
+	if query == "" {
+		return nil, nil
+	}
+	var b pgx.Batch
+	b.Queue(`
+		select `+councilColumns+` from councils c
+		where c.status = 'current' and `+councilMatches+`
+		order by unaccent(c.shown_name) ilike unaccent(@start) desc, length(c.shown_name), c.shown_name limit 30`,
+		pgx.NamedArgs{"like": likePattern(query), "start": strings.TrimPrefix(likePattern(query), "%")}).Query(Into(&found))
+	return found, s.Send(ctx, &b)
+}
+
+// CouncilsOf are the councils whose colleagues have addresses at this one's
+// domain. Legacy and doubtful domains prove nothing: the first can be bought.
+func (s *Store) CouncilsOf(ctx context.Context, provenEmail string) (found []Council, err error) {
+	_, domain, ok := strings.Cut(provenEmail, "@")
+	if !ok {
+		return nil, nil
+	}
+	var b pgx.Batch
+	b.Queue(councilsOfQuery, pgx.NamedArgs{"domain": strings.ToLower(domain)}).Query(Into(&found))
+	return found, s.Send(ctx, &b)
+}
+
+const councilsOfQuery = `
+	select ` + councilColumns + ` from council_domains d join councils c on c.id = d.council_id
+	where d.domain = @domain and d.kind = 'email' and d.confidence in ('high', 'medium') and c.status = 'current'
+	order by c.shown_name`
+
+// CouncilPage is what is known of a council.
+type CouncilPage struct {
+	Council    Council
+	Successors []Council
+	Before     []Council // the councils that it came from
+	Leads      []PersonLine
+	People     []PersonLine
+	Threads    []Thread
+}
+
+// PersonLine is a person in a list.
+type PersonLine struct {
+	ID       int64
+	Handle   string
+	Name     string
+	JobTitle string
+}
+
+// CouncilPage reads a council's page in one round trip; ErrNotFound if there is none.
+func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p CouncilPage, err error) {
+	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now(), "limit": ThreadsPerPage})
+	const line = `select p.id, coalesce(p.handle, '') as handle, p.name, p.job_title from people p`
+	var b pgx.Batch
+	b.Queue(councilQuery, args).Query(IntoOne(&p.Council))
+	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.new_id
+		where s.old_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Successors))
+	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.old_id
+		where s.new_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Before))
+	b.Queue(line+` join roles r on r.person_id = p.id and r.role = 'lead' and r.ended_at is null and (r.until is null or r.until > @now)
+		where r.council_id = (select id from councils where slug = @council) and `+known+` order by p.name`, args).Query(Into(&p.Leads))
+	b.Queue(line+` where p.council_id = (select id from councils where slug = @council) and `+known+` order by p.name limit 200`, args).Query(Into(&p.People))
+	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
+	return p, s.Send(ctx, &b)
+}
+
+// PersonPage is what others see of a person.
+type PersonPage struct {
+	Person  Person
+	Since   *time.Time
+	Threads []Thread // that they started
+	// For those who may act on them:
+	CanSuspend bool
+	CanLetIn   bool
+	Suspension int64 // the entry that undoes a running suspension; 0 if there is none
+}
+
+// PersonPage reads a person's page in one round trip. Newcomers show to
+// themselves, to the team and to who may let them in; to others they are not there.
+func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonPage, err error) {
+	args := who.rights(pgx.NamedArgs{"id": id, "now": s.Now(), "limit": ThreadsPerPage})
+	var row personRow
+	var more struct {
+		Since      *time.Time
+		Suspension int64
+	}
+	var b pgx.Batch
+	b.Queue(`select `+personColumns+` from people p left join councils c on c.id = p.council_id
+		where p.id = @id and p.joined_at is not null and p.erased_at is null
+			and (p.standing <> 'newcomer' or p.id = @who or @team or p.council_id = any(@leads))`, args).Query(IntoOne(&row))
+	b.Queue(`select p.joined_at as since, coalesce((select max(e.id) from entries e where e.person_id = p.id and e.deed = 'suspended'
+			and not exists (select from entries u where u.undoes = e.id)), 0) as suspension
+		from people p where p.id = @id`, args).Query(IntoOne(&more))
+	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.author_id = @id and `+listed+`
+		order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Threads))
+	if err := s.Send(ctx, &b); err != nil {
+		return PersonPage{}, err
+	}
+	p.Person, p.Since = row.settle(), more.Since
+	p.CanSuspend = CanSuspend(who, p.Person)
+	p.CanLetIn = p.Person.Standing == Newcomer && CanLetIn(who, p.Person)
+	if p.Person.SuspendedUntil != nil {
+		p.Suspension = more.Suspension
+	}
+	return p, nil
+}

@@ -1,0 +1,70 @@
+package demo_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"moothall/forum"
+	"moothall/forum/demo"
+	"moothall/forum/forumtest"
+)
+
+func TestMain(m *testing.M) { forumtest.Main(m) }
+
+// The demo is there whole after the first start, once, also when two nodes load
+// it at the same time and when it is loaded again; nobody is told of it.
+func TestTheDemoIsToldOnce(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			if err := demo.Load(context.Background(), db, store); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	// Loaded again as if the corpus had changed: what is told is not told twice.
+	if _, err := db.Exec(t.Context(), `update reference_data set checksum = 'older' where name = 'demo'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Load(t.Context(), db, store); err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ People, Threads, Replies, Loud, Named, Newcomers, Suspended, Early, Roles int }
+	err := db.QueryRow(t.Context(), `select
+		(select count(*) from people), (select count(*) from threads),
+		(select count(*) from posts where number > 1), (select count(*) from events where not quiet),
+		(select count(*) from councils where shown_name <> name),
+		(select count(*) from people where standing = 'newcomer'),
+		(select count(*) from people where suspended_until > $1),
+		(select count(*) from posts where posted_at < $2), (select count(*) from roles)`, forumtest.Noon, time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)).
+		Scan(&got.People, &got.Threads, &got.Replies, &got.Loud, &got.Named, &got.Newcomers, &got.Suspended, &got.Early, &got.Roles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.People != 65 || got.Threads != 32 || got.Replies < 100 || got.Loud != 0 || got.Named != 72 || got.Newcomers != 2 || got.Suspended != 1 || got.Early != 0 || got.Roles != 9 {
+		t.Errorf("got %+v", got)
+	}
+	p, err := store.FindPerson(t.Context(), "stellan-whitcombe")
+	if err != nil || !forum.CanAsk(p) {
+		t.Errorf("Stellan Whitcombe: %+v, %v", p, err)
+	}
+}
+
+// Everybody whom the demo lists is there to sign in as, under a fictional council.
+func TestPeopleOfTheDemo(t *testing.T) {
+	t.Parallel()
+	people := demo.People()
+	if len(people) != 65 {
+		t.Errorf("got %d people, want 65", len(people))
+	}
+	for _, p := range people {
+		if p.Slug == "" || p.Name == "" || p.JobTitle == "" || p.Email == "" || p.Council == "" && p.Note != "newcomer" {
+			t.Errorf("incomplete: %+v", p)
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package forum
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
+)
+
+// Identity is who a provider says has signed in. Issuer and Subject, compared as
+// bytes, are who it is; the address is only where to write to.
+type Identity struct {
+	Issuer, Subject string
+	Name            string
+	Email           string
+	EmailVerified   bool
+}
+
+// SignIn finds the person behind an identity; the first time it makes one, who
+// has yet to join. An address never finds, links or merges anybody.
+func (s *Store) SignIn(ctx context.Context, login Identity) (personID int64, err error) {
+	err = s.Do(ctx, Person{}, func(d *Deed) error {
+		// One at a time: two first sign-ins at once make one person.
+		_, err := d.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))`, login.Issuer, login.Subject)
+		if err != nil {
+			return err
+		}
+		args := pgx.NamedArgs{"issuer": login.Issuer, "subject": login.Subject, "email": markup.Clean(login.Email),
+			"verified": login.EmailVerified, "name": firstRunes(markup.Clean(login.Name), nameLength), "at": d.At}
+		err = d.QueryRow(ctx, `
+			update identities set last_used_at = @at, email = @email, email_verified = @verified
+			where issuer = @issuer and subject = @subject returning person_id`, args).Scan(&personID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = d.QueryRow(ctx, `
+				with made as (insert into people (name, created_at) values (@name, @at) returning id)
+				insert into identities (issuer, subject, person_id, email, email_verified, created_at, last_used_at)
+				select @issuer, @subject, id, @email, @verified, @at, @at from made returning person_id`, args).Scan(&personID)
+		}
+		if err != nil || !login.EmailVerified || login.Email == "" {
+			return err
+		}
+		_, err = d.Exec(ctx, `update people set proven_email = $2 where id = $1 and erased_at is null`, personID, args["email"])
+		return err
+	})
+	return personID, err
+}
+
+// RulesVersion is the version of the house rules that people accept at joining.
+const RulesVersion = 1
+
+// nameLength bounds a name, a job title and a company, in code points.
+const nameLength = 100
+
+// NotListed is what somebody chooses whose council or public body is not in the
+// list. A curator finds out where they belong.
+const NotListed = "none"
+
+// JoinDraft is what was typed to join: a council or NotListed, or of a supplier a
+// company.
+type JoinDraft struct {
+	Name, JobTitle, Council, Company string
+	Rules                            int // the version accepted; 0 for none
+}
+
+// Clean puts what was typed into the form that is stored.
+func (j *JoinDraft) Clean() {
+	for _, field := range []*string{&j.Name, &j.JobTitle, &j.Council, &j.Company} {
+		*field = oneLine(*field)
+	}
+}
+
+// Check says what keeps the draft from being taken, as far as its words alone tell.
+func (j JoinDraft) Check() (bad Invalid) {
+	checkLine(&bad, "name", "join.name", j.Name)
+	checkLine(&bad, "job_title", "join.job_title", j.JobTitle)
+	switch {
+	case j.Council == "" && j.Company == "":
+		bad.Add("council", "join.council_choose")
+	case j.Council == "":
+		checkLine(&bad, "company", "join.company", j.Company)
+	}
+	if j.Rules != RulesVersion {
+		bad.Add("rules", "join.rules_accept")
+	}
+	return bad
+}
+
+// company is what a supplier gave; whoever chose a council has none.
+func (j JoinDraft) company() string {
+	if j.Council != "" {
+		return ""
+	}
+	return j.Company
+}
+
+// checkLine checks a required line of text; key is the stem of its messages.
+func checkLine(bad *Invalid, field, key, value string) {
+	switch {
+	case value == "":
+		bad.Add(field, key+"_empty")
+	case utf8.RuneCountInString(value) > nameLength:
+		bad.Add(field, key+"_long", "Max", nameLength)
+	}
+}
+
+func firstRunes(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// Join makes who has signed in a colleague, or a newcomer: a colleague if their
+// proven address is of the council they chose. A newcomer may join again, to
+// mend what they typed; a colleague who joins again keeps standing unless they
+// change council.
+func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
+	draft.Clean()
+	bad := draft.Check()
+	return s.Do(ctx, who, func(d *Deed) error {
+		if !who.SignedIn() || who.SuspendedUntil != nil {
+			return ErrForbidden
+		}
+		if err := d.lockPerson(ctx, who.ID); err != nil {
+			return err
+		}
+		councilID, err := d.joinable(ctx, draft.Council, &bad)
+		if err != nil {
+			return err
+		}
+		if bad != nil {
+			return bad
+		}
+		company := draft.company()
+		standing, err := d.standing(ctx, councilID, company)
+		if err != nil {
+			return err
+		}
+		if err := d.leave(ctx, councilID); err != nil {
+			return err
+		}
+		_, err = d.Exec(ctx, `
+			update people set name = @name, job_title = @job, council_id = nullif(@council, 0), company = nullif(@company, ''),
+				standing = @standing, rules_version = @rules, rules_at = @at, joined_at = coalesce(joined_at, @at),
+				turned_away_at = null, turned_away_why = null
+			where id = @who`,
+			pgx.NamedArgs{"who": who.ID, "name": draft.Name, "job": draft.JobTitle, "council": councilID,
+				"company": company, "standing": standing, "rules": draft.Rules, "at": d.At})
+		if err != nil {
+			return err
+		}
+		if err := d.giveHandle(ctx, who.ID, draft.Name); err != nil {
+			return err
+		}
+		return d.arrive(ctx, standing, councilID)
+	})
+}
+
+// arrive publishes what somebody wrote as a newcomer, now that their address has
+// let them in.
+func (d *Deed) arrive(ctx context.Context, standing Standing, councilID int64) error {
+	if d.Who.Standing != Newcomer || standing != Colleague {
+		return nil
+	}
+	return d.Release(ctx, Person{ID: d.Who.ID, CouncilID: councilID})
+}
+
+// joinable finds a council that one can join; 0 for none chosen. One that is not
+// there or has ended is added to bad.
+func (d *Deed) joinable(ctx context.Context, slug string, bad *Invalid) (id int64, err error) {
+	if slug == "" || slug == NotListed {
+		return 0, nil
+	}
+	err = d.QueryRow(ctx, `select id from councils where slug = $1 and status = 'current'`, slug).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		bad.Add("council", "join.council_unknown")
+		return 0, nil
+	}
+	return id, err
+}
+
+// standing is what the doer is by joining this council, or as this company: what
+// they were if they stay where they are; a colleague if their proven address is
+// the council's; else a newcomer.
+func (d *Deed) standing(ctx context.Context, councilID int64, company string) (Standing, error) {
+	switch {
+	case d.Who.Standing == Colleague && d.Who.CouncilID == councilID && councilID != 0:
+		return Colleague, nil
+	case d.Who.Standing == Supplier && councilID == 0 && d.Who.Company == company:
+		return Supplier, nil
+	case councilID == 0:
+		return Newcomer, nil
+	}
+	var email string
+	err := d.QueryRow(ctx, `select coalesce(proven_email, '') from people where id = $1`, d.Who.ID).Scan(&email)
+	if err != nil {
+		return "", err
+	}
+	_, domain, _ := strings.Cut(email, "@")
+	rows, err := d.Query(ctx, councilsOfQuery, pgx.NamedArgs{"domain": strings.ToLower(domain)})
+	if err != nil {
+		return "", err
+	}
+	councils, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[Council])
+	if slices.ContainsFunc(councils, func(c Council) bool { return c.ID == councilID }) {
+		return Colleague, err
+	}
+	return Newcomer, err
+}
+
+// leave ends the doer's lead of every council but the one that they are in now.
+func (d *Deed) leave(ctx context.Context, councilID int64) error {
+	rows, err := d.Query(ctx, `
+		update roles set ended_at = $2
+		where person_id = $1 and role = 'lead' and council_id <> $3 and ended_at is null
+		returning id, council_id`, d.Who.ID, d.At, councilID)
+	if err != nil {
+		return err
+	}
+	type left struct{ ID, CouncilID int64 }
+	ended, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[left])
+	for _, role := range ended {
+		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: d.Who.ID, CouncilID: role.CouncilID, RoleID: role.ID, Reason: Lead.String()})
+		if err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// JoinPage is what the joining form starts from.
+type JoinPage struct {
+	Draft    JoinDraft
+	Proposed []Council // whose domain the proven address has
+	Found    []Council // by the search
+	Chosen   *Council  // on the form that came back
+	Searched string
+}
+
+// JoinPage reads what is known of somebody who is about to join, the councils that
+// a search finds, and the one that was chosen before.
+func (s *Store) JoinPage(ctx context.Context, who Person, search, chosen string) (p JoinPage, err error) {
+	p.Draft = JoinDraft{Name: who.Name, JobTitle: who.JobTitle, Council: who.CouncilSlug, Company: who.Company}
+	p.Searched = strings.TrimSpace(search)
+	var email string
+	err = s.read.QueryRow(ctx, `select coalesce(proven_email, '') from people where id = $1`, who.ID).Scan(&email)
+	if err != nil {
+		return JoinPage{}, err
+	}
+	if p.Proposed, err = s.CouncilsOf(ctx, email); err != nil {
+		return JoinPage{}, err
+	}
+	if p.Found, err = s.FindCouncils(ctx, p.Searched); err != nil || chosen == "" {
+		return p, err
+	}
+	var b pgx.Batch
+	b.Queue(councilQuery, pgx.NamedArgs{"council": chosen}).Query(IntoMaybe(&p.Chosen))
+	return p, s.Send(ctx, &b)
+}

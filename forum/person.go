@@ -1,0 +1,252 @@
+package forum
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Standing is how well a person is known to Moothall.
+type Standing string
+
+// The standings. A visitor has no account.
+const (
+	Visitor   Standing = "visitor"
+	Newcomer  Standing = "newcomer"
+	Colleague Standing = "colleague"
+	Supplier  Standing = "supplier"
+)
+
+// Person is somebody as far as rights and names go. The zero Person is a visitor;
+// Operator is whoever runs the program.
+type Person struct {
+	ID             int64
+	Handle         string
+	Name           string
+	JobTitle       string
+	Standing       Standing
+	CouncilID      int64
+	CouncilSlug    string
+	CouncilName    string
+	Company        string
+	Lang           string
+	Joined         bool // has filled in the joining form and accepted the rules
+	TurnedAwayWhy  string
+	SuspendedUntil *time.Time // set while suspended
+	SuspendedWhy   string
+	Roles          Role    // all of them, or'ed; none while suspended
+	Leads          []int64 // councils they lead; none while suspended
+}
+
+// Operator is whoever runs the program: the command line and the demo act as them.
+var Operator = Person{Standing: Visitor, Roles: Administrator | Curator | Moderator}
+
+// SignedIn reports whether this is anybody.
+func (p Person) SignedIn() bool { return p.ID != 0 }
+
+// Is reports whether the person has a role now.
+func (p Person) Is(r Role) bool { return p.Roles&r != 0 }
+
+// Team reports whether the person is of the central team.
+func (p Person) Team() bool { return p.Is(Curator | Moderator | Administrator) }
+
+// IsColleague reports whether the person reads what is for councils only.
+func (p Person) IsColleague() bool {
+	return p.Standing == Colleague && p.Joined && p.SuspendedUntil == nil || p.Team()
+}
+
+// LeadsCouncil reports whether the person leads this council.
+func (p Person) LeadsCouncil(id int64) bool {
+	for _, lead := range p.Leads {
+		if lead == id && id != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// personColumns are read wherever a whole Person is wanted, from people p, council c.
+const personColumns = `
+	p.id, coalesce(p.handle, '') as handle, p.name, p.job_title, p.standing,
+	coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
+	coalesce(p.company, '') as company, p.lang, p.joined_at is not null as joined,
+	coalesce(p.turned_away_why, '') as turned_away_why,
+	case when p.suspended_at <= @now and p.suspended_until > @now then p.suspended_until end as suspended_until,
+	coalesce(p.suspended_why, '') as suspended_why,
+	coalesce((select array_agg(r.role order by r.id) from roles r
+		where r.person_id = p.id and r.ended_at is null and (r.until is null or r.until > @now)), '{}') as role_names,
+	coalesce((select array_agg(r.council_id) from roles r
+		where r.person_id = p.id and r.role = 'lead' and r.ended_at is null and (r.until is null or r.until > @now)), '{}') as leads`
+
+// personRow is a Person as it comes from personColumns.
+type personRow struct {
+	Person
+	RoleNames []string
+	Live      bool
+}
+
+// settle turns the names into roles, and takes them from whoever is suspended.
+func (r personRow) settle() Person {
+	p := r.Person
+	for _, name := range r.RoleNames {
+		p.Roles |= roleNames[name]
+	}
+	if p.SuspendedUntil != nil {
+		p.Roles, p.Leads = 0, nil
+	}
+	return p
+}
+
+// PersonOf reads who is behind a session, in one statement: the session's hash is
+// that of its cookie, live the condition under which a session s counts at @now.
+// Without any such session the person is a visitor. Of one that has ended, live is
+// false: its person may not act, but a form they posted can be kept for them.
+func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL string) (who Person, live bool, err error) {
+	rows, err := s.read.Query(ctx, `
+		select `+personColumns+`, (`+liveSQL+`) as live
+		from sessions s
+		join people p on p.id = s.person_id and p.erased_at is null
+		left join councils c on c.id = p.council_id
+		where s.hash = @hash`,
+		pgx.NamedArgs{"hash": hash, "now": s.Now()})
+	if err != nil {
+		return Person{}, false, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[personRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Person{Standing: Visitor}, false, nil
+	}
+	return row.settle(), row.Live, err
+}
+
+// Person reads one person by id, as rights see them; else ErrNotFound.
+func (s *Store) Person(ctx context.Context, id int64) (Person, error) {
+	return s.person(ctx, `p.id = @id`, pgx.NamedArgs{"id": id})
+}
+
+// FindPerson finds a person by number, handle or proven address; ErrNotFound if
+// nobody is, or if two share the address.
+func (s *Store) FindPerson(ctx context.Context, who string) (Person, error) {
+	if id, err := strconv.ParseInt(who, 10, 64); err == nil {
+		return s.Person(ctx, id)
+	}
+	if strings.Contains(who, "@") {
+		return s.person(ctx, `lower(p.proven_email) = lower(@email)`, pgx.NamedArgs{"email": who})
+	}
+	return s.person(ctx, `p.handle = @handle`, pgx.NamedArgs{"handle": who})
+}
+
+func (s *Store) person(ctx context.Context, where string, args pgx.NamedArgs) (Person, error) {
+	args["now"] = s.Now()
+	rows, err := s.read.Query(ctx, `
+		select `+personColumns+` from people p left join councils c on c.id = p.council_id
+		where p.erased_at is null and `+where, args)
+	if err != nil {
+		return Person{}, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[personRow])
+	if errors.Is(err, pgx.ErrNoRows) || errors.Is(err, pgx.ErrTooManyRows) {
+		return Person{}, ErrNotFound
+	}
+	return row.settle(), err
+}
+
+// Person reads and locks a person, as rights see them; ErrNotFound if there is none.
+func (d *Deed) Person(ctx context.Context, id int64) (Person, error) {
+	if err := d.lockPerson(ctx, id); err != nil {
+		return Person{}, err
+	}
+	rows, err := d.Query(ctx, `select `+personColumns+` from people p left join councils c on c.id = p.council_id where p.id = @id`,
+		pgx.NamedArgs{"id": id, "now": d.At})
+	if err != nil {
+		return Person{}, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[personRow])
+	return row.settle(), err
+}
+
+// lockPerson takes a person's row for the deed; ErrNotFound if there is none.
+func (d *Deed) lockPerson(ctx context.Context, id int64) error {
+	err := d.QueryRow(ctx, `select id from people where id = $1 and erased_at is null for no key update`, id).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Posts a person may write in a minute and in a day.
+const (
+	postsMinute, postsDay                 = 10, 100
+	newcomerPostsMinute, newcomerPostsDay = 3, 10
+)
+
+// pace keeps a person to so many posts; over that it is TooMany. It locks the
+// person, so that fifty forms sent at once are counted one after another, and reads
+// their standing again: somebody may have let them in meanwhile.
+func (d *Deed) pace(ctx context.Context) error {
+	if !d.Who.SignedIn() {
+		return nil
+	}
+	err := d.QueryRow(ctx, `select standing from people where id = $1 and erased_at is null for no key update`, d.Who.ID).Scan(&d.Who.Standing)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrForbidden
+	}
+	if err != nil || !d.store.limits {
+		return err
+	}
+	perMinute, perDay := postsMinute, postsDay
+	if d.Who.Standing == Newcomer {
+		perMinute, perDay = newcomerPostsMinute, newcomerPostsDay
+	}
+	// The post that must grow old before another is allowed is the newest but (limit - 1).
+	var minute, day *time.Time
+	err = d.QueryRow(ctx, `
+		select
+			(select posted_at from posts where author_id = @who and posted_at > @minute order by posted_at desc offset @per_minute limit 1),
+			(select posted_at from posts where author_id = @who and posted_at > @day order by posted_at desc offset @per_day limit 1)`,
+		pgx.NamedArgs{"who": d.Who.ID, "minute": d.At.Add(-time.Minute), "day": d.At.Add(-24 * time.Hour),
+			"per_minute": perMinute - 1, "per_day": perDay - 1}).Scan(&minute, &day)
+	switch {
+	case err != nil:
+		return err
+	case day != nil:
+		return &TooMany{Until: day.Add(24 * time.Hour)}
+	case minute != nil:
+		return &TooMany{Until: minute.Add(time.Minute)}
+	}
+	return nil
+}
+
+// giveHandle gives a person the word by which others mention them, made from
+// their name, once. It is theirs for good.
+func (d *Deed) giveHandle(ctx context.Context, id int64, name string) error {
+	base := Slug(name)
+	if base == "" || len(base) > 50 {
+		base = "person"
+	}
+	// One at a time: two Anns who join at once are not given the same word.
+	if _, err := d.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('people.handle', 0))`); err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		handle := base
+		if n > 1 {
+			handle = fmt.Sprintf("%s-%d", base, n)
+		}
+		tag, err := d.Exec(ctx, `
+			update people set handle = $2
+			where id = $1 and handle is null and not exists (select from people where handle = $2)`, id, handle)
+		if err != nil || tag.RowsAffected() == 1 {
+			return err
+		}
+		var has bool
+		if err := d.QueryRow(ctx, `select handle is not null from people where id = $1`, id).Scan(&has); err != nil || has {
+			return err
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package forum
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
+)
+
+// Post is a numbered contribution to a thread. Of a post that its reader may not
+// see, the words are empty: only its number and that it was removed are told.
+type Post struct {
+	ID           int64
+	ThreadID     int64
+	Number       int  // 0 while it is held
+	Opening      bool // the first of its thread
+	AuthorID     int64
+	AuthorName   string
+	AuthorHandle string
+	JobTitle     string // as it was when this was written, as are council and company
+	CouncilSlug  string
+	CouncilName  string
+	CouncilNow   string // what the council has become, if it has ended
+	Company      string
+	Lang         string
+	HTML         markup.HTML
+	Version      int
+	PostedAt     time.Time
+	EditedAt     *time.Time
+	Held         bool
+	Hidden       bool
+	HiddenAt     *time.Time
+	HiddenWhy    string // told to its author and the team
+	Deleted      bool
+	DeletedAt    *time.Time
+	Shows        bool   // whether its words are there to read
+	ReplyTo      int    // the number of the post that this one answers
+	ReplyToName  string // whose that is
+	Quote        string // its words in short, while they may be read
+}
+
+// postColumns are read wherever a whole Post is wanted; see postTables.
+const postColumns = `
+	p.id, p.thread_id, coalesce(p.number, 0) as number,
+	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and e.id < p.id)) as opening,
+	p.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
+	p.job_title, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
+	case when c.status = 'former' then coalesce((select string_agg(n.shown_short, ', ' order by n.shown_short)
+		from successions s join councils n on n.id = s.new_id where s.old_id = c.id and s.kind <> 'planned'), '') else '' end as council_now,
+	coalesce(p.company, '') as company, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version,
+	p.posted_at, p.edited_at, p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
+	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
+	p.deleted_at is not null as deleted, p.deleted_at, ` + shows + ` as shows,
+	coalesce(q.number, 0) as reply_to, case when q.id is null then '' else qa.name end as reply_to_name,
+	case when q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote`
+
+// postTables are the tables of postColumns.
+const postTables = `
+	posts p
+	join people a on a.id = p.author_id
+	left join councils c on c.id = p.council_id
+	left join posts q on q.id = p.in_reply_to
+	left join people qa on qa.id = q.author_id`
+
+// PostDraft is what was typed as a reply.
+type PostDraft struct {
+	Body  string
+	Lang  string
+	Quote int    // the number of the post it answers; 0 for the thread as a whole
+	Demo  string // the name of a post of the demo; empty of others
+}
+
+// Clean puts what was typed into the form that is stored.
+func (p *PostDraft) Clean() {
+	p.Body = markup.Clean(p.Body)
+	if p.Lang == "" {
+		p.Lang = "en"
+	}
+}
+
+// Check says what keeps the draft from being posted, as far as its words alone tell.
+func (p PostDraft) Check() (bad Invalid) {
+	checkBody(&bad, p.Body, "reply.body_empty")
+	checkLang(&bad, p.Lang)
+	return bad
+}
+
+// rendered is a body in the forms that are stored beside it.
+type rendered struct {
+	html    markup.HTML
+	excerpt string
+}
+
+// excerptLength is how much of a post is quoted, in code points.
+const excerptLength = 220
+
+// render makes a body's HTML and its words in short. What cannot be rendered
+// within bounds is added to bad.
+func (s *Store) render(ctx context.Context, body string, bad *Invalid) (rendered, error) {
+	if len(body) > bodyBytes {
+		return rendered{}, nil // bad says so already
+	}
+	refs, err := s.mentioned(ctx, body)
+	if err != nil {
+		return rendered{}, err
+	}
+	html, err := markup.Post(body, refs)
+	if much := (*markup.TooMuch)(nil); errors.As(err, &much) {
+		bad.Add("body", "post.too_much_"+much.What, "Max", much.Limit)
+		return rendered{}, nil
+	}
+	return rendered{html: html, excerpt: markup.Excerpt(body, excerptLength)}, err
+}
+
+// Preview is what a body would look like, and what is wrong with it.
+func (s *Store) Preview(ctx context.Context, body string) (markup.HTML, Invalid, error) {
+	var bad Invalid
+	text, err := s.render(ctx, markup.Clean(body), &bad)
+	return text.html, bad, err
+}
+
+// Posted is the answer to Reply: where the post is.
+type Posted struct {
+	ID     int64
+	Number int // 0 while it is held
+}
+
+// Reply adds a post to a thread, makes its author follow the thread, and has the
+// other followers told. What a newcomer writes is held.
+func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft PostDraft) (posted Posted, err error) {
+	draft.Clean()
+	bad := draft.Check() // said only to those who may post here
+	text, err := s.render(ctx, draft.Body, &bad)
+	if err != nil {
+		return Posted{}, err
+	}
+	err = s.DoOnce(ctx, who, &posted, func(d *Deed) error {
+		if err := d.pace(ctx); err != nil {
+			return err
+		}
+		thread, err := d.thread(ctx, threadID)
+		if err != nil {
+			return err
+		}
+		if why := WhyNotReply(who, thread); why != "" {
+			return &Forbidden{Why: why}
+		}
+		if bad != nil {
+			return bad
+		}
+		post, err := d.addPost(ctx, thread, draft, text)
+		if err != nil {
+			return err
+		}
+		if err := d.follow(ctx, thread.ID, "replied"); err != nil {
+			return err
+		}
+		if err := d.dropDraft(ctx, DraftReply, thread.ID); err != nil {
+			return err
+		}
+		posted = Posted{ID: post.ID, Number: post.Number}
+		if post.Held {
+			return nil // told when it is let in
+		}
+		return d.Tell(ctx, Event{Kind: PostAdded, ThreadID: thread.ID, PostID: post.ID})
+	})
+	return posted, err
+}
+
+// addPost gives the next post of a locked thread its number and counts it; a held
+// one has no number yet. A quote of what is not there to read is left out.
+func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rendered) (p Post, err error) {
+	p.Held = IsHeld(d.Who)
+	err = d.QueryRow(ctx, `
+		with moved as (
+			update threads set
+				post_count = post_count + 1, last_post_at = @at,
+				replies = replies + case when post_count > 0 then 1 else 0 end,
+				others = others + case when post_count > 0 and author_id <> @who then 1 else 0 end
+			where id = @thread and not @held
+			returning id, post_count
+		)
+		insert into posts (thread_id, number, author_id, job_title, council_id, company, in_reply_to, lang,
+			body, html, html_version, excerpt, posted_at, held_at, demo_slug)
+		values (@thread, (select post_count from moved), @who, @job, nullif(@council, 0), nullif(@company, ''),
+			(select q.id from posts q where q.thread_id = @thread and q.number = @quote::bigint and q.hidden_at is null and q.deleted_at is null),
+			@lang, @body, @html, @version, @excerpt, @at, case when @held then @at::timestamptz end, nullif(@demo, ''))
+		returning id, coalesce(number, 0)`,
+		pgx.NamedArgs{"thread": t.ID, "who": d.Who.ID, "job": d.Who.JobTitle, "council": d.Who.CouncilID,
+			"company": d.supplier(), "quote": draft.Quote, "lang": draft.Lang, "body": draft.Body, "html": text.html,
+			"version": markup.Version, "excerpt": text.excerpt, "at": d.At, "held": p.Held, "demo": draft.Demo},
+	).Scan(&p.ID, &p.Number)
+	return p, err
+}
+
+// supplier is the company that the doer's posts are labelled with.
+func (d *Deed) supplier() string {
+	if d.Who.Standing == Colleague {
+		return ""
+	}
+	return d.Who.Company
+}
+
+// Publish gives a held post its number and its place: now, at the end of its
+// thread, which the deed has locked. It shows the council its author was let in to.
+func (d *Deed) Publish(ctx context.Context, threadID, postID, councilID int64) error {
+	_, err := d.Exec(ctx, `
+		with moved as (
+			update threads set post_count = post_count + 1, held_at = null,
+				asked_at = case when held_at is null then asked_at else @at end,
+				council_id = case when held_at is null then council_id else nullif(@council, 0) end
+			where id = @thread returning post_count
+		)
+		update posts p set number = moved.post_count, held_at = null, posted_at = @at, council_id = nullif(@council, 0)
+		from moved where p.id = @post`,
+		pgx.NamedArgs{"thread": threadID, "post": postID, "council": councilID, "at": d.At})
+	if err != nil {
+		return err
+	}
+	return d.recount(ctx, threadID)
+}
+
+// post reads and locks a post with its thread as the deed's doer may see them:
+// else ErrNotFound; ErrGone if its author deleted it.
+func (d *Deed) post(ctx context.Context, id int64) (p Post, t Thread, err error) {
+	var threadID int64
+	err = d.QueryRow(ctx, `select thread_id from posts where id = $1`, id).Scan(&threadID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Post{}, Thread{}, ErrNotFound
+	}
+	if err != nil {
+		return Post{}, Thread{}, err
+	}
+	if t, err = d.thread(ctx, threadID); err != nil {
+		return Post{}, Thread{}, err
+	}
+	rows, err := d.Query(ctx, `select `+postColumns+` from `+postTables+` where p.id = @post for update of p`,
+		d.Who.rights(pgx.NamedArgs{"post": id}))
+	if err != nil {
+		return Post{}, Thread{}, err
+	}
+	p, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[Post])
+	switch {
+	case err != nil:
+		return Post{}, Thread{}, err
+	case p.Deleted:
+		return Post{}, Thread{}, ErrGone
+	case !p.Shows:
+		return Post{}, Thread{}, ErrNotFound
+	}
+	return p, t, nil
+}

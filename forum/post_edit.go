@@ -1,0 +1,234 @@
+package forum
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
+)
+
+// EditDraft is what was typed to change a post.
+type EditDraft struct {
+	Body    string
+	Version int      // the version that was on the page
+	Title   string   // of an opening post
+	Topics  []string // of an opening post
+	Reason  string   // of an edit of somebody else's words
+}
+
+// quietEditMinutes is how long after posting an edit by the author leaves no mark.
+const quietEditMinutes = 5
+
+// Clean puts what was typed into the form that is stored.
+func (e *EditDraft) Clean() {
+	e.Title = oneLine(e.Title)
+	e.Body = markup.Clean(e.Body)
+	e.Reason = strings.TrimSpace(markup.Clean(e.Reason))
+}
+
+// check says what keeps an edit of this post from being taken.
+func (e EditDraft) check(who Person, p Post) (bad Invalid) {
+	if p.Opening {
+		checkTitle(&bad, e.Title)
+	}
+	checkBody(&bad, e.Body, "edit.body_empty")
+	if p.Opening {
+		switch n := len(e.Topics); {
+		case n == 0:
+			bad.Add("topic", "ask.topic_choose")
+		case n > topicCount:
+			bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
+		}
+	}
+	if p.AuthorID != who.ID {
+		checkReason(&bad, e.Reason)
+	}
+	return bad
+}
+
+// reasonLength bounds the reason for a deed of power, in code points.
+const reasonLength = 2000
+
+func checkReason(bad *Invalid, reason string) {
+	switch {
+	case reason == "":
+		bad.Add("reason", "deed.reason_empty")
+	case utf8.RuneCountInString(reason) > reasonLength:
+		bad.Add("reason", "deed.reason_long", "Max", reasonLength)
+	}
+}
+
+// Edit changes a post's words, and of an opening post the title and topics too.
+// What it said before is kept. An edit of a version that is no longer the newest
+// is a *Conflict that carries the newest.
+func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDraft) (posted Posted, err error) {
+	draft.Clean()
+	var bad Invalid
+	text, err := s.render(ctx, draft.Body, &bad)
+	if err != nil {
+		return Posted{}, err
+	}
+	err = s.DoOnce(ctx, who, &posted, func(d *Deed) error {
+		post, thread, err := d.post(ctx, postID)
+		if err != nil {
+			return err
+		}
+		if !CanEdit(who, post) {
+			return ErrForbidden
+		}
+		problems := append(draft.check(who, post), bad...)
+		if err := d.unchanged(ctx, post, thread, draft.Version); err != nil {
+			return err
+		}
+		if post.Opening {
+			if err := d.retitle(ctx, thread, draft, &problems); err != nil {
+				return err
+			}
+		}
+		if problems != nil {
+			return problems
+		}
+		if err := d.revise(ctx, post, thread, draft, text); err != nil {
+			return err
+		}
+		if err := d.dropDraft(ctx, DraftEdit, postID); err != nil {
+			return err
+		}
+		posted = Posted{ID: post.ID, Number: post.Number}
+		return d.tellEdit(ctx, post, draft.Reason)
+	})
+	return posted, err
+}
+
+// unchanged is nil if version is still the post's newest: else the newest.
+func (d *Deed) unchanged(ctx context.Context, p Post, t Thread, version int) error {
+	if p.Version == version {
+		return nil
+	}
+	now := Conflict{Title: t.Title, Version: p.Version}
+	if err := d.QueryRow(ctx, `select body from posts where id = $1`, p.ID).Scan(&now.Body); err != nil {
+		return err
+	}
+	return &now
+}
+
+// retitle gives a thread the title and topics of the draft; what is wrong with
+// the topics is added to bad. If anything is, the deed ends and undoes it.
+func (d *Deed) retitle(ctx context.Context, t Thread, draft EditDraft, bad *Invalid) error {
+	topics, err := d.topics(ctx, draft.Topics, bad)
+	if err != nil || *bad != nil {
+		return err
+	}
+	if _, err := d.Exec(ctx, `delete from thread_topics where thread_id = $1`, t.ID); err != nil {
+		return err
+	}
+	_, err = d.Exec(ctx, `
+		with placed as (
+			insert into thread_topics (thread_id, topic_id, place)
+			select @thread, topic.id, topic.place from unnest(@topics::bigint[]) with ordinality as topic (id, place)
+		)
+		update threads set title = @title, slug = @slug, home_topic_id = (@topics::bigint[])[1] where id = @thread`,
+		pgx.NamedArgs{"thread": t.ID, "topics": topics, "title": draft.Title, "slug": Slug(draft.Title)})
+	return err
+}
+
+// revise puts new words in the place of the old, which are kept as a revision.
+func (d *Deed) revise(ctx context.Context, p Post, t Thread, draft EditDraft, text rendered) error {
+	_, err := d.Exec(ctx, `
+		with old as (
+			insert into revisions (post_id, version, editor_id, at, title, body, reason)
+			select id, version, @who, @at, case when @opening then @title end, body, @reason from posts where id = @post
+		)
+		update posts set body = @body, html = @html, html_version = @renderer, excerpt = @excerpt, version = version + 1,
+			edited_at = case when author_id = @who and posted_at > @quiet then edited_at else @at end
+		where id = @post`,
+		pgx.NamedArgs{"post": p.ID, "who": d.Who.ID, "at": d.At, "opening": p.Opening, "title": t.Title,
+			"reason": draft.Reason, "body": draft.Body, "html": text.html, "renderer": markup.Version,
+			"excerpt": text.excerpt, "quiet": d.At.Add(-quietEditMinutes * time.Minute)})
+	return err
+}
+
+// tellEdit tells of an edit; one of somebody else's words is a deed of power.
+func (d *Deed) tellEdit(ctx context.Context, p Post, reason string) error {
+	if p.AuthorID != d.Who.ID {
+		if _, err := d.Record(ctx, Entry{Deed: EditedPost, PersonID: p.AuthorID, ThreadID: p.ThreadID, PostID: p.ID, Reason: reason}); err != nil {
+			return err
+		}
+	}
+	if p.Held {
+		return nil
+	}
+	return d.Tell(ctx, Event{Kind: PostEdited, ThreadID: p.ThreadID, PostID: p.ID})
+}
+
+// Delete takes a post back. Its number stays as a tombstone; a thread that nobody
+// else has answered goes with its opening post, and is ErrGone from then on.
+func (s *Store) Delete(ctx context.Context, who Person, postID int64) (where Posted, err error) {
+	err = s.DoOnce(ctx, who, &where, func(d *Deed) error {
+		post, thread, err := d.post(ctx, postID)
+		if err != nil {
+			return err
+		}
+		if !CanDelete(who, post) {
+			return ErrForbidden
+		}
+		_, err = d.Exec(ctx, `update posts set deleted_at = $2 where id = $1`, post.ID, d.At)
+		if err != nil {
+			return err
+		}
+		if post.Opening && thread.Others == 0 {
+			_, err := d.Exec(ctx, `update threads set deleted_at = $2 where id = $1`, thread.ID, d.At)
+			return err
+		}
+		where = Posted{ID: thread.ID, Number: post.Number}
+		return d.recount(ctx, thread.ID)
+	})
+	return where, err
+}
+
+// EditPage is what the page to edit a post shows.
+type EditPage struct {
+	Thread  Thread
+	Post    Post
+	Body    string
+	Topics  []string // slugs, of an opening post
+	Tree    []Topic
+	Opening bool
+	Others  bool // the words are somebody else's
+	Kept    *Draft
+}
+
+// EditPage reads a post to be edited: ErrForbidden if it is not theirs to change.
+func (s *Store) EditPage(ctx context.Context, who Person, postID int64) (p EditPage, err error) {
+	args := who.rights(pgx.NamedArgs{"post": postID, "draft": DraftEdit, "target": postID})
+	var body struct{ Body string }
+	var slugs []struct{ Slug string }
+	var b pgx.Batch
+	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.id = (select thread_id from posts where id = @post) and `+maySee, args).Query(IntoOne(&p.Thread))
+	b.Queue(`select `+postColumns+` from `+postTables+` where p.id = @post`, args).Query(IntoOne(&p.Post))
+	b.Queue(`select case when `+shows+` then p.body else '' end as body from posts p where p.id = @post`, args).Query(IntoOne(&body))
+	b.Queue(`select o.slug from posts p join thread_topics tt on tt.thread_id = p.thread_id join topics o on o.id = tt.topic_id
+		where p.id = @post order by tt.place`, args).Query(Into(&slugs))
+	b.Queue(topicsQuery).Query(Into(&p.Tree))
+	b.Queue(draftQuery, args).Query(IntoMaybe(&p.Kept))
+	if err := s.Send(ctx, &b); err != nil {
+		return EditPage{}, err
+	}
+	switch {
+	case p.Thread.Deleted || p.Post.Deleted:
+		return EditPage{}, ErrGone
+	case !p.Post.Shows:
+		return EditPage{}, ErrNotFound
+	case !CanEdit(who, p.Post):
+		return EditPage{}, ErrForbidden
+	}
+	p.Body, p.Opening, p.Others = body.Body, p.Post.Opening, p.Post.AuthorID != who.ID
+	for _, one := range slugs {
+		p.Topics = append(p.Topics, one.Slug)
+	}
+	return p, nil
+}

@@ -1,0 +1,134 @@
+package forum
+
+import "github.com/jackc/pgx/v5"
+
+// Every right over people, threads and posts stands here: in Go for the deed, in
+// SQL for the list. Nothing else decides what somebody may see or do.
+
+// maySee is true of the threads t that a person may see, deleted ones among them.
+// Held threads are seen by their author, the team, and who leads the author's
+// council; hidden ones by their author and the team. Who is a colleague no more
+// sees nothing for councils only, not even what they began.
+const maySee = `((t.held_at is null and t.hidden_at is null
+		or t.author_id = @own or @team
+		or t.hidden_at is null and t.council_id = any(@leads))
+	and (t.visibility = 'public' or @colleague or t.author_id = @own and t.held_at is not null))`
+
+// visible is true of the threads t that show to a person. Every query of threads
+// includes it, so what may not be seen is simply not there.
+const visible = `(t.deleted_at is null and ` + maySee + `)`
+
+// listed is true of the threads t that stand in lists: what waits or was hidden
+// is seen on its own page, not among the others.
+const listed = `(t.deleted_at is null and t.held_at is null and t.hidden_at is null
+	and (t.visibility = 'public' or @colleague))`
+
+// shows is true of the posts p whose words a person may read, in a thread they may see.
+const shows = `(p.deleted_at is null and (p.hidden_at is null or p.author_id = @own or @team)
+	and (p.held_at is null or p.author_id = @own or @team or p.council_id is not null and p.council_id = any(@leads)))`
+
+// rights are the arguments that the conditions above ask for.
+func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
+	if args == nil {
+		args = pgx.NamedArgs{}
+	}
+	args["who"] = p.ID
+	args["own"] = p.ID // whose own words show although others may not see them
+	if p.Standing == Supplier {
+		// A supplier never sees what is for councils only, not even what they wrote as a colleague.
+		args["own"] = int64(0)
+	}
+	args["team"] = p.Team()
+	args["colleague"] = p.IsColleague()
+	args["leads"] = p.Leads
+	if p.Leads == nil {
+		args["leads"] = []int64{}
+	}
+	return args
+}
+
+// mayAct reports whether a person may do anything at all.
+func mayAct(who Person) bool { return who.SignedIn() && who.Joined && who.SuspendedUntil == nil }
+
+// sells reports whether a person is a supplier, or waits to be let in as one.
+func sells(p Person) bool { return p.Standing == Supplier || p.Standing == Newcomer && p.Company != "" }
+
+// CanAsk reports whether a person may start a thread. What a newcomer starts is held.
+func CanAsk(who Person) bool { return mayAct(who) && !sells(who) }
+
+// CanAnnounce reports whether a person may start a thread of kind announcement.
+func CanAnnounce(who Person) bool { return CanAsk(who) && who.Is(Curator|Administrator) }
+
+// CanReply reports whether a person may add to a thread that they can see.
+func CanReply(who Person, t Thread) bool { return WhyNotReply(who, t) == "" }
+
+// WhyNotReply is the key of the sentence that tells why a person cannot add to a
+// thread that they can see; empty if they can.
+func WhyNotReply(who Person, t Thread) string {
+	switch {
+	case !who.SignedIn():
+		return "thread.sign_in_to_reply"
+	case who.SuspendedUntil != nil:
+		return "thread.suspended"
+	case !mayAct(who):
+		return "thread.join_to_reply"
+	case t.Hidden:
+		return "thread.hidden_no_reply"
+	case t.Held && t.AuthorID != who.ID:
+		return "thread.held_no_reply"
+	case t.Closed && !CanClose(who):
+		return "thread.closed_no_reply"
+	case sells(who) && !t.Suppliers:
+		return "thread.no_suppliers"
+	}
+	return ""
+}
+
+// CanEdit reports whether a person may change a post that they can see: their
+// own, or, with a reason, anybody's for the team.
+func CanEdit(who Person, p Post) bool {
+	if !mayAct(who) || p.Deleted {
+		return false
+	}
+	return p.AuthorID == who.ID && !p.Hidden || who.Is(Curator|Moderator)
+}
+
+// CanDelete reports whether a person may take a post back: only its author.
+func CanDelete(who Person, p Post) bool {
+	return mayAct(who) && p.AuthorID == who.ID && !p.Deleted
+}
+
+// CanReport reports whether a person may say of something they see that it is wrong.
+func CanReport(who Person) bool { return mayAct(who) }
+
+// CanHide reports whether a person may hide threads and posts, and settle reports.
+func CanHide(who Person) bool { return who.Is(Moderator) }
+
+// CanClose reports whether a person may close a thread and open it again.
+func CanClose(who Person) bool { return who.Is(Curator | Moderator) }
+
+// CanSuspend reports whether a person may suspend another: not oneself, and not
+// somebody of the team, whose roles an administrator takes first.
+func CanSuspend(who, other Person) bool {
+	return who.Is(Moderator) && who.ID != other.ID && !other.Team()
+}
+
+// CanLetIn reports whether a person may let a newcomer in or turn them away.
+func CanLetIn(who, newcomer Person) bool {
+	return who.Is(Curator) || newcomer.Company == "" && who.LeadsCouncil(newcomer.CouncilID)
+}
+
+// CanSeePerson reports whether a person shows to another: newcomers only to
+// themselves, to the team and to who leads their council.
+func CanSeePerson(who, other Person) bool {
+	return other.Joined && (other.Standing != Newcomer || who.ID == other.ID || who.Team() || who.LeadsCouncil(other.CouncilID))
+}
+
+// CanSeeNewcomers reports whether a person has newcomers to look after.
+func CanSeeNewcomers(who Person) bool { return who.Is(Curator) || len(who.Leads) > 0 }
+
+// CanGrant reports whether a person may give and take roles.
+func CanGrant(who Person) bool { return who.Is(Administrator) }
+
+// IsHeld reports whether what a person writes waits until they are let in.
+func IsHeld(who Person) bool { return who.Standing == Newcomer }

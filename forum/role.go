@@ -1,0 +1,98 @@
+package forum
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Role is what a person may do on top of being a colleague.
+type Role uint8
+
+// The roles; a person may have several.
+const (
+	Lead Role = 1 << iota // of one council or more, see Person.Leads
+	Curator
+	Moderator
+	Administrator
+)
+
+var roleNames = map[string]Role{
+	"lead": Lead, "curator": Curator, "moderator": Moderator, "administrator": Administrator,
+}
+
+// ParseRole reads a role's name.
+func ParseRole(name string) (Role, bool) {
+	r, ok := roleNames[name]
+	return r, ok
+}
+
+// String is the role's name.
+func (r Role) String() string {
+	for name, role := range roleNames {
+		if role == r {
+			return name
+		}
+	}
+	return "none"
+}
+
+// GrantDraft is a role to be given or taken.
+type GrantDraft struct {
+	PersonID  int64
+	Role      Role
+	CouncilID int64      // of a lead
+	Until     *time.Time // nil: no end
+}
+
+// Grant gives a person a role; giving it again changes its end. Only an
+// administrator and the operator (a who without id) may: else ErrForbidden.
+func (s *Store) Grant(ctx context.Context, who Person, g GrantDraft) error {
+	return s.Do(ctx, who, func(d *Deed) error {
+		if !CanGrant(who) {
+			return ErrForbidden
+		}
+		if err := d.lockPerson(ctx, g.PersonID); err != nil {
+			return err
+		}
+		var id int64
+		err := d.QueryRow(ctx, `
+			insert into roles (person_id, role, council_id, granted_at, until)
+			values (@person, @role, nullif(@council, 0), @at, @until)
+			on conflict (person_id, role, coalesce(council_id, 0)) where ended_at is null
+			do update set until = @until
+			returning id`,
+			pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At, "until": g.Until},
+		).Scan(&id)
+		if err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, Entry{Deed: Granted, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.Role.String()})
+		return err
+	})
+}
+
+// Revoke takes a role away; ErrNotFound when the person does not have it.
+func (s *Store) Revoke(ctx context.Context, who Person, g GrantDraft) error {
+	return s.Do(ctx, who, func(d *Deed) error {
+		if !CanGrant(who) {
+			return ErrForbidden
+		}
+		var id int64
+		err := d.QueryRow(ctx, `
+			update roles set ended_at = @at
+			where person_id = @person and role = @role and coalesce(council_id, 0) = @council and ended_at is null
+			returning id`,
+			pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At}).Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.Role.String()})
+		return err
+	})
+}

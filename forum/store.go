@@ -1,0 +1,96 @@
+// Package forum is what Moothall knows and the rules it keeps: people and their
+// councils, topics, threads and posts, and who may see and do what. It knows
+// nothing of HTTP. Reading is a method on Store that returns a page; writing is a
+// deed (see Do), one transaction each.
+package forum
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+)
+
+// Store reads and writes everything in Postgres.
+type Store struct {
+	write  *pgxpool.Pool
+	read   *pgxpool.Pool
+	now    func() time.Time
+	jobs   *river.Client[pgx.Tx]
+	limits bool
+	past   bool
+}
+
+// Options is what a Store stands on.
+type Options struct {
+	Write  *pgxpool.Pool         // the primary
+	Read   *pgxpool.Pool         // read-only connections: a GET that would write fails in the database
+	Now    func() time.Time      // the product's clock
+	Jobs   *river.Client[pgx.Tx] // puts jobs in the queue with their cause; nil where none are queued
+	Limits bool                  // keep people to so many posts a minute
+}
+
+// New makes a Store.
+func New(o Options) *Store {
+	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits}
+}
+
+// Past is the store with the clock stopped at a moment gone by. What is done
+// through it is told to nobody: it is how the demo's history is written.
+func (s *Store) Past(at time.Time) *Store {
+	past := *s
+	past.now = func() time.Time { return at }
+	past.limits = false
+	past.past = true
+	return &past
+}
+
+// Now is the product's time, in UTC, to the microsecond that Postgres keeps.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Send runs a batch of reads in one round trip; the first failure of any of them
+// comes back.
+func (s *Store) Send(ctx context.Context, b *pgx.Batch) error {
+	err := s.read.SendBatch(ctx, b).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Into collects all rows of a batched query.
+func Into[T any](to *[]T) func(pgx.Rows) error {
+	return func(rows pgx.Rows) (err error) {
+		*to, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[T])
+		return err
+	}
+}
+
+// IntoOne takes the only row of a batched query; none is ErrNotFound.
+func IntoOne[T any](to *T) func(pgx.Rows) error {
+	return func(rows pgx.Rows) (err error) {
+		*to, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[T])
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		}
+		return err
+	}
+}
+
+// IntoMaybe takes the row of a batched query if there is one; to stays as it is if not.
+func IntoMaybe[T any](to **T) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		one, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[T])
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		*to = &one
+		return err
+	}
+}
+
+// Ready reports whether the database answers.
+func (s *Store) Ready(ctx context.Context) error { return s.read.Ping(ctx) }

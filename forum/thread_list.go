@@ -1,0 +1,172 @@
+package forum
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ThreadsPerPage is how many threads one page of a listing shows.
+const ThreadsPerPage = 30
+
+// Filter is which threads a listing shows; an empty field is all.
+type Filter struct {
+	Kind    string
+	Topic   string // slug; its subtopics count too
+	Council string // slug
+	State   string
+	Before  string // a cursor: the threads after the last one of the page before
+}
+
+// States that a listing can be narrowed to.
+var States = []string{"unanswered", "open", "closed"}
+
+// kinds that a listing can be narrowed to.
+var kinds = []string{Question, Discussion, Announcement}
+
+// ThreadList is one page of a listing.
+type ThreadList struct {
+	Filter  Filter
+	Threads []Thread
+	Next    string // the cursor of the next page; empty at the end
+	Topic   *Topic
+	Council *Council
+	Topics  []Topic // to choose from
+}
+
+// ThreadList reads a page of threads by last activity, in one round trip.
+// ErrNotFound for a filter that means nothing.
+func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadList, err error) {
+	if f.Kind != "" && !slices.Contains(kinds, f.Kind) || f.State != "" && !slices.Contains(States, f.State) {
+		return ThreadList{}, ErrNotFound
+	}
+	at, id, ok := readCursor(f.Before)
+	if !ok {
+		return ThreadList{}, ErrNotFound
+	}
+	l.Filter = f
+	args := who.rights(pgx.NamedArgs{"kind": f.Kind, "topic": f.Topic, "council": f.Council, "state": f.State,
+		"before": at, "id": id, "limit": ThreadsPerPage + 1})
+	var b pgx.Batch
+	b.Queue(listQuery(f), args).Query(Into(&l.Threads))
+	b.Queue(topicsQuery).Query(Into(&l.Topics))
+	if f.Topic != "" {
+		b.Queue(topicQuery, args).Query(intoOneOf(&l.Topic))
+	}
+	if f.Council != "" {
+		b.Queue(councilQuery, args).Query(intoOneOf(&l.Council))
+	}
+	if err := s.Send(ctx, &b); err != nil {
+		return ThreadList{}, err
+	}
+	if len(l.Threads) > ThreadsPerPage {
+		l.Threads = l.Threads[:ThreadsPerPage]
+		last := l.Threads[ThreadsPerPage-1]
+		l.Next = cursor(last.LastPostAt, last.ID)
+	}
+	return l, nil
+}
+
+// listQuery is the statement of a listing: only the conditions that are asked
+// for, so that each finds its index.
+func listQuery(f Filter) string {
+	q := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
+	if f.Kind != "" {
+		q += ` and t.kind = @kind`
+	}
+	if f.Topic != "" {
+		q += ` and exists (select from thread_topics tt join topics x on x.id = tt.topic_id
+			left join topics y on y.id = x.parent_id where tt.thread_id = t.id and @topic in (x.slug, y.slug))`
+	}
+	if f.Council != "" {
+		q += ` and t.council_id = (select id from councils where slug = @council)`
+	}
+	switch f.State {
+	case "unanswered":
+		q += ` and t.others = 0 and t.kind = 'question' and t.closed_at is null`
+	case "open":
+		q += ` and t.closed_at is null`
+	case "closed":
+		q += ` and t.closed_at is not null`
+	}
+	if f.Before != "" {
+		q += ` and (t.last_post_at, t.id) < (@before, @id)`
+	}
+	return q + ` order by t.last_post_at desc, t.id desc limit @limit`
+}
+
+// cursor points behind one thread of a listing. It is opaque outside.
+func cursor(at time.Time, id int64) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(at.UnixMicro()))
+	binary.BigEndian.PutUint64(b[8:], uint64(id))
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// readCursor reads what cursor wrote; nothing is the beginning.
+func readCursor(s string) (at time.Time, id int64, ok bool) {
+	if s == "" {
+		return time.Time{}, 0, true
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) != 16 {
+		return time.Time{}, 0, false
+	}
+	micro := int64(binary.BigEndian.Uint64(b[:8]))
+	id = int64(binary.BigEndian.Uint64(b[8:]))
+	// Postgres keeps 4713 BC to AD 294276; no thread is older than the web.
+	if micro < 0 || micro > 1<<52 || id <= 0 {
+		return time.Time{}, 0, false
+	}
+	return time.UnixMicro(micro).UTC(), id, true
+}
+
+// HomePage is the front page: what needs an answer first, then what is new.
+type HomePage struct {
+	Unanswered []Thread // questions nobody else has answered, the longest waiting first
+	Latest     []Thread
+	Yours      []Thread // that the reader follows, newest first
+	Council    []Thread // of the reader's council
+	Busy       []Topic  // the topics with most threads lately
+}
+
+// homeRows is how many threads each part of the front page shows.
+const homeRows = 8
+
+// HomePage reads the front page in one round trip.
+func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
+	args := who.rights(pgx.NamedArgs{"limit": homeRows, "council": who.CouncilID})
+	rows := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
+	var b pgx.Batch
+	b.Queue(rows+` and t.others = 0 and t.kind = 'question' and t.closed_at is null and t.author_id <> @who
+		order by t.asked_at limit @limit`, args).Query(Into(&p.Unanswered))
+	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Latest))
+	b.Queue(busyQuery, args).Query(Into(&p.Busy))
+	if who.SignedIn() {
+		b.Queue(`select `+threadColumns+` from follows f join (`+threadTables+`) on f.subject_id = t.id
+			where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
+			order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Yours))
+		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
+	}
+	return p, s.Send(ctx, &b)
+}
+
+// busyQuery reads the topics of the newest threads, most used first.
+const busyQuery = `
+	select o.id, o.slug, o.name, o.facet, count(*)::int as threads
+	from (select t.id from threads t where ` + listed + ` order by t.last_post_at desc limit 100) recent
+	join thread_topics tt on tt.thread_id = recent.id
+	join topics o on o.id = tt.topic_id
+	group by o.id order by count(*) desc, o.name limit @limit`
+
+// intoOneOf is IntoOne for what stands behind a pointer.
+func intoOneOf[T any](to **T) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		*to = new(T)
+		return IntoOne(*to)(rows)
+	}
+}

@@ -1,0 +1,179 @@
+package forum
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
+)
+
+// PostsPerPage is how many posts one page of a thread shows.
+const PostsPerPage = 20
+
+// ThreadPage is one page of a thread.
+type ThreadPage struct {
+	Thread    Thread
+	Topics    []Topic
+	Posts     []Post
+	Held      []Post // of the reader, or for the reader to judge; on the last page
+	Page      int
+	Pages     int
+	Cadence   string // how the reader follows the thread; empty if not
+	Quoted    *Post  // the post that the reply form answers
+	Kept      *Draft // what the reader had typed when their session ended
+	CanReply  bool
+	WhyNot    string // the key of why not
+	CanReport bool
+	CanClose  bool
+	CanHide   bool
+	Can       map[int64]PostRights // by the post's id
+	Preview   markup.HTML
+}
+
+// PostRights is what the reader of a page may do with one of its posts.
+type PostRights struct{ Edit, Delete bool }
+
+// ThreadPage reads one page of a thread in one round trip: ErrNotFound if the
+// reader may not see it or it has no such page, ErrGone if its author deleted it.
+// quote is the number of the post that a reply would answer, 0 for none.
+func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
+	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
+		"quote": quote, "draft": DraftReply, "target": id})
+	var follow *struct{ Cadence string }
+	var b pgx.Batch
+	b.Queue(threadQuery, args).Query(IntoOne(&p.Thread))
+	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
+	b.Queue(postsQuery, args).Query(Into(&p.Posts))
+	if who.SignedIn() {
+		b.Queue(heldQuery, args).Query(Into(&p.Held))
+		b.Queue(`select cadence from follows where person_id = @who and subject_kind = 'thread' and subject_id = @thread`, args).Query(IntoMaybe(&follow))
+		b.Queue(draftQuery, args).Query(IntoMaybe(&p.Kept))
+	}
+	if quote > 0 {
+		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
+	}
+	if err := s.Send(ctx, &b); err != nil {
+		return ThreadPage{}, err
+	}
+	if p.Thread.Deleted {
+		return ThreadPage{}, ErrGone
+	}
+	p.Page, p.Pages = page, max(1, (p.Thread.PostCount+PostsPerPage-1)/PostsPerPage)
+	if page < 1 || page > p.Pages {
+		return ThreadPage{}, ErrNotFound
+	}
+	if page < p.Pages {
+		p.Held = nil
+	}
+	if follow != nil {
+		p.Cadence = follow.Cadence
+	}
+	p.judge(who)
+	return p, nil
+}
+
+// judge says what the reader may do on the page.
+func (p *ThreadPage) judge(who Person) {
+	p.WhyNot = WhyNotReply(who, p.Thread)
+	p.CanReply = p.WhyNot == ""
+	p.CanReport = CanReport(who)
+	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
+	p.Can = map[int64]PostRights{}
+	for _, posts := range [][]Post{p.Posts, p.Held} {
+		for _, post := range posts {
+			if rights := (PostRights{CanEdit(who, post), CanDelete(who, post)}); rights != (PostRights{}) {
+				p.Can[post.ID] = rights
+			}
+		}
+	}
+}
+
+const (
+	threadQuery = `select ` + threadColumns + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+
+	threadTopicsQuery = `
+		select o.id, o.slug, o.name, o.facet from thread_topics tt join topics o on o.id = tt.topic_id
+		where tt.thread_id = @thread order by tt.place`
+
+	postsQuery = `select ` + postColumns + ` from ` + postTables + `
+		where p.thread_id = @thread and p.number between @first and @last order by p.number`
+
+	heldQuery = `select ` + postColumns + ` from ` + postTables + `
+		where p.thread_id = @thread and p.number is null and p.deleted_at is null and ` + shows + ` order by p.id`
+
+	quotedQuery = `
+		select p.id, p.number, a.name as author_name, p.excerpt as quote from posts p join people a on a.id = p.author_id
+		where p.thread_id = @thread and p.number = @quote::bigint and p.hidden_at is null and p.deleted_at is null`
+)
+
+// Seen reads a thread, or a post with its thread, as a person may see them: else
+// ErrNotFound, or ErrGone. Without a postID there is no post.
+func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t Thread, p *Post, err error) {
+	args := who.rights(pgx.NamedArgs{"thread": threadID, "post": postID})
+	var b pgx.Batch
+	b.Queue(`select `+threadColumns+` from `+threadTables+`
+		where t.id = case when @post::bigint = 0 then @thread else (select thread_id from posts where id = @post) end and `+maySee, args).Query(IntoOne(&t))
+	if postID != 0 {
+		b.Queue(`select `+postColumns+` from `+postTables+` where p.id = @post`, args).Query(intoOneOf(&p))
+	}
+	switch err := s.Send(ctx, &b); {
+	case err != nil:
+		return Thread{}, nil, err
+	case t.Deleted || p != nil && p.Deleted:
+		return Thread{}, nil, ErrGone
+	case p != nil && !p.Shows:
+		return Thread{}, nil, ErrNotFound
+	}
+	return t, p, nil
+}
+
+// Newer is how many posts of a thread are newer than number n; 0 also for a
+// thread that is absent or not the reader's to see.
+func (s *Store) Newer(ctx context.Context, who Person, threadID int64, n int) (count int, err error) {
+	err = s.read.QueryRow(ctx, `
+		select coalesce((select greatest(t.post_count - @n::bigint, 0) from threads t where t.id = @thread and `+visible+`), 0)`,
+		who.rights(pgx.NamedArgs{"thread": threadID, "n": n})).Scan(&count)
+	return count, err
+}
+
+// PostPlace is where a post stands.
+type PostPlace struct {
+	ThreadID int64
+	Slug     string
+	PostID   int64
+	Number   int // 0 while it is held
+	Pages    int // of the thread
+}
+
+// Page is the page of its thread that the post is on.
+func (p PostPlace) Page() int {
+	if p.Number == 0 {
+		return p.Pages
+	}
+	return (p.Number-1)/PostsPerPage + 1
+}
+
+// PostPlace finds where a post stands: ErrNotFound if the reader may not see its
+// thread, or if it is held and not theirs to see; ErrGone if the thread is gone.
+func (s *Store) PostPlace(ctx context.Context, who Person, postID int64) (PostPlace, error) {
+	var row struct {
+		PostPlace
+		PostCount int
+		Deleted   bool
+	}
+	var b pgx.Batch
+	b.Queue(`
+		select t.id as thread_id, t.slug, p.id as post_id, coalesce(p.number, 0) as number, t.post_count, t.deleted_at is not null as deleted
+		from posts p join threads t on t.id = p.thread_id
+		where p.id = @post and `+maySee+` and (p.number is not null or `+shows+`)`,
+		who.rights(pgx.NamedArgs{"post": postID})).Query(IntoOne(&row))
+	if err := s.Send(ctx, &b); err != nil {
+		return PostPlace{}, err
+	}
+	if row.Deleted {
+		return PostPlace{}, ErrGone
+	}
+	row.Pages = max(1, (row.PostCount+PostsPerPage-1)/PostsPerPage)
+	return row.PostPlace, nil
+}

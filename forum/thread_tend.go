@@ -1,0 +1,105 @@
+package forum
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
+)
+
+// Close closes a thread with a reason that everybody is told, or opens it again.
+// Done a second time it changes nothing.
+func (s *Store) Close(ctx context.Context, who Person, threadID int64, on bool, reason string) error {
+	reason = CleanReason(reason)
+	return s.Do(ctx, who, func(d *Deed) error {
+		t, err := d.thread(ctx, threadID)
+		if err != nil {
+			return err
+		}
+		if !CanClose(who) {
+			return ErrForbidden
+		}
+		if bad := CheckReason(reason); bad != nil {
+			return bad
+		}
+		return d.SetClosed(ctx, t, on, Entry{Reason: reason})
+	})
+}
+
+// SetClosed is the part of Close that another deed undoes.
+func (d *Deed) SetClosed(ctx context.Context, t Thread, on bool, e Entry) error {
+	if t.Closed == on {
+		return nil
+	}
+	e.Deed, e.ThreadID = Reopened, t.ID
+	if on {
+		e.Deed = Closed
+	}
+	_, err := d.Exec(ctx, `
+		update threads set closed_at = case when @on then @at::timestamptz end, closed_why = case when @on then @why end
+		where id = @thread`, pgx.NamedArgs{"thread": t.ID, "on": on, "at": d.At, "why": e.Reason})
+	if err != nil {
+		return err
+	}
+	_, err = d.Record(ctx, e)
+	return err
+}
+
+// CleanReason puts the reason of a deed of power into the form that is stored.
+func CleanReason(reason string) string { return strings.TrimSpace(markup.Clean(reason)) }
+
+// CheckReason says what is wrong with the reason of a deed of power.
+func CheckReason(reason string) (bad Invalid) {
+	checkReason(&bad, reason)
+	return bad
+}
+
+// SetHidden hides a thread or shows it again, as a part of a moderator's deed.
+func (d *Deed) SetHidden(ctx context.Context, t Thread, on bool, e Entry) error {
+	if t.Hidden == on {
+		return nil
+	}
+	e.Deed, e.ThreadID, e.PersonID = ShowedThread, t.ID, t.AuthorID
+	if on {
+		e.Deed = HidThread
+	}
+	_, err := d.Exec(ctx, `
+		update threads set hidden_at = case when @on then @at::timestamptz end, hidden_why = case when @on then @why end
+		where id = @thread`, pgx.NamedArgs{"thread": t.ID, "on": on, "at": d.At, "why": e.Reason})
+	if err != nil {
+		return err
+	}
+	_, err = d.Record(ctx, e)
+	return err
+}
+
+// SetPostHidden hides a post or shows it again, as a part of a moderator's deed.
+func (d *Deed) SetPostHidden(ctx context.Context, p Post, on bool, e Entry) error {
+	if p.Hidden == on {
+		return nil
+	}
+	e.Deed, e.ThreadID, e.PostID, e.PersonID = ShowedPost, p.ThreadID, p.ID, p.AuthorID
+	if on {
+		e.Deed = HidPost
+	}
+	_, err := d.Exec(ctx, `
+		update posts set hidden_at = case when @on then @at::timestamptz end, hidden_why = case when @on then @why end
+		where id = @post`, pgx.NamedArgs{"post": p.ID, "on": on, "at": d.At, "why": e.Reason})
+	if err != nil {
+		return err
+	}
+	if _, err = d.Record(ctx, e); err != nil {
+		return err
+	}
+	return d.recount(ctx, p.ThreadID)
+}
+
+// Thread reads and locks a thread as the deed's doer may see it: else
+// ErrNotFound, or ErrGone if its author deleted it.
+func (d *Deed) Thread(ctx context.Context, id int64) (Thread, error) { return d.thread(ctx, id) }
+
+// Post reads and locks a post with its thread as the deed's doer may see them:
+// else ErrNotFound, or ErrGone.
+func (d *Deed) Post(ctx context.Context, id int64) (Post, Thread, error) { return d.post(ctx, id) }

@@ -1,0 +1,81 @@
+package forum
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Topic is a service area, a practice or a principle. Service areas are a tree of
+// two levels; the other two facets are flat.
+type Topic struct {
+	ID          int64
+	Slug        string
+	Name        string
+	Facet       string
+	ParentSlug  string
+	ParentName  string
+	Description string
+	Threads     int // where it was asked for
+}
+
+const topicColumns = `o.id, o.slug, o.name, o.facet, coalesce(u.slug, '') as parent_slug, coalesce(u.name, '') as parent_name, o.description`
+
+// topicsQuery reads all topics in the order of a form: each area, then what is in it.
+const topicsQuery = `
+	select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id
+	order by array_position(array['service', 'practice', 'principle'], o.facet), coalesce(u.position, o.position), o.parent_id is not null, o.position`
+
+const topicQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id where o.slug = @topic`
+
+// Topics reads all topics, in the order in which one chooses among them.
+func (s *Store) Topics(ctx context.Context) (topics []Topic, err error) {
+	var b pgx.Batch
+	b.Queue(topicsQuery).Query(Into(&topics))
+	return topics, s.Send(ctx, &b)
+}
+
+// TopicsPage is the directory of topics: each with the number of threads that the
+// reader may see in it.
+func (s *Store) TopicsPage(ctx context.Context, who Person) (topics []Topic, err error) {
+	var b pgx.Batch
+	b.Queue(`
+		select `+topicColumns+`, coalesce(n.threads, 0) as threads
+		from topics o left join topics u on u.id = o.parent_id
+		left join (
+			select tt.topic_id, count(*)::int as threads from thread_topics tt join threads t on t.id = tt.thread_id
+			where `+listed+` group by tt.topic_id
+		) n on n.topic_id = o.id
+		order by array_position(array['service', 'practice', 'principle'], o.facet), coalesce(u.position, o.position), o.parent_id is not null, o.position`,
+		who.rights(nil)).Query(Into(&topics))
+	return topics, s.Send(ctx, &b)
+}
+
+// topics finds the ids of topics by their slugs, in the same order, each once.
+// One that is not there is added to bad.
+func (d *Deed) topics(ctx context.Context, slugs []string, bad *Invalid) (ids []int64, err error) {
+	if len(slugs) == 0 || len(slugs) > topicCount {
+		return nil, nil // bad says so already
+	}
+	rows, err := d.Query(ctx, `
+		select o.id from unnest($1::text[]) with ordinality as wanted (slug, place)
+		left join topics o on o.slug = wanted.slug order by wanted.place`, slugs)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[*int64])
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range found {
+		switch {
+		case id == nil:
+			bad.Add("topic", "ask.topic_unknown")
+			return nil, nil
+		case !slices.Contains(ids, *id):
+			ids = append(ids, *id)
+		}
+	}
+	return ids, nil
+}
