@@ -1,0 +1,22 @@
+// Everything here is a convenience: every page and form works without it.
+import '@github/markdown-toolbar-element'
+import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
+
+// govuk-frontend's parts look for this class before they do anything.
+document.body.classList.add('govuk-frontend-supported')
+
+for (const summary of document.querySelectorAll('[data-module="govuk-error-summary"]')) {
+  new ErrorSummary(summary)
+}
+
+// A textarea grows with what is typed, up to the height that the stylesheet allows.
+function grow(textarea) {
+  const edges = textarea.offsetHeight - textarea.clientHeight
+  if (textarea.scrollHeight > textarea.clientHeight) {
+    textarea.style.height = `${textarea.scrollHeight + edges}px`
+  }
+}
+for (const textarea of document.querySelectorAll('textarea')) {
+  grow(textarea)
+  textarea.addEventListener('input', () => grow(textarea))
+}

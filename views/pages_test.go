@@ -1,0 +1,175 @@
+package views
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"moothall/forum"
+	"moothall/forum/care"
+)
+
+// everyPage is each page in the states that differ much, by a name for its picture.
+func everyPage() map[string]templ.Component {
+	title := forum.Invalid{{Field: "title", Key: "ask.title_empty"}, {Field: "topic", Key: "ask.topic_too_many", Args: []any{"Max", 5}}}
+	body := forum.Invalid{{Field: "body", Key: "reply.body_empty"}}
+	reason := forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}
+	draft := forum.PostDraft{Body: "We **did**.", Lang: "en"}
+	edit := forum.EditDraft{Title: "New", Body: "Mine.", Version: 2, Topics: []string{"forms"}, Reason: "A name."}
+	home := forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics()}
+	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
+	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor"}
+	return map[string]templ.Component{
+		"thread": Thread(visitor(), thread(), draft, nil), "thread_colleague": Thread(ben(), threadFor(), draft, nil), "thread_team": Thread(ada(), threadForTeam(), draft, nil),
+		"thread_held": Thread(ben(), threadHeld(), draft, nil), "thread_quote": Thread(ben(), quoting(), draft, nil), "thread_preview": Thread(ben(), previewing(), draft, nil),
+		"thread_refused": Thread(ben(), threadFor(), forum.PostDraft{Lang: "en"}, body),
+		"threads":        Threads(visitor(), list()), "threads_narrowed": Threads(visitor(), narrowed()), "threads_none": Threads(visitor(), forum.ThreadList{Filter: forum.Filter{State: "closed"}}),
+		"ask": Ask(ben(), asking(), nil), "ask_refused": Ask(ben(), typedAsk(), title), "ask_preview": Ask(ben(), askPreviewed(), nil),
+		"edit": Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, &forum.Conflict{Title: "Theirs", Body: "Theirs.\n\nAll of it.", Version: 3}, nil),
+		"home": Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(ben(), eve(), forum.HomePage{}),
+		"topics": Topics(visitor(), someTopics()), "topic": Topic(visitor(), topicList()),
+		"councils": Councils(visitor(), forum.CouncilsPage{Councils: []forum.Council{northmoor(), oldmoor()}}), "councils_none": Councils(visitor(), forum.CouncilsPage{Nation: "Wales", Query: "zz"}),
+		"council":       Council(visitor(), forum.CouncilPage{Council: northmoor(), Before: []forum.Council{oldmoor()}, Leads: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, People: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, Threads: someThreads()}),
+		"council_ended": Council(visitor(), forum.CouncilPage{Council: oldmoor(), Successors: []forum.Council{northmoor()}}),
+		"person":        Person(visitor(), forum.PersonPage{Person: person2(), Since: since(300 * day), Threads: someThreads()}),
+		"person_team":   Person(ada(), forum.PersonPage{Person: eve(), Since: since(day), CanSuspend: true, CanLetIn: true, Suspension: 5}),
+		"sign_in":       SignIn(visitor(), SignInPage{Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Return: "/threads/new?kind=question", Failed: true}),
+		"join":          Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
+		"account": Account(ben(), person2()), "account_new": Account(ben(), eve()),
+		"sessions":  Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
+		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), nil, nil),
+		"moderation": Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
+		"report": Report(ben(), care.ReportPage{Thread: bins(), Post: &reportedPost, Kept: &forum.Draft{}}, "Sells", nil), "report_thread": Report(ben(), care.ReportPage{Thread: bins()}, "", reason), "reported": Reported(ben(), care.ReportPage{Thread: bins()}),
+		"again_suspend": Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),
+		"again_let_in":  Again(ada(), DeedForm{Name: "let_in", Action: "/people/5/let-in", Council: "x", Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_choose"}}),
+		"again_hide":    Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
+		"about":         About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
+	}
+}
+
+func askPreviewed() forum.AskPage {
+	p := typedAsk()
+	p.Draft.Title, p.Preview = "Ffurflenni?", "<p>We <strong>tried</strong>.</p>"
+	return p
+}
+
+// What stands between header and footer of each page is as it was.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for name, c := range everyPage() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, main, _ := strings.Cut(render(t, c), `<main id="main" tabindex="-1">`)
+			main, _, _ = strings.Cut(main, "</main>")
+			golden(t, name, main)
+		})
+	}
+}
+
+var (
+	anID    = regexp.MustCompile(`\sid="([^"]*)"`)
+	aLabel  = regexp.MustCompile(`\s(?:for|aria-labelledby|aria-describedby|aria-controls|list)="([^"]*)"`)
+	inPage  = regexp.MustCompile(`href="#([^"]+)"`)
+	aTitle  = regexp.MustCompile(`<title>([^<]*)</title>`)
+	heading = regexp.MustCompile(`<h([1-6])[ >]`)
+)
+
+// On every page one heading of the first level, none skipped, ids once, and each
+// label, message and link within the page leads to something that is there.
+func TestEveryPageHangsTogether(t *testing.T) {
+	t.Parallel()
+	for name, c := range everyPage() {
+		html := render(t, c)
+		if n := strings.Count(html, "<h1"); n != 1 {
+			t.Errorf("%s has %d headings of the first level", name, n)
+		}
+		last := 1
+		for _, h := range heading.FindAllStringSubmatch(html, -1) {
+			level := int(h[1][0] - '0')
+			if level > last+1 {
+				t.Errorf("%s: h%d comes after h%d", name, level, last)
+			}
+			last = level
+		}
+		var ids []string
+		for _, id := range anID.FindAllStringSubmatch(html, -1) {
+			if slices.Contains(ids, id[1]) {
+				t.Errorf("%s: id %q stands twice", name, id[1])
+			}
+			ids = append(ids, id[1])
+		}
+		for _, uses := range [][][]string{aLabel.FindAllStringSubmatch(html, -1), inPage.FindAllStringSubmatch(html, -1)} {
+			for _, use := range uses {
+				for id := range strings.FieldsSeq(use[1]) {
+					if !slices.Contains(ids, id) {
+						t.Errorf("%s: nothing has the id %q", name, id)
+					}
+				}
+			}
+		}
+		if strings.Contains(html, "«") {
+			t.Errorf("%s: a sentence or a value in it is missing", name)
+		}
+	}
+}
+
+// Pages with different things on them have different titles.
+func TestTitlesDiffer(t *testing.T) {
+	t.Parallel()
+	titles := map[string]string{}
+	for name, c := range everyPage() {
+		title := aTitle.FindStringSubmatch(render(t, c))[1]
+		page, _, _ := strings.Cut(name, "_") // the states of one page may share its title
+		if other, there := titles[title]; there && other != page {
+			t.Errorf("%s and %s are both called %q", page, other, title)
+		}
+		titles[title] = page
+	}
+}
+
+// A refused form holds what was typed, says what to do at the field, and the
+// summary leads there.
+func TestRefusedFormsLeadToTheirFields(t *testing.T) {
+	t.Parallel()
+	html := render(t, everyPage()["ask_refused"])
+	for _, want := range []string{
+		`<title>Problem: Ask other councils – Moothall</title>`, `<a href="#title">Write your question in one line</a>`, `id="title-error"`, `<a href="#topic">Choose 5 topics at most</a>`, `id="topic-error"`,
+		"We **tried** &lt;this&gt;.\n\nTwice.", `value="discussion" checked`, `value="councils" checked`, `value="cy" checked`, `value="0" checked`,
+		`<option value="forms" selected`, `value="taxation" checked`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%s is not in the page", want)
+		}
+	}
+	if n := strings.Count(html, `id="topic-error"`); n != 1 {
+		t.Errorf("the message about the topic stands %d times", n)
+	}
+}
+
+// The contract of a thread's markup, on which checks from outside rely.
+func TestThreadMarkup(t *testing.T) {
+	t.Parallel()
+	html := render(t, Thread(ben(), quoting(), forum.PostDraft{Lang: "en"}, nil))
+	for _, want := range []string{
+		`<article class="mh-post" id="post-1" data-post="11" data-author="2"`, `<div class="prose"><p>Ask the crew first.</p></div>`, `<div class="prose" lang="cy">`,
+		`<article class="mh-tomb tombstone" id="post-3" data-post="13" data-author="1">`, `action="/threads/7/posts"`, `name="quote" value="2"`, `Supplier: Roundsman and Daughters`, `(now Northmoor)`,
+		`<blockquote class="mh-quote">`, `href="/threads/7-missed-bins?quote=2#reply"`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%s is not in the page", want)
+		}
+	}
+	if n := strings.Count(html, `/posts" method="post"`); n != 1 {
+		t.Errorf("%d forms end in /posts, want 1", n)
+	}
+	held := render(t, Thread(ben(), threadHeld(), forum.PostDraft{}, nil))
+	if !strings.Contains(held, `id="held-10"`) || !strings.Contains(held, "Waiting to be let in") {
+		t.Error("what is held does not say so under its own id")
+	}
+	if plain := render(t, Thread(visitor(), threadForTeam(), forum.PostDraft{}, nil)); strings.Contains(plain, "og:title") {
+		t.Error("a thread that not everybody may read is previewed where it is shared")
+	}
+}

@@ -1,0 +1,59 @@
+package views
+
+import (
+	"strconv"
+
+	"moothall/forum"
+)
+
+// ThreadPath is the address of a thread. The number counts; the slug is for people.
+func ThreadPath(id int64, slug string) string { return numbered("/threads/", id, slug) }
+
+// ThreadPagePath is the address of one page of a thread.
+func ThreadPagePath(id int64, slug string, page int) string {
+	if page <= 1 {
+		return ThreadPath(id, slug)
+	}
+	return ThreadPath(id, slug) + "?page=" + strconv.Itoa(page)
+}
+
+// PostPath is where a post stands: its page of its thread, and its place on that.
+func PostPath(p forum.PostPlace) string {
+	path := ThreadPagePath(p.ThreadID, p.Slug, p.Page())
+	if p.Number == 0 {
+		return path + "#" + heldID(p.PostID)
+	}
+	return path + "#" + postID(p.Number)
+}
+
+// PersonPath is the address of a person's page.
+func PersonPath(id int64, handle string) string { return numbered("/people/", id, handle) }
+
+// CouncilPath is the address of a council's page.
+func CouncilPath(slug string) string { return "/councils/" + slug }
+
+// TopicPath is the address of a topic's page.
+func TopicPath(slug string) string { return "/topics/" + slug }
+
+// postDeed is the address to which a form about a post is sent.
+func postDeed(id int64, deed string) string { return numbered("/posts/", id, "") + "/" + deed }
+
+// threadDeed is the address to which a form about a thread is sent.
+func threadDeed(id int64, deed string) string { return numbered("/threads/", id, "") + "/" + deed }
+
+func numbered(place string, id int64, slug string) string {
+	path := place + strconv.FormatInt(id, 10)
+	if slug != "" {
+		path += "-" + slug
+	}
+	return path
+}
+
+func postID(number int) string { return "post-" + strconv.Itoa(number) }
+
+func heldID(id int64) string { return "held-" + strconv.FormatInt(id, 10) }
+
+// numberPath is where post number n of a thread stands.
+func numberPath(t forum.Thread, n int) string {
+	return PostPath(forum.PostPlace{ThreadID: t.ID, Slug: t.Slug, Number: n})
+}

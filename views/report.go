@@ -1,0 +1,30 @@
+package views
+
+import "moothall/forum/care"
+
+// reportPath is the address of the form that reports a thread or a post.
+func reportPath(p care.ReportPage) string {
+	if p.Post != nil {
+		return postDeed(p.Post.ID, "report")
+	}
+	return threadDeed(p.Thread.ID, "report")
+}
+
+// reportBack leads back to what is being reported.
+func reportBack(p care.ReportPage) string {
+	if p.Post != nil && p.Post.Number > 0 {
+		return numberPath(p.Thread, p.Post.Number)
+	}
+	return ThreadPath(p.Thread.ID, p.Thread.Slug)
+}
+
+func reportTitle(f Frame, p care.ReportPage) string {
+	return f.W.T("report.title", "What", reportHeading(f, p), "Thread", p.Thread.Title)
+}
+
+func reportHeading(f Frame, p care.ReportPage) string {
+	if p.Post != nil {
+		return f.W.T("report.post", "Post", postLabel(f, *p.Post))
+	}
+	return f.W.T("report.thread")
+}
