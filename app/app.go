@@ -1,0 +1,98 @@
+// Package app is Moothall on the web: it turns requests into calls on the forum
+// and what comes back into pages. It also starts and stops the whole program.
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"moothall/app/dev"
+	"moothall/app/jobs"
+	"moothall/auth"
+	"moothall/forum"
+	"moothall/forum/care"
+)
+
+// App is one running node.
+type App struct {
+	config   Config
+	log      *slog.Logger
+	listener net.Listener
+	ops      net.Listener // nil: off
+	baseURL  string
+	database string // its address
+	private  bool   // the database is a Postgres of this process
+
+	read, write *pgxpool.Pool
+	forum       *forum.Store
+	care        *care.Store
+	sessions    *auth.Store
+	keys        auth.Keys
+	providers   []*auth.Provider
+	developer   fiber.Handler // the development provider; nil in production
+	secret      string        // the first of the keys: what else is made from them
+	queue       *jobs.Queue
+	clock       *dev.Clock // nil in production
+	now         func() time.Time
+
+	web     *fiber.App
+	policy  string // the Content-Security-Policy of every answer
+	crowd   *crowd
+	rates   rates
+	figures *figures
+	ready   atomic.Bool // takes requests; false once it is stopping
+	serving bool        // the site and the jobs were started
+	failed  chan error  // why a listener ended by itself
+
+	closers  []closer // in the order in which things were started
+	stopOnce sync.Once
+	stopErr  error
+}
+
+// closer ends one thing that was started.
+type closer struct {
+	what string
+	end  func(context.Context) error
+}
+
+// opened notes what is to be ended when the program stops.
+func (a *App) opened(what string, end func(context.Context) error) {
+	a.closers = append(a.closers, closer{what, end})
+}
+
+// openedFile notes an io.Closer.
+func (a *App) openedFile(what string, file io.Closer) {
+	a.opened(what, func(context.Context) error { return file.Close() })
+}
+
+// URL is the address that people see, without a slash at its end.
+func (a *App) URL() string { return a.baseURL }
+
+// DatabaseURL is where the database is, for a second node.
+func (a *App) DatabaseURL() string { return a.database }
+
+// Failed tells why the site ended by itself, should it.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// spawn runs fn beside everything else. A panic ends fn, never the program.
+func (a *App) spawn(what string, fn func()) {
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				a.log.Error("panic", "in", what, "panic", p)
+			}
+		}()
+		fn()
+	}()
+}
+
+// Addr is where the node listens, which in production is not where people come to.
+func (a *App) Addr() string { return a.listener.Addr().String() }

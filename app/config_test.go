@@ -1,0 +1,129 @@
+package app_test
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"moothall/app"
+)
+
+// whole is a production file with nothing wrong in it.
+func whole() map[string]string {
+	return map[string]string{
+		"MOOTHALL_ENV":               "production",
+		"MOOTHALL_BASE_URL":          "https://moothall.example",
+		"DATABASE_URL":               "postgres://moothall:pass@db/moothall",
+		"MOOTHALL_SECRETS":           testSecret,
+		"MOOTHALL_SMTP_URL":          "smtps://moothall:pass@mail.example:465",
+		"MOOTHALL_MAIL_FROM":         "Moothall <hello@moothall.example>",
+		"OAUTH_GOOGLE_CLIENT_ID":     "id",
+		"OAUTH_GOOGLE_CLIENT_SECRET": "secret",
+	}
+}
+
+// Without any setting the program runs, for development.
+func TestNothingNeedsToBeSet(t *testing.T) {
+	t.Parallel()
+	c, err := app.LoadConfig(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Production() || !c.WithDemo() || c.Addr != "127.0.0.1:8080" || c.Data != ".data" {
+		t.Errorf("got %+v", c)
+	}
+	if _, err := app.LoadConfig(map[string]string{"MOOTHALL_ENV": "", "MOOTHALL_ADDR": " "}); err != nil {
+		t.Errorf("a setting that is empty counts as not set: %v", err)
+	}
+}
+
+// A file with everything that production demands is taken.
+func TestProductionTakesAWholeFile(t *testing.T) {
+	t.Parallel()
+	c, err := app.LoadConfig(whole())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Production() || c.WithDemo() || !c.Secure() {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// Each setting that production demands or refuses is named.
+func TestProductionRefusesWhatIsForDevelopment(t *testing.T) {
+	t.Parallel()
+	for setting, value := range map[string]string{
+		"MOOTHALL_BASE_URL":          "http://moothall.example",
+		"DATABASE_URL":               "",
+		"MOOTHALL_SECRETS":           "short",
+		"MOOTHALL_SMTP_URL":          "",
+		"MOOTHALL_MAIL_FROM":         "",
+		"MOOTHALL_DEMO":              "on",
+		"MOOTHALL_RATE_LIMITS":       "off",
+		"OAUTH_GOOGLE_CLIENT_SECRET": "",
+	} {
+		env := whole()
+		env[setting] = value
+		_, err := app.LoadConfig(env)
+		if err == nil || !strings.Contains(err.Error(), setting) {
+			t.Errorf("%s=%q: got %v, want it named", setting, value, err)
+		}
+	}
+	env := whole()
+	delete(env, "OAUTH_GOOGLE_CLIENT_ID")
+	delete(env, "OAUTH_GOOGLE_CLIENT_SECRET")
+	if _, err := app.LoadConfig(env); err == nil || !strings.Contains(err.Error(), "nobody could sign in") {
+		t.Errorf("without a provider: got %v", err)
+	}
+}
+
+// Whoever wrote the file learns of all that is wrong with it at once, and no value
+// of theirs is repeated: some are secret.
+func TestWrongSettingsAreAllNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := app.LoadConfig(map[string]string{
+		"MOOTHALL_ENV":             "staging",
+		"MOOTHALL_ADDR":            "nowhere",
+		"MOOTHALL_BASE_URL":        "https://moothall.example/forum",
+		"DATABASE_URL":             "mysql://hunter2@db",
+		"MOOTHALL_SECRETS":         "hunter2",
+		"MOOTHALL_SMTP_URL":        "http://hunter2@mail",
+		"MOOTHALL_MAIL_FROM":       "nobody",
+		"MOOTHALL_TRUSTED_PROXIES": "10.0.0.0/8, everybody",
+		"MOOTHALL_OPS_ADDR":        "1",
+		"MOOTHALL_RATE_LIMITS":     "perhaps",
+		"MOOTHALL_DEMO":            "no",
+		"OAUTH_OIDC_CLIENT_ID":     "id\nother",
+	})
+	if err == nil {
+		t.Fatal("all of it is taken")
+	}
+	for _, want := range []string{"MOOTHALL_ENV", "MOOTHALL_ADDR", "MOOTHALL_BASE_URL", "DATABASE_URL", "MOOTHALL_SECRETS", "MOOTHALL_SMTP_URL",
+		"MOOTHALL_MAIL_FROM", "MOOTHALL_TRUSTED_PROXIES", "MOOTHALL_OPS_ADDR", "MOOTHALL_RATE_LIMITS", "MOOTHALL_DEMO",
+		"OAUTH_OIDC_CLIENT_SECRET", "OAUTH_OIDC_ISSUER", "OAUTH_OIDC_CLIENT_ID has a line end"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not named in:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a value is repeated:\n%v", err)
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if !slices.IsSorted(lines) || len(slices.Compact(slices.Clone(lines))) != len(lines) {
+		t.Errorf("the lines are not each there once, in order:\n%v", err)
+	}
+}
+
+// Networks may be written with spaces, and as single addresses.
+func TestTrustedProxiesAreNetworks(t *testing.T) {
+	t.Parallel()
+	c, err := app.LoadConfig(map[string]string{"MOOTHALL_TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7,2001:db8::/32"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := app.Networks{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")}
+	if !slices.Equal(c.TrustedProxies, want) {
+		t.Errorf("got %v, want %v", c.TrustedProxies, want)
+	}
+}

@@ -1,0 +1,32 @@
+package app
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/views"
+)
+
+// councils answers GET /councils.
+func (a *App) councils(c *fiber.Ctx) error {
+	nation := c.Query("nation")
+	if nation != "" && !slices.Contains(forum.Nations, nation) {
+		return forum.ErrNotFound
+	}
+	p, err := a.forum.CouncilsPage(c.UserContext(), who(c), nation, c.Query("q"))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Councils(a.frame(c), p))
+}
+
+// council answers GET /councils/{slug}.
+func (a *App) council(c *fiber.Ctx) error {
+	p, err := a.forum.CouncilPage(c.UserContext(), who(c), c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Council(a.frame(c), p))
+}

@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// figures are what /metrics tells.
+type figures struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+}
+
+func newFigures(a *App) *figures {
+	f := &figures{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "moothall_requests_total", Help: "Requests by address and status."}, []string{"method", "route", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "moothall_request_seconds", Help: "How long requests took.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "moothall_requests_in_flight", Help: "Requests being answered."}),
+	}
+	f.registry.MustRegister(f.requests, f.duration, f.inFlight,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f.watchPool("read", a.read)
+	f.watchPool("write", a.write)
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "moothall_jobs_due", Help: "Jobs that are due or running, on all nodes; -1 when the database does not say."},
+		func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), pingLimit)
+			defer cancel()
+			n, err := a.queue.Due(ctx, 0)
+			if err != nil {
+				return -1
+			}
+			return float64(n)
+		}))
+	return f
+}
+
+// watchPool tells how busy a pool is.
+func (f *figures) watchPool(name string, pool *pgxpool.Pool) {
+	labels := prometheus.Labels{"pool": name}
+	gauge := func(what, help string, value func(*pgxpool.Stat) float64) {
+		f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "moothall_pool_" + what, Help: help, ConstLabels: labels},
+			func() float64 { return value(pool.Stat()) }))
+	}
+	gauge("in_use", "Connections in use.", func(s *pgxpool.Stat) float64 { return float64(s.AcquiredConns()) })
+	gauge("most", "Connections there may be.", func(s *pgxpool.Stat) float64 { return float64(s.MaxConns()) })
+	gauge("waits", "Times that a request waited for a connection.", func(s *pgxpool.Stat) float64 { return float64(s.EmptyAcquireCount()) })
+}
+
+func (f *figures) begin() { f.inFlight.Inc() }
+
+func (f *figures) end(c *fiber.Ctx, v *visit) {
+	f.inFlight.Dec()
+	f.requests.WithLabelValues(knownMethod(c.Method()), v.route.path, strconv.Itoa(c.Response().StatusCode())).Inc()
+	f.duration.WithLabelValues(v.route.path).Observe(time.Since(v.began).Seconds())
+}
+
+// broken counts a request that was none.
+func (f *figures) broken(status int) {
+	f.requests.WithLabelValues("other", nowhere, strconv.Itoa(status)).Inc()
+}

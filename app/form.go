@@ -1,0 +1,263 @@
+package app
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/forum/markup"
+)
+
+const (
+	fieldsMost = 1000 // in one form
+	keyLongest = 100
+)
+
+// The fields that no form is without, and that nobody types.
+const (
+	csrfField = "_csrf"
+	keyField  = "idempotency"
+)
+
+// act answers a form. The checks come in PRODUCT's order: where it comes from,
+// whose it is, whether they are still signed in, how fast, what they may, what
+// they typed.
+func (a *App) act(c *fiber.Ctx, v *visit) error {
+	if !v.route.foreign && !a.fromHere(c) {
+		return errOrigin
+	}
+	if err := v.readForm(c); err != nil {
+		return err
+	}
+	if !v.route.unsigned && !a.keys.CSRFValid(v.hash, v.form.Get(csrfField)) {
+		return errForm
+	}
+	switch {
+	case !v.who.SignedIn() && v.route.least != anyone:
+		return a.keepForLater(c, v)
+	case v.who.SignedIn() && !v.who.Joined && !v.route.unjoined:
+		return see(c, "/account/join?return="+url.QueryEscape(v.formPage(c)))
+	}
+	return a.carryOut(c, v)
+}
+
+// carryOut is the end of act, for who is signed in where that is needed.
+func (a *App) carryOut(c *fiber.Ctx, v *visit) error {
+	if !v.route.least.isMetBy(v.who) {
+		return forum.ErrForbidden
+	}
+	if err := v.checkText(); err != nil {
+		return err
+	}
+	c.SetUserContext(forum.WithKey(c.UserContext(), v.key(c)))
+	return v.route.handler(a, c)
+}
+
+// fromHere reports whether a form was sent from a page of ours, by the rules of
+// net/http's CrossOriginProtection. A client that says nothing is no browser, and
+// is let in where no https promises one.
+func (a *App) fromHere(c *fiber.Ctx) bool {
+	if site := c.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin"
+	}
+	if origin := c.Get(fiber.HeaderOrigin); origin != "" {
+		return origin == a.baseURL
+	}
+	return !a.config.Secure()
+}
+
+// keepForLater answers a form whose session has ended: what was typed waits for
+// its writer behind sign-in. What has no place to wait is shown to be copied.
+func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
+	kept := ""
+	if v.route.draft != "" && v.ended.SignedIn() {
+		kept = "&kept=1"
+		target, err := v.target(c)
+		if err != nil {
+			return err
+		}
+		before, err := a.forum.Draft(c.UserContext(), v.ended, v.route.draft, target)
+		if err != nil {
+			return err
+		}
+		if body := before.Values().Get("body"); body != "" && body != markup.Clean(v.form.Get("body")) {
+			return errOver // other words wait there already, and neither may be lost
+		}
+		if err := a.forum.KeepDraft(c.UserContext(), v.ended, v.route.draft, target, typed(c)); err != nil {
+			return err
+		}
+	} else if hasProse(typed(c)) {
+		return errOver
+	}
+	return see(c, "/sign-in?return="+url.QueryEscape(v.formPage(c))+kept)
+}
+
+// hasProse reports whether somebody wrote something, rather than chose or pressed.
+func hasProse(form url.Values) bool {
+	for name, values := range form {
+		for _, value := range values {
+			if slices.Contains([]string{"title", "body", "reason"}, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// target is the thread or post that a form's draft is for; 0 for a new thread.
+func (v *visit) target(c *fiber.Ctx) (int64, error) {
+	if c.Params("id") == "" {
+		return 0, nil
+	}
+	n, err := id(c)
+	if v.route.draftOf != nil {
+		n = v.route.draftOf(n)
+	}
+	return n, err
+}
+
+// formPage is the page that a form stands on.
+func (v *visit) formPage(c *fiber.Ctx) string {
+	if v.route.page == "" {
+		return "/"
+	}
+	return strings.Replace(v.route.page, ":id", url.PathEscape(c.Params("id")), 1)
+}
+
+// readForm reads what was posted, once.
+func (v *visit) readForm(c *fiber.Ctx) error {
+	if v.read {
+		return nil
+	}
+	v.read, v.form = true, url.Values{}
+	body := c.Request().Body() // not c.Body, which would decompress
+	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	switch {
+	case len(body) == 0:
+		return nil
+	case len(body) > bodyLimit:
+		return errTooLarge
+	case err == nil && kind == fiber.MIMEApplicationForm:
+		return v.readEncoded(string(body))
+	case err == nil && kind == fiber.MIMEMultipartForm:
+		return v.readParts(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
+	}
+	return errFormat
+}
+
+func (v *visit) readEncoded(body string) error {
+	if strings.Count(body, "&") >= fieldsMost {
+		return errTooLarge
+	}
+	form, err := url.ParseQuery(body)
+	v.form = form // what could be read of it
+	if err != nil {
+		return errFraming
+	}
+	return nil
+}
+
+// readParts reads a form of parts; a file among them is nothing we take.
+func (v *visit) readParts(r *multipart.Reader) error {
+	for n := 0; ; n++ {
+		part, err := r.NextPart()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return errFraming
+		case n == fieldsMost:
+			return errTooLarge
+		case part.FileName() != "":
+			return errFormat
+		}
+		value, err := io.ReadAll(part) // the whole body is in memory and bounded
+		if err != nil {
+			return errFraming
+		}
+		v.form.Add(part.FormName(), string(value))
+	}
+}
+
+// checkText refuses what no form of ours sends: bytes that are no text, and a
+// second answer to what is asked once, of which either could be meant.
+func (v *visit) checkText() error {
+	for name, values := range v.form {
+		if len(values) > 1 && !slices.Contains(v.route.many, name) {
+			return errRepeated
+		}
+		if !isText(name) || slices.ContainsFunc(values, func(value string) bool { return !isText(value) }) {
+			return errText
+		}
+	}
+	return nil
+}
+
+// isText reports whether Postgres takes it as text.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// isAddress reports whether the query of an address is text once it is decoded.
+func isAddress(query string) bool {
+	decoded, err := url.QueryUnescape(query)
+	return isText(query) && (err != nil || isText(decoded))
+}
+
+// typed is what somebody typed or chose: the form without what the page put in.
+func typed(c *fiber.Ctx) url.Values {
+	form := url.Values{}
+	for name, values := range visitOf(c).form {
+		if name != csrfField && name != keyField && name != "" {
+			form[name] = slices.Clone(values)
+		}
+	}
+	return form
+}
+
+// key names the form: its own random value, and a digest of where it went and
+// what was in it, but not which of its buttons sent it.
+func (v *visit) key(c *fiber.Ctx) forum.Key {
+	value := v.form.Get(keyField)
+	if value == "" || len(value) > keyLongest {
+		return forum.Key{} // counts as new
+	}
+	content := typed(c)
+	content.Del("action")
+	sum := sha256.Sum256([]byte(c.Path() + "\n" + content.Encode()))
+	return forum.Key{Value: value, Content: sum[:]}
+}
+
+// formValue is a field of the posted form, "" where it is not there.
+func formValue(c *fiber.Ctx, name string) string { return visitOf(c).form.Get(name) }
+
+// cleanForm is what was typed, fit to be shown again.
+func cleanForm(form url.Values) url.Values {
+	clean := url.Values{}
+	for name, values := range form {
+		for _, value := range values {
+			clean.Add(markup.Clean(name), markup.Clean(value))
+		}
+	}
+	return clean
+}
+
+// id is the number in an address such as /threads/123-missed-bins. A word where a
+// number belongs is a page that does not exist, not a mistake to explain.
+func id(c *fiber.Ctx) (int64, error) {
+	number, _, _ := strings.Cut(c.Params("id"), "-")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 || number[0] == '+' || number[0] == '0' {
+		return 0, forum.ErrNotFound
+	}
+	return n, nil
+}

@@ -1,0 +1,166 @@
+// Package jobs does what nobody waits for: one worker a file. Jobs carry ids and
+// never content, may run twice, and look at rights again.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"moothall/auth"
+	"moothall/forum"
+	"moothall/forum/care"
+)
+
+const (
+	jobLimit   = 15 * time.Second
+	stuckAfter = 25 * time.Second // longer than jobLimit, so that no running job is taken for a dead one
+	pollEvery  = 250 * time.Millisecond
+	slots      = 4 // jobs of one queue at once, on one node
+)
+
+// upkeep is the queue of what keeps the house in order. What people wait for gets
+// queues of its own, so that neither holds up the other.
+const upkeep = "upkeep"
+
+// Options is what a Queue stands on.
+type Options struct {
+	Pool *pgxpool.Pool
+	Now  func() time.Time        // the product's clock
+	Time rivertype.TimeGenerator // the same for the queue, where development can move it; nil: the real time
+	Log  *slog.Logger
+}
+
+// Stores are what the jobs work on.
+type Stores struct {
+	Forum    *forum.Store
+	Care     *care.Store
+	Sessions *auth.Store
+}
+
+// Queue runs jobs and puts them in the queue.
+type Queue struct {
+	client *river.Client[pgx.Tx]
+	pool   *pgxpool.Pool
+	now    func() time.Time
+	log    *slog.Logger
+	stores *Stores
+
+	stop   context.CancelFunc
+	looked sync.WaitGroup
+}
+
+// quiet is the driver without NOTIFY: inside a transaction that posts, it would
+// make all commits wait for each other. Nodes poll instead.
+type quiet struct{ *riverpgxv5.Driver }
+
+// SupportsListenNotify says no.
+func (quiet) SupportsListenNotify() bool { return false }
+
+// New makes a queue; Give and Start have it work.
+func New(o Options) (*Queue, error) {
+	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, stores: new(Stores)}
+	all := river.NewWorkers()
+	for _, err := range []error{
+		river.AddWorkerSafely(all, &sweep{stores: q.stores}),
+		river.AddWorkerSafely(all, &rerender{stores: q.stores}),
+	} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	config := &river.Config{
+		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}},
+		Workers:              all,
+		JobTimeout:           jobLimit,
+		RescueStuckJobsAfter: stuckAfter,
+		RetryPolicy:          patient{now: o.Now},
+		FetchPollInterval:    pollEvery,
+		PollOnly:             true,
+		ErrorHandler:         &faults{log: o.Log},
+		Logger:               slog.New(slog.DiscardHandler), // faults says what matters
+	}
+	config.Test.Time = o.Time
+	client, err := river.NewClient[pgx.Tx](quiet{riverpgxv5.New(o.Pool)}, config)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	q.client = client
+	return q, nil
+}
+
+// Client puts jobs in the queue with the deed that caused them.
+func (q *Queue) Client() *river.Client[pgx.Tx] { return q.client }
+
+// Give hands over what the jobs work on; it is called before Start.
+func (q *Queue) Give(s Stores) { *q.stores = s }
+
+// Start lets the jobs run, until Stop or the end of ctx.
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.client.Start(ctx); err != nil {
+		return err
+	}
+	ctx, q.stop = context.WithCancel(ctx)
+	q.looked.Add(1)
+	go q.keepLooking(ctx)
+	return nil
+}
+
+// Stop lets running jobs end; when ctx ends first they are cut off, and run again
+// later.
+func (q *Queue) Stop(ctx context.Context) error {
+	q.stop()
+	q.looked.Wait()
+	err := q.client.Stop(ctx)
+	if err != nil && ctx.Err() != nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		return q.client.StopAndCancel(last)
+	}
+	return err
+}
+
+// Due counts the jobs, on all nodes, that run or are to run within a time from now.
+func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error) {
+	err = q.pool.QueryRow(ctx, `
+		select count(*) from river_job
+		where state in ('available', 'pending', 'running') or state in ('scheduled', 'retryable') and scheduled_at <= $1`,
+		q.now().Add(within)).Scan(&n)
+	return n, err
+}
+
+// faults notes in the log what went wrong with a job.
+type faults struct{ log *slog.Logger }
+
+// HandleError notes a failure; the job is tried again.
+func (f *faults) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	f.log.Error("job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err.Error())
+	return nil
+}
+
+// HandlePanic notes a panic; it is a failure like others.
+func (f *faults) HandlePanic(_ context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	f.log.Error("job panicked", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "panic", value, "stack", trace)
+	return nil
+}
+
+// patient tries again soon at first, and each minute in the end, where the usual
+// fourth power would wait for days.
+type patient struct{ now func() time.Time }
+
+// NextRetry is when a failed job is tried again.
+func (p patient) NextRetry(job *rivertype.JobRow) time.Time {
+	wait := time.Minute
+	if n := len(job.Errors); n < 6 {
+		wait = time.Second << n
+	}
+	return p.now().Add(wait)
+}

@@ -1,0 +1,32 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/riverqueue/river"
+)
+
+// renderBatch is how many posts are rendered anew before the job lets others go first.
+const renderBatch = 100
+
+// Rerender is the job of rendering anew what an older renderer made.
+type Rerender struct{}
+
+// Kind is the job's name for good.
+func (Rerender) Kind() string { return "rerender" }
+
+type rerender struct {
+	river.WorkerDefaults[Rerender]
+	stores *Stores
+}
+
+// Work renders batch after batch until nothing old is left. Cut off, it goes on
+// where it was: each post is a deed of its own.
+func (w *rerender) Work(ctx context.Context, _ *river.Job[Rerender]) error {
+	for {
+		n, err := w.stores.Forum.Rerender(ctx, renderBatch)
+		if err != nil || n < renderBatch {
+			return err
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/riverqueue/river"
+)
+
+// Sweep is the job of removing what is no longer kept.
+type Sweep struct{}
+
+// Kind is the job's name for good.
+func (Sweep) Kind() string { return "sweep" }
+
+type sweep struct {
+	river.WorkerDefaults[Sweep]
+	stores *Stores
+}
+
+// Work removes ended sessions, lapsed attempts to sign in, and the keys of old forms.
+func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
+	_, sessions := w.stores.Sessions.Sweep(ctx)
+	_, keys := w.stores.Care.Sweep(ctx)
+	return errors.Join(sessions, keys)
+}

@@ -1,0 +1,9 @@
+package app_test
+
+import (
+	"testing"
+
+	"moothall/forum/forumtest"
+)
+
+func TestMain(m *testing.M) { forumtest.Main(m) }

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/views"
+)
+
+// moderation answers GET /moderation.
+func (a *App) moderation(c *fiber.Ctx) error {
+	p, err := a.care.ModerationPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Moderation(a.frame(c), p))
+}
+
+// on reports whether a form says to do rather than to undo.
+func on(c *fiber.Ctx) bool { return formValue(c, "on") != "0" }
+
+// done answers a deed of power: on to where it shows. A form that was refused
+// comes back by itself, as typed: the page it came from has many like it.
+func (a *App) done(c *fiber.Ctx, err error, name, back string) error {
+	bad := (forum.Invalid)(nil)
+	if !errors.As(err, &bad) {
+		if err != nil {
+			return err
+		}
+		return see(c, back)
+	}
+	form := views.DeedForm{Name: name, Action: c.Path(), On: formValue(c, "on"), Reason: formValue(c, "reason"),
+		Until: formValue(c, "until"), Council: formValue(c, "council"), Back: back}
+	if name == "let_in" {
+		if form.Councils, err = a.joinable(c); err != nil {
+			return err
+		}
+	}
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Again(a.frame(c), form, bad))
+}
+
+// hideName is what a form to hide something does.
+func hideName(c *fiber.Ctx) string {
+	if on(c) {
+		return "hide"
+	}
+	return "show"
+}
+
+// hideThread answers POST /threads/{id}/hide.
+func (a *App) hideThread(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	err = a.care.Hide(c.UserContext(), who(c), id, on(c), formValue(c, "reason"))
+	return a.done(c, err, hideName(c), fmt.Sprintf("/threads/%d", id))
+}
+
+// hidePost answers POST /posts/{id}/hide.
+func (a *App) hidePost(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	err = a.care.HidePost(c.UserContext(), who(c), id, on(c), formValue(c, "reason"))
+	return a.done(c, err, hideName(c), fmt.Sprintf("/posts/%d", id))
+}
+
+// keep answers POST /reports/{id}/keep.
+func (a *App) keep(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.done(c, a.care.Keep(c.UserContext(), who(c), id, formValue(c, "reason")), "keep", "/moderation")
+}
+
+// undo answers POST /entries/{id}/undo.
+func (a *App) undo(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	back := "/desk/newcomers"
+	if forum.CanHide(who(c)) {
+		back = "/moderation"
+	}
+	return a.done(c, a.care.Undo(c.UserContext(), who(c), id, formValue(c, "reason")), "undo", back)
+}
+
+// reported names what a report's address is about: a post, or a thread as a whole.
+func reported(c *fiber.Ctx) (threadID, postID int64, err error) {
+	n, err := id(c)
+	if strings.HasPrefix(c.Path(), "/posts/") {
+		return 0, n, err
+	}
+	return n, 0, err
+}
+
+// reportForm answers GET /threads/{id}/report and /posts/{id}/report; with done,
+// it says that a report has been taken.
+func (a *App) reportForm(c *fiber.Ctx) error {
+	threadID, postID, err := reported(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.care.ReportPage(c.UserContext(), who(c), threadID, postID)
+	if err != nil {
+		return err
+	}
+	if c.Query("done") != "" {
+		return a.show(c, fiber.StatusOK, views.Reported(a.frame(c), p))
+	}
+	return a.show(c, fiber.StatusOK, views.Report(a.frame(c), p, p.Kept.Values().Get("reason"), nil))
+}
+
+// report answers POST /threads/{id}/report and /posts/{id}/report.
+func (a *App) report(c *fiber.Ctx) error {
+	threadID, postID, err := reported(c)
+	if err != nil {
+		return err
+	}
+	err = a.care.Report(c.UserContext(), who(c), threadID, postID, formValue(c, "reason"))
+	bad := (forum.Invalid)(nil)
+	if !errors.As(err, &bad) {
+		if err != nil {
+			return err
+		}
+		return see(c, c.Path()+"?done=1")
+	}
+	p, err := a.care.ReportPage(c.UserContext(), who(c), threadID, postID)
+	if err != nil {
+		return err
+	}
+	p.Kept = nil
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Report(a.frame(c), p, formValue(c, "reason"), bad))
+}

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/views"
+	"moothall/views/words"
+)
+
+// person answers GET /people/{id}.
+func (a *App) person(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.forum.PersonPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	if moved, err := canonical(c, views.PersonPath(p.Person.ID, p.Person.Handle)); moved {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Person(a.frame(c), p))
+}
+
+// letIn answers POST /people/{id}/let-in.
+func (a *App) letIn(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.done(c, a.care.LetIn(c.UserContext(), who(c), id, formValue(c, "council")), "let_in", "/desk/newcomers")
+}
+
+// turnAway answers POST /people/{id}/turn-away.
+func (a *App) turnAway(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.done(c, a.care.TurnAway(c.UserContext(), who(c), id, formValue(c, "reason")), "turn_away", "/desk/newcomers")
+}
+
+// suspend answers POST /people/{id}/suspend.
+func (a *App) suspend(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	until := words.Day(formValue(c, "until")) // what is no day has gone by, and the forum says so
+	err = a.care.Suspend(c.UserContext(), who(c), id, until, formValue(c, "reason"))
+	return a.done(c, err, "suspend", fmt.Sprintf("/people/%d", id))
+}

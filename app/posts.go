@@ -1,0 +1,108 @@
+package app
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/views"
+)
+
+// post answers GET /posts/{id}.
+func (a *App) post(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.seePost(c, id)
+}
+
+// seePost sends on to where a post stands.
+func (a *App) seePost(c *fiber.Ctx, id int64) error {
+	place, err := a.forum.PostPlace(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	return see(c, views.PostPath(place))
+}
+
+// editForm answers GET /posts/{id}/edit.
+func (a *App) editForm(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.forum.EditPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	draft := forum.EditDraft{Title: p.Thread.Title, Body: p.Body, Topics: p.Topics, Version: p.Post.Version}
+	if p.Kept != nil {
+		draft = editDraft(p.Kept.Values())
+	}
+	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, draft, nil, nil))
+}
+
+// editDraft reads the form to change a post.
+func editDraft(form url.Values) forum.EditDraft {
+	version, _ := strconv.Atoi(form.Get("version")) // no version is an old one
+	draft := forum.EditDraft{Title: form.Get("title"), Body: form.Get("body"), Topics: chosen(form["topic"]),
+		Version: version, Reason: form.Get("reason")}
+	draft.Clean()
+	return draft
+}
+
+// edit answers POST /posts/{id}.
+func (a *App) edit(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	draft := editDraft(typed(c))
+	posted, err := a.forum.Edit(c.UserContext(), who(c), id, draft)
+	now, bad := (*forum.Conflict)(nil), (forum.Invalid)(nil)
+	switch {
+	case errors.As(err, &now):
+		draft.Version = now.Version
+		return a.showEdit(c, id, draft, now, nil)
+	case errors.As(err, &bad):
+		return a.showEdit(c, id, draft, nil, bad)
+	case err != nil:
+		return err
+	}
+	return a.seePost(c, posted.ID)
+}
+
+// showEdit shows the form to change a post again, as it was typed; with now, the
+// text that somebody else has put there meanwhile.
+func (a *App) showEdit(c *fiber.Ctx, id int64, draft forum.EditDraft, now *forum.Conflict, bad forum.Invalid) error {
+	p, err := a.forum.EditPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	p.Kept = nil
+	status := fiber.StatusUnprocessableEntity
+	if now != nil {
+		status = fiber.StatusConflict
+	}
+	return a.show(c, status, views.Edit(a.frame(c), p, draft, now, bad))
+}
+
+// deletePost answers POST /posts/{id}/delete.
+func (a *App) deletePost(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	where, err := a.forum.Delete(c.UserContext(), who(c), id)
+	switch {
+	case err != nil:
+		return err
+	case where.ID == 0 || where.Number == 0:
+		return see(c, "/threads") // the thread went with it, or nobody else had seen it
+	}
+	return a.seePost(c, id)
+}

@@ -1,0 +1,214 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/html"
+
+	"moothall/app"
+	"moothall/views/assets"
+)
+
+// crawled is one address that was asked for, and what came back.
+type crawled struct {
+	path string
+	echo
+}
+
+// crawl asks, as somebody, for every GET address there is with every number, slug,
+// page and filter that there may be, and for whatever those pages lead to.
+func (w *world) crawl(as string) (all []crawled) {
+	w.t.Helper()
+	waiting, known := w.seeds(), map[string]bool{}
+	for len(waiting) > 0 {
+		path := waiting[0]
+		waiting = waiting[1:]
+		if known[path] {
+			continue
+		}
+		known[path] = true
+		a := w.get(as, path)
+		all = append(all, crawled{path, a})
+		if a.status >= 500 {
+			w.t.Errorf("GET %s as %s: got %d", path, as, a.status)
+		}
+		if to := a.location(w); leadsOn(to) {
+			waiting = append(waiting, to)
+		}
+		if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+			waiting = append(waiting, links(a.body)...)
+		}
+		if len(all) > 5000 {
+			w.t.Fatalf("as %s there is no end of pages: %s", as, path)
+		}
+	}
+	return all
+}
+
+// leadsOn tells whether a crawl goes there: the addresses of sign-in make an attempt
+// each, those of development are no pages, and the way back after sign-in is looked
+// at as it is.
+func leadsOn(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/auth/") && !strings.HasPrefix(path, "/dev") &&
+		!strings.HasPrefix(path, "/assets/") && !strings.HasPrefix(path, "/sign-in?") && !strings.HasPrefix(path, "/account/join?")
+}
+
+// elsewhere tells whether a page is of a council or topic that nobody here belongs
+// to or asks under: 600 pages that are all alike.
+func elsewhere(path string) bool {
+	for _, list := range []string{"/councils/", "/topics/", "/threads?topic=", "/threads/new?topic="} {
+		if word, found := strings.CutPrefix(path, list); found {
+			return !strings.HasPrefix(word, "northmoor") && !strings.HasPrefix(word, "southmoor") && !strings.HasPrefix(word, "waste-management")
+		}
+	}
+	return false
+}
+
+// links are the pages of ours that a page leads to.
+func links(page string) (paths []string) {
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		return nil
+	}
+	for n := range root.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key != "href" {
+				continue
+			}
+			path, _, _ := strings.Cut(a.Val, "#")
+			if leadsOn(path) && !elsewhere(path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
+}
+
+// seeds are the addresses where a crawl begins: each GET of the table of addresses,
+// with all that may stand in it.
+func (w *world) seeds() (paths []string) {
+	w.t.Helper()
+	for _, r := range app.Routes() {
+		if r.Method == http.MethodGet && !strings.HasPrefix(r.Path, "/dev") {
+			paths = append(paths, w.spelled(r.Path)...)
+		}
+	}
+	for _, kind := range []string{"", "question", "discussion", "announcement", "project"} {
+		for _, state := range []string{"", "unanswered", "open", "closed", "nonsense"} {
+			paths = append(paths, "/threads?kind="+kind+"&state="+state)
+		}
+	}
+	for _, more := range []string{"topic=waste-management", "topic=none", "council=northmoor", "council=southmoor", "council=none",
+		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
+		paths = append(paths, "/threads?"+more)
+	}
+	return append(paths, "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
+		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
+		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
+		"/threads/1.json", "/threads/1/x.css", "/threads/1;.css", "/threads/1%2f.css", "/people", "/posts", "/search?q=zz")
+}
+
+// spelled is an address with every number or word that may stand in it.
+func (w *world) spelled(path string) (paths []string) {
+	w.t.Helper()
+	last := func(table string) int64 { return w.number(`select coalesce(max(id), 0) from ` + table) }
+	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case strings.Contains(path, ":slug"):
+		for _, word := range []string{"waste-management", "northmoor", "southmoor", "none"} {
+			paths = append(paths, strings.Replace(path, ":slug", word, 1))
+		}
+	case strings.Contains(path, ":name"):
+		return []string{assets.Path("moothall.css"), "/assets/none.css"}
+	case strings.Contains(path, ":provider"):
+		return []string{strings.Replace(path, ":provider", "none", 1)}
+	case !strings.Contains(path, ":id"):
+		return []string{path}
+	default:
+		for id := range last(kind) + 1 {
+			paths = append(paths, strings.Replace(path, ":id", fmt.Sprint(id+1), 1))
+		}
+		for _, p := range slices.Clone(paths) {
+			paths = append(paths, w.variants(kind, path, p)...)
+		}
+	}
+	return paths
+}
+
+// variants are the other ways to ask for one thing.
+func (w *world) variants(kind, path, p string) []string {
+	switch {
+	case path == "/threads/:id":
+		return []string{p + "-wrong-words", p + "?page=last", p + "?quote=1", p + "?quote=2", p + "/"}
+	case strings.HasSuffix(path, "/since"):
+		return []string{p + "?n=0", p + "?n=1", p + "?n=99"}
+	case strings.HasSuffix(path, "/report"):
+		return []string{p + "?done=1"}
+	case kind == "people":
+		return []string{p + "-wrong-words"}
+	}
+	return nil
+}
+
+// pushes sends, as somebody, forms to every address with every number, all of them
+// with something missing: what comes back are refusals, and previews.
+func (w *world) pushes(as string) (all []crawled) {
+	w.t.Helper()
+	reports := w.number(`select coalesce(max(id), 0) from reports`)
+	threads, posts := w.number(`select max(id) from threads`), w.number(`select max(id) from posts`)
+	push := func(path string, form url.Values) {
+		a := w.send(knock{method: "POST", path: path, cookie: w.cookies[as], form: form})
+		all = append(all, crawled{"POST " + path, a})
+		if a.status >= 500 {
+			w.t.Errorf("POST %s as %s: got %d", path, as, a.status)
+		}
+	}
+	for id := range threads + 1 {
+		push(threadAt(id+1)+"/posts", fieldsOf("body", ""))
+		push(threadAt(id+1)+"/posts", fieldsOf("body", "Look", "action", "preview", "quote", "2"))
+		for _, deed := range []string{"/report", "/hide", "/close"} {
+			push(threadAt(id+1)+deed, fieldsOf("reason", ""))
+		}
+	}
+	for id := range posts + 1 {
+		push(postAt(id+1), fieldsOf("version", "0", "body", "New", "title", "New", "topic", "waste-management"))
+		for _, deed := range []string{"/report", "/hide"} {
+			push(postAt(id+1)+deed, fieldsOf("reason", ""))
+		}
+	}
+	for id := range w.number(`select max(id) from people`) + 1 {
+		push(personAt(id+1)+"/turn-away", fieldsOf("reason", ""))
+		push(personAt(id+1)+"/suspend", fieldsOf("reason", ""))
+	}
+	for id := range reports + 1 {
+		push(fmt.Sprintf("/reports/%d/keep", id+1), fieldsOf("reason", ""))
+	}
+	return all
+}
+
+// everywhere crawls as each of them, two at a time, and calls look with what came.
+func (w *world) everywhere(as []string, pushToo bool, look func(as string, all []crawled)) {
+	w.t.Helper()
+	var all sync.WaitGroup
+	turn := make(chan struct{}, 2)
+	var looking sync.Mutex
+	for _, one := range as {
+		turn <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turn }()
+			pages := w.crawl(one)
+			if pushToo {
+				pages = append(pages, w.pushes(one)...)
+			}
+			looking.Lock()
+			defer looking.Unlock()
+			look(one, pages)
+		})
+	}
+	all.Wait()
+}

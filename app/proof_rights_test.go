@@ -1,0 +1,465 @@
+package app_test
+
+import (
+	"bufio"
+	"fmt"
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"moothall/app"
+	"moothall/auth"
+	"moothall/views/assets"
+)
+
+// expectation is one address of the table in testdata/rights.txt.
+type expectation struct {
+	method, path, door string
+	keeps              bool // drafts
+	things             []string
+	answers            map[string][]verdict // by the thing
+}
+
+// verdict is an answer and to whom; to everybody where nobody is named.
+type verdict struct {
+	status int
+	to     []string
+}
+
+// readRights reads the table. What it does not understand fails the test.
+func readRights(t *testing.T) (table []*expectation) {
+	t.Helper()
+	file, err := os.Open("testdata/rights.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	sets := map[string][]string{}
+	for _, as := range standings {
+		sets[as] = []string{as}
+	}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		line := lines.Text()
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0 || words[0] == "#" || strings.HasPrefix(line, "#"):
+		case words[0] == "set":
+			sets[words[1]] = named(t, sets, words[3:])
+		case line[0] != ' ':
+			e := &expectation{method: words[0], path: words[1], door: words[2], answers: map[string][]verdict{}}
+			e.keeps = len(words) == 4 && words[3] == "keeps"
+			if !slices.Contains([]string{"machine", "everybody", "anyone", "signed-in", "joined"}, e.door) || len(words) == 4 && !e.keeps {
+				t.Fatalf("rights.txt: %q", line)
+			}
+			table = append(table, e)
+		default:
+			e := table[len(table)-1]
+			e.things = append(e.things, words[0])
+			for choice := range strings.SplitSeq(strings.Join(words[1:], " "), "/") {
+				said := strings.Fields(choice)
+				status, err := strconv.Atoi(said[0])
+				if err != nil {
+					t.Fatalf("rights.txt: %q: %v", line, err)
+				}
+				e.answers[words[0]] = append(e.answers[words[0]], verdict{status, named(t, sets, said[1:])})
+			}
+		}
+	}
+	return table
+}
+
+func named(t *testing.T, sets map[string][]string, words []string) (all []string) {
+	t.Helper()
+	for _, word := range words {
+		set, there := sets[word]
+		if !there {
+			t.Fatalf("rights.txt: nobody is called %q", word)
+		}
+		all = append(all, set...)
+	}
+	return all
+}
+
+// The answers that doors give.
+const (
+	toSignIn = -1
+	toJoin   = -2
+)
+
+// want is what somebody gets for a thing, with whether they send prose along.
+func (e *expectation) want(as, thing string, prose bool) int {
+	out := as == "visitor" || as == "ended" || as == "erased"
+	switch {
+	case e.door == "machine" || e.door == "everybody" && !out:
+	case out && e.method == "POST":
+		switch {
+		case e.keeps && as == "ended" && thing == "endless":
+			return http.StatusNotFound // there is no such place to keep it for
+		case as == "visitor":
+			return http.StatusForbidden // no session, no token
+		case prose && !(e.keeps && as == "ended"):
+			return http.StatusForbidden // given back to be copied
+		}
+		return toSignIn
+	case out && (e.door == "joined" || e.door == "signed-in"):
+		return toSignIn
+	case as == "unjoined" && e.door != "signed-in":
+		return toJoin
+	}
+	for _, v := range e.answers[thing] {
+		if v.to == nil || slices.Contains(v.to, as) {
+			return v.status
+		}
+	}
+	return 0
+}
+
+// Every address is in the table, and every line of the table is an address.
+func TestRightsTableHasEveryAddress(t *testing.T) {
+	t.Parallel()
+	var listed, there []string
+	for _, e := range readRights(t) {
+		if e.path != "/nowhere" {
+			listed = append(listed, e.method+" "+e.path)
+		}
+		for name, verdicts := range e.answers {
+			if last := verdicts[len(verdicts)-1]; last.to != nil {
+				t.Errorf("%s %s %s: nothing is said of everybody else", e.method, e.path, name)
+			}
+		}
+	}
+	for _, r := range app.Routes() {
+		there = append(there, r.Method+" "+r.Path)
+	}
+	for _, address := range there {
+		if !slices.Contains(listed, address) {
+			t.Errorf("%s: nothing in testdata/rights.txt says who may come here", address)
+		}
+	}
+	for _, address := range listed {
+		if !slices.Contains(there, address) {
+			t.Errorf("%s: testdata/rights.txt speaks of it, but it is no address", address)
+		}
+	}
+	if slices.Sort(listed); len(slices.Compact(listed)) != len(there) {
+		t.Errorf("an address is twice in testdata/rights.txt")
+	}
+}
+
+// of is a thing by its name, made when it is first asked for. Those of "own" and
+// "self" are of whoever comes.
+func (w *rightsWorld) of(kind, name, as string) thing {
+	w.t.Helper()
+	key := thingKey{kind, name}
+	if name == "own" || name == "self" || name == "foreign" || kind == "people" && name == "newcomer" {
+		key.name += " " + as
+	}
+	if made, there := w.known[key]; there {
+		return made
+	}
+	w.known[key] = w.fresh(kind, name, as)
+	return w.known[key]
+}
+
+// strange are the words that are no number of anything.
+var strange = map[string]string{"absent": "999999", "word": "abc", "nought": "0", "negative": "-1", "endless": "99999999999999999999"}
+
+// fresh makes a thing.
+func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
+	w.t.Helper()
+	if word, there := strange[name]; there {
+		return thing{word: word}
+	}
+	switch kind {
+	case "threads":
+		made.id = w.thread(name)
+	case "posts":
+		made.id = w.post(name, as)
+	case "people":
+		made.id = w.person(name, as)
+	case "entries":
+		made.id = w.entry(name)
+	case "reports":
+		made.id = w.report(name)
+	case "topics":
+		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
+	case "councils":
+		return thing{word: map[string]string{"known": "northmoor", "unknown": "no-such-council"}[name]}
+	case "auth":
+		return thing{word: map[string]string{"known": "dev", "unknown": "nobody"}[name]}
+	case "assets":
+		return thing{word: map[string]string{"known": strings.TrimPrefix(assets.Path("moothall.css"), "/assets/"), "unknown": "none.css"}[name]}
+	case "account":
+		return thing{word: w.otherSession(name, as)}
+	default:
+		return thing{}
+	}
+	made.word = strconv.FormatInt(made.id, 10)
+	return made
+}
+
+// otherSession is the public number of another session: one's own, or the author's.
+func (w *rightsWorld) otherSession(name, as string) string {
+	who, there := w.people[as]
+	if name == "foreign" || !there {
+		who = w.people["author"]
+		if as == "author" {
+			who = w.people["colleague"]
+		}
+	}
+	w.session(who.ID)
+	all, err := w.sessions.Sessions(w.t.Context(), who.ID)
+	w.must(err)
+	if len(all) == 0 {
+		return "0000000000000000"
+	}
+	newest := slices.MaxFunc(all, func(a, b auth.Session) int { return a.StartedAt.Compare(b.StartedAt) })
+	return newest.ID
+}
+
+// cell is one question of the matrix.
+type cell struct {
+	e     *expectation
+	as    string
+	name  string
+	thing thing
+	form  url.Values
+	want  int
+}
+
+func (c cell) String() string {
+	return fmt.Sprintf("%s %s as %s, %s", c.e.method, c.path(), c.as, c.name)
+}
+
+func (c cell) path() string {
+	if c.e.path == "/dev/idle" {
+		return c.e.path + "?within=15s" // or it is a matter of luck
+	}
+	return wordIn.ReplaceAllString(c.e.path, c.thing.word)
+}
+
+var wordIn = regexp.MustCompile(`:[a-z]+`)
+
+// cell asks one question. Of a deed that is wanted and cannot be done twice, the
+// thing is made for it alone.
+func (w *rightsWorld) cell(e *expectation, as, name string) cell {
+	w.t.Helper()
+	kind, _, _ := strings.Cut(strings.TrimPrefix(e.path, "/"), "/")
+	c := cell{e: e, as: as, name: name, thing: w.of(kind, name, as)}
+	c.form = w.form(c)
+	c.want = e.want(as, name, hasSpace(c.form))
+	done := c.want == http.StatusSeeOther && e.method == "POST"
+	if once := regexp.MustCompile(`/(delete|let-in|turn-away|suspend|undo|end)$`); done && once.MatchString(e.path) && !w.about(c) {
+		c.thing = w.fresh(kind, name, as)
+	}
+	return c
+}
+
+// about tells of a cell whose thing is one of the cast, which there is once.
+func (w *rightsWorld) about(c cell) bool { return c.name == "self" || c.name == "barred" }
+
+func hasSpace(form url.Values) bool {
+	for _, values := range form {
+		if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, " ") }) {
+			return true
+		}
+	}
+	return false
+}
+
+// form is a form that the address takes. Where it can be, it asks for what is so
+// already, so that one cell does not change what the next one meets.
+func (w *rightsWorld) form(c cell) url.Values {
+	if c.e.method != "POST" {
+		return nil
+	}
+	const reason = "A reason in words"
+	switch c.e.path {
+	case "/threads":
+		form := fieldsOf("title", w.title("asking"), "body", "Who has done it?", "topic", "waste-management")
+		switch c.name {
+		case "councils":
+			form.Set("visibility", "councils")
+		case "announcement":
+			form.Set("kind", "announcement")
+		}
+		return form
+	case "/threads/:id/posts":
+		return fieldsOf("body", "We did, "+w.title("so"))
+	case "/posts/:id":
+		return fieldsOf("body", "We did it again", "title", w.title("again"), "topic", "waste-management", "reason", reason,
+			"version", "") // put in when it is sent
+	case "/threads/:id/hide", "/posts/:id/hide":
+		return fieldsOf("on", bit(strings.Contains(c.name, "hidden")), "reason", reason)
+	case "/threads/:id/close":
+		return fieldsOf("on", bit(c.name == "closed"), "reason", reason)
+	case "/people/:id/suspend":
+		return fieldsOf("until", "2100-01-01", "reason", reason)
+	case "/people/:id/let-in":
+		return fieldsOf("council", "southmoor")
+	case "/account/join":
+		if c.name == "find" {
+			return fieldsOf("action", "find", "council_search", "moor")
+		}
+		return fieldsOf("name", "Ada", "job_title", "Officer", "council", "northmoor")
+	case "/dev/clock":
+		return fieldsOf("advance", "0s")
+	case "/posts/:id/delete", "/sign-out", "/account/sessions/end-all", "/account/sessions/:id/end":
+		return url.Values{}
+	}
+	return fieldsOf("reason", reason)
+}
+
+func bit(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}
+
+// ask puts a cell's question, and fails the test where the answer is another.
+func (w *rightsWorld) ask(c cell) echo {
+	w.t.Helper()
+	q := knock{method: c.e.method, path: c.path(), cookie: w.cookies[c.as], form: c.form}
+	switch c.e.path {
+	case "/sign-out", "/account/sessions/end-all": // in a session of their own, or the cast is signed out
+		if c.want == http.StatusSeeOther {
+			q.cookie = w.session(w.people[c.as].ID)
+		}
+	}
+	if c.e.path == "/account/sessions/end-all" && c.want == http.StatusSeeOther {
+		defer func() { w.cookies[c.as] = w.session(w.people[c.as].ID) }()
+	}
+	if c.form.Has("version") {
+		q.form.Set("version", fmt.Sprint(w.number(`select coalesce(max(version), 1) from posts where id = $1`, c.thing.id)))
+	}
+	a := w.send(q)
+	got := a.status
+	if got == http.StatusMovedPermanently && c.e.method == "GET" { // to where the thing's words stand in its address
+		q.path = a.location(w.world)
+		a = w.send(q)
+		got = a.status
+	}
+	if got == http.StatusSeeOther {
+		switch to := a.location(w.world); {
+		case strings.HasPrefix(to, "/sign-in"):
+			got = toSignIn
+		case strings.HasPrefix(to, "/account/join?return="):
+			got = toJoin
+		}
+	}
+	if got != c.want {
+		w.t.Errorf("%s: got %d (%s), want %d", c, got, a.header.Get("Location"), c.want)
+	}
+	return a
+}
+
+// Every standing gets at every address, for every thing that may stand there, what
+// the contract says: neither more nor less. What is refused changes nothing.
+func TestRightsMatrix(t *testing.T) {
+	t.Parallel()
+	w := &rightsWorld{world: openCast(t), known: map[thingKey]thing{}}
+	cells := 0
+	for _, e := range readRights(t) {
+		for _, name := range e.things {
+			var refused, done []cell
+			for _, as := range standings {
+				c := w.cell(e, as, name)
+				if deed := e.method == "POST" && (c.want == http.StatusSeeOther || as == "ended" && e.keeps); deed {
+					done = append(done, c)
+				} else {
+					refused = append(refused, c)
+				}
+			}
+			cells += len(refused) + len(done)
+			w.refuse(refused)
+			for _, c := range done {
+				w.ask(c)
+			}
+		}
+	}
+	if cells < 1000 {
+		t.Errorf("only %d cells", cells)
+	}
+	t.Logf("%d cells", cells)
+}
+
+// refuse asks what must change nothing. What is absent and what is not theirs to
+// know look alike.
+func (w *rightsWorld) refuse(cells []cell) {
+	w.t.Helper()
+	before := w.state()
+	for _, c := range cells {
+		a := w.ask(c)
+		if c.e.method == "GET" {
+			w.head(c)
+		}
+		if a.status == http.StatusNotFound && c.e.door != "machine" {
+			w.alike(c, a)
+		}
+	}
+	if tables := changed(before, w.state()); tables != nil {
+		w.t.Errorf("%s %s, %s: what is refused changed %v", cells[0].e.method, cells[0].path(), cells[0].name, tables)
+	}
+}
+
+// head asks for the head of a page alone.
+func (w *rightsWorld) head(c cell) {
+	w.t.Helper()
+	full := w.send(knock{method: "GET", path: c.path(), cookie: w.cookies[c.as]})
+	a := w.send(knock{method: "HEAD", path: c.path(), cookie: w.cookies[c.as]})
+	if a.status != full.status || a.body != "" || a.header.Get("Content-Type") != full.header.Get("Content-Type") {
+		w.t.Errorf("HEAD of %s: got %d and %d bytes, GET is %d", c, a.status, len(a.body), full.status)
+	}
+}
+
+// alike compares what is not there for somebody with what is not there at all.
+func (w *rightsWorld) alike(c cell, a echo) {
+	w.t.Helper()
+	q := knock{method: c.e.method, path: wordIn.ReplaceAllString(c.e.path, "888888"), cookie: w.cookies[c.as], form: c.form}
+	if c.e.path == "/nowhere" {
+		q.path = "/elsewhere"
+	}
+	absent := w.send(q)
+	if _, word := strange[c.name]; word || c.e.method == "POST" {
+		absent.header.Set("Server-Timing", a.header.Get("Server-Timing")) // development's own: it tells how far a deed came
+	}
+	if got, want := plain(a, c.path()), plain(absent, q.path); got != want {
+		w.t.Errorf("%s: does not look like what is absent:\n%s", c, firstDifference(got, want))
+	}
+}
+
+// random is what differs from one page to the next by design.
+var random = regexp.MustCompile(`(name="(?:_csrf|idempotency)" value=")[^"]*"`)
+
+// plain is an answer without what differs by design: its number, the tokens in its
+// forms and the address that was asked for.
+func plain(a echo, path string) string {
+	header := maps.Clone(a.header)
+	for _, name := range []string{"Date", "X-Request-Id", "Content-Length"} {
+		delete(header, name)
+	}
+	text := random.ReplaceAllString(a.body, `$1"`)
+	for _, said := range []string{path, url.QueryEscape(path), html.EscapeString(path)} {
+		text = strings.ReplaceAll(text, said, "PATH")
+	}
+	text = strings.ReplaceAll(text, a.header.Get("X-Request-Id"), "ID")
+	return fmt.Sprint(a.status, " ", header, "\n", text)
+}
+
+// firstDifference shows where two texts part.
+func firstDifference(got, want string) string {
+	n := 0
+	for n < len(got) && n < len(want) && got[n] == want[n] {
+		n++
+	}
+	cut := func(s string) string { return s[max(0, min(n-60, len(s))):min(len(s), n+100)] }
+	return fmt.Sprintf("got  …%q\nwant …%q", cut(got), cut(want))
+}

@@ -1,0 +1,153 @@
+package app
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/forum/care"
+	"moothall/views"
+)
+
+// standing is the least one must be to come to an address.
+type standing string
+
+// The standings, from the least. What somebody may do there is the forum's to say.
+const (
+	anyone    standing = "anyone"
+	signedIn  standing = "signed in"
+	newcomer  standing = "newcomer" // has joined
+	desk      standing = "desk"     // has newcomers to look after
+	moderator standing = "moderator"
+	devOnly   standing = "development" // there is no such address in production
+)
+
+// isMetBy reports whether somebody is that much.
+func (s standing) isMetBy(who forum.Person) bool {
+	switch s {
+	case anyone, devOnly:
+		return true
+	case signedIn:
+		return who.SignedIn()
+	case newcomer:
+		return who.SignedIn() && who.Joined
+	case desk:
+		return forum.CanSeeNewcomers(who)
+	case moderator:
+		return forum.CanHide(who)
+	}
+	return false
+}
+
+// route is one address: what it takes to come there, and who answers.
+type route struct {
+	method, path string
+	least        standing
+	handler      func(*App, *fiber.Ctx) error
+
+	// Of forms:
+	page    string               // where the form stands; :id is the address's own
+	draft   forum.DraftKind      // kept for the writer whose session has ended
+	draftOf func(id int64) int64 // what the draft is kept under, where it is not the address's number
+	many    []string             // fields that may come more than once
+
+	unjoined bool // also for who has signed in and not yet joined
+	plain    bool // for machines: neither counted as a visit nor asked who it is
+	unsigned bool // a form without _csrf: it rests on the origin rule
+	foreign  bool // and not even on that
+}
+
+// site is every address of the site for people, in the order of PRODUCT's table.
+var site = []route{
+	{method: "GET", path: "/", least: anyone, handler: (*App).home},
+	{method: "GET", path: "/threads", least: anyone, handler: (*App).threads},
+	{method: "GET", path: "/threads/new", least: newcomer, handler: (*App).askForm},
+	{method: "POST", path: "/threads", least: newcomer, handler: (*App).ask, page: "/threads/new", draft: forum.DraftAsk, many: []string{"topic"}},
+	{method: "GET", path: "/threads/:id", least: anyone, handler: (*App).thread},
+	{method: "POST", path: "/threads/:id/posts", least: newcomer, handler: (*App).reply, page: "/threads/:id", draft: forum.DraftReply},
+	{method: "GET", path: "/threads/:id/since", least: anyone, handler: (*App).since},
+	{method: "GET", path: "/threads/:id/report", least: newcomer, handler: (*App).reportForm},
+	{method: "POST", path: "/threads/:id/report", least: newcomer, handler: (*App).report, page: "/threads/:id/report", draft: forum.DraftReport, draftOf: care.ThreadTarget},
+	{method: "POST", path: "/threads/:id/hide", least: newcomer, handler: (*App).hideThread, page: "/threads/:id"},
+	{method: "POST", path: "/threads/:id/close", least: newcomer, handler: (*App).closeThread, page: "/threads/:id"},
+	{method: "GET", path: "/posts/:id", least: anyone, handler: (*App).post},
+	{method: "GET", path: "/posts/:id/edit", least: newcomer, handler: (*App).editForm},
+	{method: "POST", path: "/posts/:id", least: newcomer, handler: (*App).edit, page: "/posts/:id/edit", draft: forum.DraftEdit, many: []string{"topic"}},
+	{method: "POST", path: "/posts/:id/delete", least: newcomer, handler: (*App).deletePost, page: "/posts/:id"},
+	{method: "GET", path: "/posts/:id/report", least: newcomer, handler: (*App).reportForm},
+	{method: "POST", path: "/posts/:id/report", least: newcomer, handler: (*App).report, page: "/posts/:id/report", draft: forum.DraftReport},
+	{method: "POST", path: "/posts/:id/hide", least: newcomer, handler: (*App).hidePost, page: "/posts/:id"},
+	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics},
+	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic},
+	{method: "GET", path: "/councils", least: anyone, handler: (*App).councils},
+	{method: "GET", path: "/councils/:slug", least: anyone, handler: (*App).council},
+	{method: "GET", path: "/people/:id", least: anyone, handler: (*App).person},
+	{method: "POST", path: "/people/:id/let-in", least: newcomer, handler: (*App).letIn, page: "/desk/newcomers"},
+	{method: "POST", path: "/people/:id/turn-away", least: newcomer, handler: (*App).turnAway, page: "/desk/newcomers"},
+	{method: "POST", path: "/people/:id/suspend", least: newcomer, handler: (*App).suspend, page: "/people/:id"},
+	{method: "GET", path: "/sign-in", least: anyone, handler: (*App).signInPage, unjoined: true},
+	{method: "GET", path: "/auth/:provider", least: anyone, handler: (*App).beginSignIn, unjoined: true},
+	{method: "GET", path: "/auth/:provider/callback", least: anyone, handler: (*App).finishSignIn, unjoined: true},
+	{method: "POST", path: "/sign-out", least: signedIn, handler: (*App).signOut, unjoined: true},
+	{method: "GET", path: "/account/join", least: signedIn, handler: (*App).joinForm, unjoined: true},
+	{method: "POST", path: "/account/join", least: signedIn, handler: (*App).join, page: "/account/join", unjoined: true},
+	{method: "GET", path: "/account", least: newcomer, handler: (*App).account},
+	{method: "GET", path: "/account/sessions", least: newcomer, handler: (*App).accountSessions},
+	{method: "POST", path: "/account/sessions/end-all", least: newcomer, handler: (*App).endSessions, page: "/account/sessions"},
+	{method: "POST", path: "/account/sessions/:id/end", least: newcomer, handler: (*App).endSession, page: "/account/sessions"},
+	{method: "GET", path: "/desk/newcomers", least: desk, handler: (*App).newcomers},
+	{method: "GET", path: "/moderation", least: moderator, handler: (*App).moderation},
+	{method: "POST", path: "/reports/:id/keep", least: moderator, handler: (*App).keep, page: "/moderation"},
+	{method: "POST", path: "/entries/:id/undo", least: newcomer, handler: (*App).undo, page: "/moderation"},
+	{method: "GET", path: "/about", least: anyone, handler: about(plainly(views.About)), unjoined: true},
+	{method: "GET", path: "/about/rules", least: anyone, handler: about(plainly(views.Rules)), unjoined: true},
+	{method: "GET", path: "/about/data", least: anyone, handler: about(plainly(views.Data)), unjoined: true},
+	{method: "GET", path: "/about/help", least: anyone, handler: about(views.Help), unjoined: true},
+	{method: "GET", path: "/about/privacy", least: anyone, handler: about(views.Privacy), unjoined: true},
+	{method: "GET", path: "/about/accessibility", least: anyone, handler: about(views.Accessibility), unjoined: true},
+}
+
+// plumbing is what operations and browsers ask for.
+var plumbing = []route{
+	{method: "GET", path: "/healthz", least: anyone, handler: (*App).healthz, plain: true},
+	{method: "GET", path: "/readyz", least: anyone, handler: (*App).readyz, plain: true},
+	{method: "GET", path: "/assets/:name", least: anyone, handler: (*App).asset, plain: true},
+	{method: "GET", path: "/favicon.ico", least: anyone, handler: (*App).favicon, plain: true},
+}
+
+// workshop is for development: none of it exists in production.
+var workshop = []route{
+	{method: "GET", path: "/dev/clock", least: devOnly, handler: (*App).clockNow, plain: true},
+	{method: "POST", path: "/dev/clock", least: devOnly, handler: (*App).moveClock, plain: true},
+	{method: "GET", path: "/dev/idle", least: devOnly, handler: (*App).idle, plain: true},
+	{method: "GET", path: "/dev/oidc/.well-known/openid-configuration", least: devOnly, handler: (*App).answerDevProvider, plain: true},
+	{method: "GET", path: "/dev/oidc/jwks", least: devOnly, handler: (*App).answerDevProvider, plain: true},
+	{method: "GET", path: "/dev/oidc/authorize", least: devOnly, handler: (*App).answerDevProvider, plain: true},
+	{method: "POST", path: "/dev/oidc/authorize", least: devOnly, handler: (*App).answerDevProvider, plain: true},
+	{method: "POST", path: "/dev/oidc/token", least: devOnly, handler: (*App).answerDevProvider, plain: true, foreign: true},
+	{method: "GET", path: "/dev/oidc/userinfo", least: devOnly, handler: (*App).answerDevProvider, plain: true},
+	{method: "POST", path: "/dev/oidc/userinfo", least: devOnly, handler: (*App).answerDevProvider, plain: true, foreign: true},
+}
+
+// routes are the addresses of this node.
+func (a *App) routes() []route {
+	all := append(append([]route{}, plumbing...), site...)
+	if !a.config.Production() {
+		all = append(all, workshop...)
+	}
+	return all
+}
+
+// RouteInfo is a line of the table of addresses, for the tests that walk it.
+type RouteInfo struct{ Method, Path, Least string }
+
+// Routes are all addresses there are, those of development among them. Where
+// there is a GET there is also a HEAD.
+func Routes() []RouteInfo {
+	var all []RouteInfo
+	for _, table := range [][]route{plumbing, site, workshop} {
+		for _, r := range table {
+			all = append(all, RouteInfo{Method: r.method, Path: r.path, Least: string(r.least)})
+		}
+	}
+	return all
+}

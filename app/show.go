@@ -1,0 +1,97 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/views"
+	"moothall/views/words"
+)
+
+var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// pageMost is the largest buffer that is kept for the next page.
+const pageMost = 1 << 20
+
+// show answers with a page. Only one that is written to its end is sent.
+func (a *App) show(c *fiber.Ctx, status int, page templ.Component) error {
+	buffer, _ := pages.Get().(*bytes.Buffer) // nothing else is put there
+	defer func() {
+		if buffer.Cap() <= pageMost {
+			pages.Put(buffer)
+		}
+	}()
+	buffer.Reset()
+	if err := page.Render(context.WithoutCancel(c.UserContext()), buffer); err != nil {
+		return err
+	}
+	c.Status(status)
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Response().SetBody(buffer.Bytes()) // copies: the buffer is used again
+	return nil
+}
+
+// frame is what every page needs beside its own content.
+func (a *App) frame(c *fiber.Ctx) views.Frame {
+	v := visitOf(c)
+	f := views.Frame{
+		W:         words.In(v.who.Lang),
+		Path:      here(c),
+		Section:   section(c.Path()),
+		Now:       a.now(),
+		BaseURL:   a.baseURL,
+		RequestID: v.id,
+		Demo:      a.config.WithDemo(),
+		Key:       rand.Text(),
+	}
+	if !v.who.SignedIn() {
+		return f
+	}
+	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
+	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
+	f.CanModerate, f.CanCurate, f.CanLetIn = forum.CanHide(v.who), v.who.Is(forum.Curator), forum.CanSeeNewcomers(v.who)
+	if v.who.SuspendedUntil != nil {
+		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
+	}
+	f.CSRF = a.keys.CSRF(v.hash)
+	return f
+}
+
+// here is the address of the page that is shown: of a refused form the page that
+// it stands on, as its own takes no GET.
+func here(c *fiber.Ctx) string {
+	if v := visitOf(c); !isRead(c) && v.route.page != "" {
+		return v.formPage(c)
+	}
+	return withQuery(c, c.Path())
+}
+
+// personPath is the address of a person's page.
+func personPath(p forum.Person) string {
+	if p.Handle == "" {
+		return fmt.Sprintf("/people/%d", p.ID)
+	}
+	return fmt.Sprintf("/people/%d-%s", p.ID, p.Handle)
+}
+
+// section is the part of the navigation that an address belongs to.
+func section(path string) string {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch first {
+	case "threads", "councils", "topics", "moderation":
+		return first
+	case "posts":
+		return "threads"
+	case "desk":
+		return rest
+	}
+	return ""
+}

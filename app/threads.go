@@ -1,0 +1,244 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/views"
+)
+
+// threads answers GET /threads.
+func (a *App) threads(c *fiber.Ctx) error {
+	l, err := a.forum.ThreadList(c.UserContext(), who(c), forum.Filter{Kind: c.Query("kind"), Topic: c.Query("topic"),
+		Council: c.Query("council"), State: c.Query("state"), Before: c.Query("before")})
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Threads(a.frame(c), l))
+}
+
+// askForm answers GET /threads/new.
+func (a *App) askForm(c *fiber.Ctx) error {
+	p, err := a.forum.AskPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	p.Draft = forum.AskDraft{Kind: c.Query("kind"), Suppliers: true}
+	if topic := c.Query("topic"); topic != "" {
+		p.Draft.Topics = []string{topic}
+	}
+	if p.Kept != nil {
+		p.Draft = askDraft(p.Kept.Values())
+	}
+	p.Draft.Clean()
+	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
+}
+
+// askDraft reads the form to start a thread.
+func askDraft(form url.Values) forum.AskDraft {
+	return forum.AskDraft{Title: form.Get("title"), Body: form.Get("body"), Kind: form.Get("kind"),
+		Visibility: form.Get("visibility"), Lang: form.Get("lang"), Suppliers: form.Get("suppliers") != "0",
+		Topics: chosen(form["topic"])}
+}
+
+// chosen leaves out the option that stands for none.
+func chosen(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+}
+
+// ask answers POST /threads.
+func (a *App) ask(c *fiber.Ctx) error {
+	draft := askDraft(typed(c))
+	draft.Clean()
+	if formValue(c, "action") == "preview" {
+		return a.previewAsk(c, draft)
+	}
+	asked, err := a.forum.Ask(c.UserContext(), who(c), draft)
+	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+		return a.showAsk(c, draft, bad)
+	}
+	if err != nil {
+		return err
+	}
+	return see(c, views.ThreadPath(asked.ID, asked.Slug))
+}
+
+// showAsk shows the form to start a thread again, as it was typed.
+func (a *App) showAsk(c *fiber.Ctx, draft forum.AskDraft, bad forum.Invalid) error {
+	p, err := a.forum.AskPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	p.Draft, p.Kept = draft, nil
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Ask(a.frame(c), p, bad))
+}
+
+// previewAsk shows how a thread will look, and the form again.
+func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
+	p, err := a.forum.AskPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	html, bad, err := a.forum.Preview(c.UserContext(), draft.Body)
+	if err != nil {
+		return err
+	}
+	if bad = append(draft.Check(who(c)), bad...); bad != nil {
+		return a.showAsk(c, draft, bad)
+	}
+	p.Draft, p.Kept, p.Preview = draft, nil, html
+	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
+}
+
+// thread answers GET /threads/{id}.
+func (a *App) thread(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	page, last, err := pageNumber(c)
+	if err != nil {
+		return err
+	}
+	quote, _ := strconv.Atoi(c.Query("quote")) // a quote of nothing quotes nothing
+	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, page, max(0, quote))
+	if err != nil {
+		return err
+	}
+	if moved, err := canonical(c, views.ThreadPath(p.Thread.ID, p.Thread.Slug)); moved {
+		return err
+	}
+	if last {
+		return see(c, views.ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Pages))
+	}
+	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: quote}
+	if p.Kept != nil {
+		draft = replyDraft(p.Kept.Values())
+		if p.Quoted == nil && draft.Quote > 0 { // what was kept quotes something: that is read too
+			if p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, page, draft.Quote); err != nil {
+				return err
+			}
+		}
+	}
+	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
+}
+
+// pageNumber reads ?page=; "last" is the last page, whichever that is.
+func pageNumber(c *fiber.Ctx) (page int, last bool, err error) {
+	switch q := c.Query("page"); q {
+	case "":
+		return 1, false, nil
+	case "last":
+		return 1, true, nil
+	default:
+		page, err = strconv.Atoi(q)
+		if err != nil || page < 1 || page > 1<<20 || strconv.Itoa(page) != q {
+			return 0, false, forum.ErrNotFound
+		}
+		return page, false, nil
+	}
+}
+
+// since answers GET /threads/{id}/since.
+func (a *App) since(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	n, err := strconv.Atoi(c.Query("n", "0"))
+	if err != nil || n < 0 {
+		return errAddress
+	}
+	count, err := a.forum.Newer(c.UserContext(), who(c), id, n)
+	if err != nil {
+		return err
+	}
+	if count == 0 {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return c.JSON(fiber.Map{"count": count})
+}
+
+// replyDraft reads the form to reply.
+func replyDraft(form url.Values) forum.PostDraft {
+	quote, _ := strconv.Atoi(form.Get("quote")) // a quote of nothing quotes nothing
+	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote)}
+	draft.Clean()
+	return draft
+}
+
+// reply answers POST /threads/{id}/posts.
+func (a *App) reply(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	draft := replyDraft(typed(c))
+	if formValue(c, "action") == "preview" {
+		return a.previewReply(c, id, draft)
+	}
+	posted, err := a.forum.Reply(c.UserContext(), who(c), id, draft)
+	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+		p, err := a.lastPage(c, id, draft)
+		if err != nil {
+			return err
+		}
+		return a.show(c, fiber.StatusUnprocessableEntity, views.Thread(a.frame(c), p, draft, bad))
+	}
+	if err != nil {
+		return err
+	}
+	return a.seePost(c, posted.ID)
+}
+
+// previewReply shows how a reply will look, and the form again.
+func (a *App) previewReply(c *fiber.Ctx, id int64, draft forum.PostDraft) error {
+	p, err := a.lastPage(c, id, draft)
+	if err != nil {
+		return err
+	}
+	if !p.CanReply {
+		return forum.ErrForbidden
+	}
+	html, bad, err := a.forum.Preview(c.UserContext(), draft.Body)
+	if err != nil {
+		return err
+	}
+	status := fiber.StatusOK
+	if bad = append(draft.Check(), bad...); bad != nil {
+		status = fiber.StatusUnprocessableEntity
+	} else {
+		p.Preview = html
+	}
+	return a.show(c, status, views.Thread(a.frame(c), p, draft, bad))
+}
+
+// lastPage reads the end of a thread, for its reply form to be shown again.
+func (a *App) lastPage(c *fiber.Ctx, id int64, draft forum.PostDraft) (forum.ThreadPage, error) {
+	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, 1, draft.Quote)
+	if err == nil && p.Pages > 1 {
+		p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, p.Pages, draft.Quote)
+	}
+	p.Kept = nil
+	return p, err
+}
+
+// closeThread answers POST /threads/{id}/close.
+func (a *App) closeThread(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	name := "close"
+	if !on(c) {
+		name = "reopen"
+	}
+	err = a.forum.Close(c.UserContext(), who(c), id, on(c), formValue(c, "reason"))
+	return a.done(c, err, name, fmt.Sprintf("/threads/%d", id))
+}
