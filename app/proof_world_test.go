@@ -54,7 +54,7 @@ func openWorld(t testing.TB, settings ...string) *world {
 	}
 	w := &world{t: t, store: store, care: care.New(store), sessions: auth.NewStore(db, time.Now), keys: keys, db: db,
 		people: map[string]forum.Person{}, cookies: map[string]string{},
-		settings: map[string]string{"MOOTHALL_ADDR": freePort(t), "MOOTHALL_DATA": t.TempDir(), "MOOTHALL_DEMO": "off",
+		settings: map[string]string{"MOOTHALL_ADDR": "127.0.0.1:0", "MOOTHALL_DATA": t.TempDir(), "MOOTHALL_DEMO": "off",
 			"MOOTHALL_RATE_LIMITS": "off", "MOOTHALL_SECRETS": proofSecret, "DATABASE_URL": db.Config().ConnString()}}
 	for i := 0; i < len(settings); i += 2 {
 		w.settings[settings[i]] = settings[i+1]
@@ -64,18 +64,7 @@ func openWorld(t testing.TB, settings ...string) *world {
 	return w
 }
 
-// freePort is an address that a site can have, also once more after a restart.
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
-// start starts the site, the first time or once more.
+// start starts the site, the first time or once more: then where it was before.
 func (w *world) start() {
 	w.t.Helper()
 	config, err := app.LoadConfig(w.settings)
@@ -86,7 +75,8 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	w.url = w.site.URL()
-	dialer, addr := new(net.Dialer), w.settings["MOOTHALL_ADDR"]
+	dialer, addr := new(net.Dialer), w.site.Addr()
+	w.settings["MOOTHALL_ADDR"] = addr
 	w.client = &http.Client{
 		Timeout:       30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
