@@ -91,10 +91,14 @@ func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
 		if err != nil {
 			return err
 		}
-		if body := before.Values().Get("body"); body != "" && body != markup.Clean(v.form.Get("body")) {
-			return errOver // other words wait there already, and neither may be lost
+		if otherWords(before.Values(), v.form) {
+			return errOver // they wait there already, and neither may be lost
 		}
-		if err := a.forum.KeepDraft(c.UserContext(), v.ended, v.route.draft, target, typed(c)); err != nil {
+		err = a.forum.KeepDraft(c.UserContext(), v.ended, v.route.draft, target, typed(c))
+		if errors.Is(err, forum.ErrTooMany) {
+			return errOver // no room: the words are given back
+		}
+		if err != nil {
 			return err
 		}
 	} else if hasProse(typed(c)) {
@@ -103,11 +107,21 @@ func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
 	return see(c, "/sign-in?return="+url.QueryEscape(v.formPage(c))+kept)
 }
 
+// prose are the fields in which people write.
+var prose = []string{"title", "body", "reason"}
+
+// otherWords reports whether a draft holds prose that a form would replace.
+func otherWords(draft, form url.Values) bool {
+	return slices.ContainsFunc(prose, func(name string) bool {
+		return draft.Get(name) != "" && draft.Get(name) != markup.Clean(form.Get(name))
+	})
+}
+
 // hasProse reports whether somebody wrote something, rather than chose or pressed.
 func hasProse(form url.Values) bool {
 	for name, values := range form {
 		for _, value := range values {
-			if slices.Contains([]string{"title", "body", "reason"}, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
+			if slices.Contains(prose, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
 				return true
 			}
 		}

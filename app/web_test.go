@@ -123,6 +123,14 @@ func TestTheChecksOfAFormComeInOrder(t *testing.T) {
 	if !strings.Contains(again.text, words) {
 		t.Error("signed in again, the words are not in the form")
 	}
+	for what, body := range map[string]string{"other words": "We did not.", "words without an end": strings.Repeat("We did. ", 40_000)} {
+		form.Set("body", body)
+		got = ended.post(reply, form)
+		got.wantStatus(t, http.StatusForbidden)
+		if !strings.Contains(got.text, body) || kept() != words {
+			t.Errorf("%s are not given back, or the first ones are gone: %q is kept", what, kept())
+		}
+	}
 
 	live := h.as(ada)
 	form = live.form(path, url.Values{"body": {words}})

@@ -41,7 +41,8 @@ func (d *Draft) Values() url.Values {
 const draftBytes, draftsMost = 256 << 10, 50
 
 // KeepDraft keeps what somebody typed into a form, for the next time they come
-// to it. It replaces what was kept before.
+// to it. It replaces what was kept before. ErrTooMany if it is too long, or if
+// they have as many drafts as there may be: then nothing is kept.
 func (s *Store) KeepDraft(ctx context.Context, who Person, kind DraftKind, target int64, fields url.Values) error {
 	kept := url.Values{}
 	for name, values := range fields {
@@ -57,13 +58,16 @@ func (s *Store) KeepDraft(ctx context.Context, who Person, kind DraftKind, targe
 		return ErrTooMany
 	}
 	return s.Do(ctx, who, func(d *Deed) error {
-		_, err := d.Exec(ctx, `
+		kept, err := d.Exec(ctx, `
 			insert into drafts (person_id, kind, target, fields, saved_at)
 			select @who, @kind, @target, @fields::jsonb, @at
-			where (select count(*) from drafts where person_id = @who) < @most
+			where (select count(*) from drafts where person_id = @who and (kind, target) <> (@kind, @target)) < @most
 			on conflict (person_id, kind, target) do update
 			set fields = @fields, version = drafts.version + 1, saved_at = @at`,
 			pgx.NamedArgs{"who": who.ID, "kind": kind, "target": target, "fields": text, "at": d.At, "most": draftsMost})
+		if err == nil && kept.RowsAffected() == 0 {
+			return ErrTooMany
+		}
 		return err
 	})
 }
