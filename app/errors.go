@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math"
 	"net"
-	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -69,14 +68,18 @@ func (a *App) kind(err error) *refusal {
 	switch {
 	case errors.As(err, &many):
 		return &refusal{status: 429, words: "429", wait: many.Until.Sub(a.now()), again: true}
+	case errors.Is(err, forum.ErrTooMany):
+		return &refusal{status: 429, words: "429", again: true}
 	case errors.Is(err, forum.ErrNotFound), errors.Is(err, auth.ErrNoSession):
 		return &refusal{status: 404, words: "404"}
 	case errors.Is(err, forum.ErrGone):
 		return &refusal{status: 410, words: "410"}
 	case errors.Is(err, forum.ErrForbidden):
 		return &refusal{status: 403, words: "403"}
-	case errors.Is(err, forum.ErrConflict):
+	case errors.Is(err, forum.ErrTwice):
 		return &refusal{status: 409, words: "twice", again: true}
+	case errors.Is(err, forum.ErrConflict):
+		return &refusal{status: 409, words: "changed"}
 	case errors.As(err, new(forum.Invalid)):
 		return &refusal{status: 422, words: "422"}
 	}
@@ -124,10 +127,6 @@ func ofDatabase(err error) *refusal {
 // form comes back on it.
 func (a *App) fail(c *fiber.Ctx, err error) {
 	v := visitOf(c)
-	if errors.Is(err, auth.ErrSignedOut) {
-		_ = see(c, "/sign-in?return="+url.QueryEscape(v.formPage(c))) // never fails
-		return
-	}
 	r := a.kind(err)
 	c.Response().ResetBody()
 	switch {

@@ -156,8 +156,12 @@ func (w *rightsWorld) post(name, as string) int64 {
 		return w.opening(w.thread("held"))
 	case "held-deleted":
 		return w.opening(w.of("threads", "deleted-held", as).id)
+	case "held-reply-deleted":
+		return gone(newcomer, reply(newcomer, "public"))
 	case "hidden":
 		return hide(reply(author, "public"))
+	case "hidden-deleted":
+		return gone(author, hide(reply(author, "public")))
 	case "in-hidden":
 		return w.inThread(author, func(id int64) { w.must(w.care.Hide(ctx, moderator, id, true, "It names a resident")) })
 	case "deleted":
@@ -189,8 +193,11 @@ func (w *rightsWorld) own(as string) int64 {
 	if !there || !who.Joined {
 		return w.post("public", as)
 	}
-	who.SuspendedUntil = nil
-	if as == "erased" {
+	switch as {
+	case "suspended", "suspended-moderator":
+		w.exec(`update people set suspended_until = suspended_until - interval '100 years' where id = $1`, who.ID)
+		defer w.exec(`update people set suspended_until = suspended_until + interval '100 years' where id = $1`, who.ID)
+	case "erased":
 		w.exec(`update people set erased_at = null where id = $1`, who.ID)
 		defer w.exec(`update people set erased_at = now() where id = $1`, who.ID)
 	}

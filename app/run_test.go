@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 
 	"moothall/app"
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/forum/forumtest"
 )
 
@@ -192,6 +194,26 @@ func TestNodesShareSessionsAndKeys(t *testing.T) {
 	}
 	here.post("/sign-out", here.form(path, nil)).wantStatus(t, http.StatusSeeOther)
 	there.get("/account").wantLocation(t, http.StatusSeeOther, "/sign-in?return=%2Faccount")
+
+	// What somebody may is asked of the database with every request, on every node.
+	mod := forumtest.Granted(t, one.store, forumtest.Person(t, one.store, "Mo", "Southmoor"), forum.Moderator)
+	away := two.guest()
+	away.cookie = one.as(mod).cookie
+	away.get("/moderation").wantStatus(t, http.StatusOK)
+	if err := one.store.Revoke(t.Context(), forum.Operator, forum.GrantDraft{PersonID: mod.ID, Role: forum.Moderator}); err != nil {
+		t.Fatal(err)
+	}
+	away.get("/moderation").wantStatus(t, http.StatusForbidden)
+	councils := fmt.Sprintf("/threads/%d", forumtest.Ask(t, one.store, ada, forum.AskDraft{Title: "For councils", Visibility: "councils"}))
+	away.get(councils+"-for-councils").wantStatus(t, http.StatusOK)
+	if err := care.New(one.store).Suspend(t.Context(), forum.Operator, mod.ID, time.Now().AddDate(1, 0, 0), "Advertising"); err != nil {
+		t.Fatal(err)
+	}
+	away.get(councils+"-for-councils").wantStatus(t, http.StatusNotFound)
+	if err := one.sessions.EndAll(t.Context(), mod.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	away.get("/account").wantLocation(t, http.StatusSeeOther, "/sign-in?return=%2Faccount")
 
 	env := environ(t, map[string]string{"DATABASE_URL": one.DatabaseURL(), "MOOTHALL_SECRETS": "a third secret that nobody else has"})
 	_, errs, status := told(t, t.Context(), env)

@@ -31,12 +31,8 @@ const LiveSQL = `s.ended_at is null
 	and s.seen_at > @now::timestamptz - interval '168 hours'
 	and s.started_at > @now::timestamptz - interval '720 hours'`
 
-var (
-	// ErrSignedOut: there is no session where one is needed.
-	ErrSignedOut = errors.New("signed out")
-	// ErrNoSession: the person has no session of that id.
-	ErrNoSession = errors.New("no such session")
-)
+// ErrNoSession: the person has no session of that id.
+var ErrNoSession = errors.New("no such session")
 
 // Store keeps sessions and sign-in attempts in the database.
 type Store struct {

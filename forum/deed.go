@@ -47,7 +47,7 @@ func (s *Store) Do(ctx context.Context, who Person, fn func(d *Deed) error) erro
 
 // DoOnce is Do for a deed that has an answer, such as the number of the new post.
 // When the same form comes again, answer is what the first one got; a key that
-// comes with other content is ErrConflict. Only a deed that was done uses a key up.
+// comes with other content is ErrTwice. Only a deed that was done uses a key up.
 func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *Deed) error) error {
 	key, _ := ctx.Value(keyKey{}).(Key)
 	keyed := key.Value != "" && who.ID != 0
@@ -91,7 +91,7 @@ func (d *Deed) again(ctx context.Context, key Key, answer any) (done bool, err e
 		return false, err
 	}
 	if !bytes.Equal(content, key.Content) {
-		return false, ErrConflict
+		return false, ErrTwice
 	}
 	if answer == nil {
 		return true, nil

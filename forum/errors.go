@@ -15,6 +15,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrConflict: somebody changed it first; see Conflict.
 	ErrConflict = errors.New("changed by somebody else")
+	// ErrTwice: a form's key came again, with other content.
+	ErrTwice = errors.New("sent before with other content")
 	// ErrTooMany: more than the limit allows; see TooMany.
 	ErrTooMany = errors.New("too many")
 )

@@ -123,11 +123,14 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 	draft.Clean()
 	bad := draft.Check()
 	return s.Do(ctx, who, func(d *Deed) error {
-		if !who.SignedIn() || who.SuspendedUntil != nil {
+		if !who.SignedIn() {
 			return ErrForbidden
 		}
-		if err := d.lockPerson(ctx, who.ID); err != nil {
+		if err := d.meetDoer(ctx); err != nil {
 			return err
+		}
+		if d.Who.SuspendedUntil != nil {
+			return ErrForbidden
 		}
 		councilID, err := d.joinable(ctx, draft.Council, &bad)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
@@ -100,5 +101,133 @@ func TestNothingUnseen(t *testing.T) {
 	eve := forumtest.NewcomerOf(t, store, "A\u200bda", "Northmoor")
 	if eve.Name != "Ada" || strings.Contains(eve.Handle, "\u200b") || eve.Handle == ada.Handle {
 		t.Errorf("got %q, @%s", eve.Name, eve.Handle)
+	}
+}
+
+// Edits are kept to a pace, for each keeps what the post said before.
+func TestEditsAreKeptToAPace(t *testing.T) {
+	t.Parallel()
+	store, _, clock := forumtest.OpenWith(t, forum.Options{Limits: true})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, "A question"), "We did.")
+	for version := 1; ; version++ {
+		_, err := store.Edit(t.Context(), ada, post.ID, forum.EditDraft{Body: "We did.", Version: version})
+		if err == nil {
+			continue
+		}
+		much := new(forum.TooMany)
+		if !errors.As(err, &much) || version != 21 || !much.Until.Equal(forumtest.Noon.Add(time.Minute)) {
+			t.Errorf("edit %d: %v, want the 21st to wait until a minute past noon", version, err)
+		}
+		break
+	}
+	clock.Advance(time.Minute)
+	if _, err := store.Edit(t.Context(), ada, post.ID, forum.EditDraft{Body: "We did.", Version: 21}); err != nil {
+		t.Errorf("a minute later: %v", err)
+	}
+}
+
+// What was written before a thread was closed is published when its author is let in.
+func TestHeldRepliesComeIntoAClosedThread(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mod := forumtest.Granted(t, store, forumtest.Person(t, store, "Mo", "Northmoor"), forum.Moderator)
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Southmoor")
+	thread := forumtest.Thread(t, store, ada, "A question")
+	forumtest.Reply(t, store, eve, thread, "We did.")
+	if err := store.Close(t.Context(), mod, thread, true, "It is answered."); err != nil {
+		t.Fatal(err)
+	}
+	err := store.Do(t.Context(), mod, func(d *forum.Deed) error { return d.Release(t.Context(), eve) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := read(t, store, visitor, thread, 1); len(p.Posts) != 2 || p.Thread.Replies != 1 {
+		t.Errorf("%d posts and %d replies show, want 2 and 1", len(p.Posts), p.Thread.Replies)
+	}
+}
+
+// A thread tells of its topics also what they are part of.
+func TestATopicIsPartOfAnArea(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	var topic, area string
+	err := db.QueryRow(t.Context(), `select o.slug, u.name from topics o join topics u on u.id = o.parent_id order by o.id limit 1`).Scan(&topic, &area)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thread := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "A question", Topics: []string{topic}})
+	if got := read(t, store, visitor, thread, 1).Topics; len(got) != 1 || got[0].ParentName != area {
+		t.Errorf("got %+v, want it to be part of %s", got, area)
+	}
+}
+
+// Who fills in the joining form while they are let in stays let in; who is
+// suspended meanwhile does not join.
+func TestJoiningMeetsThePersonAsTheyAreNow(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Southmoor")
+	draft := forum.JoinDraft{Name: "Eve", JobTitle: "Head of digital", Council: "southmoor", Rules: forum.RulesVersion}
+	if _, err := db.Exec(t.Context(), `update people set standing = 'colleague' where id = $1`, eve.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Join(t.Context(), eve, draft); err != nil {
+		t.Fatal(err)
+	}
+	if now := forumtest.Again(t, store, eve); now.Standing != forum.Colleague || now.JobTitle != "Head of digital" {
+		t.Errorf("got %+v", now)
+	}
+	_, err := db.Exec(t.Context(), `update people set suspended_at = $2, suspended_until = $3, suspended_why = 'x' where id = $1`,
+		eve.ID, forumtest.Noon, forumtest.Noon.AddDate(0, 0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Join(t.Context(), eve, draft); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("suspended: got %v, want ErrForbidden", err)
+	}
+}
+
+// A council that ended shows what it became, on its page and beside what was
+// written in its name; a council that is to end says so on its page.
+func TestSuccessionIsTold(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	thread := forumtest.Thread(t, store, ada, "A question")
+	_, err := db.Exec(t.Context(), `
+		with made as (
+			insert into councils (slug, name, short_name, kind, nation, region, status, started_on)
+			values ('moors', 'The Moors Council', 'The Moors', 'unitary', 'England', 'North', 'current', '2026-04-01') returning id
+		), later as (
+			insert into councils (slug, name, short_name, kind, nation, region, status, started_on)
+			values ('all-moors', 'All Moors Council', 'All Moors', 'unitary', 'England', 'North', 'planned', '2028-04-01') returning id
+		), ended as (
+			update councils set status = 'former', ended_on = '2026-03-31' where slug = 'northmoor' returning id
+		)
+		insert into successions (old_id, new_id, on_date, kind)
+		select ended.id, made.id, date '2026-04-01', 'merged' from ended, made
+		union all select made.id, later.id, date '2028-04-01', 'planned' from made, later`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, store, visitor, thread, 1).Posts[0]; got.CouncilName != "Northmoor District Council" || got.CouncilNow != "The Moors" {
+		t.Errorf("beside the post stands %q, now %q", got.CouncilName, got.CouncilNow)
+	}
+	names := func(list []forum.Council) (all string) {
+		for _, c := range list {
+			all += c.Slug + " "
+		}
+		return all
+	}
+	for _, c := range []struct{ slug, before, after string }{
+		{"northmoor", "", "moors "}, {"moors", "northmoor ", "all-moors "}, {"all-moors", "moors ", ""},
+	} {
+		p, err := store.CouncilPage(t.Context(), visitor, c.slug)
+		if err != nil || names(p.Before) != c.before || names(p.Successors) != c.after {
+			t.Errorf("%s: before %q, after %q, %v", c.slug, names(p.Before), names(p.Successors), err)
+		}
 	}
 }

@@ -170,6 +170,19 @@ func (d *Deed) Person(ctx context.Context, id int64) (Person, error) {
 	return row.settle(), err
 }
 
+// meetDoer reads the deed's doer again, and locks them: somebody may have let them
+// in, or suspended them, since their page was made. Who has gone is ErrForbidden.
+func (d *Deed) meetDoer(ctx context.Context) (err error) {
+	if d.store.past {
+		return d.lockPerson(ctx, d.Who.ID) // as they were then
+	}
+	d.Who, err = d.Person(ctx, d.Who.ID)
+	if errors.Is(err, ErrNotFound) {
+		return ErrForbidden
+	}
+	return err
+}
+
 // lockPerson takes a person's row for the deed; ErrNotFound if there is none.
 func (d *Deed) lockPerson(ctx context.Context, id int64) error {
 	err := d.QueryRow(ctx, `select id from people where id = $1 and erased_at is null for no key update`, id).Scan(&id)
@@ -185,18 +198,13 @@ const (
 	newcomerPostsMinute, newcomerPostsDay = 3, 10
 )
 
-// pace keeps a person to so many posts; over that it is TooMany. It locks the
-// person, so that fifty forms sent at once are counted one after another, and reads
-// their standing again: somebody may have let them in meanwhile.
+// pace keeps a person to so many posts; over that it is TooMany. It meets the doer
+// anew, whose lock has fifty forms sent at once counted one after another.
 func (d *Deed) pace(ctx context.Context) error {
 	if !d.Who.SignedIn() {
 		return nil
 	}
-	err := d.QueryRow(ctx, `select standing from people where id = $1 and erased_at is null for no key update`, d.Who.ID).Scan(&d.Who.Standing)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrForbidden
-	}
-	if err != nil || !d.store.limits {
+	if err := d.meetDoer(ctx); err != nil || !d.store.limits {
 		return err
 	}
 	perMinute, perDay := postsMinute, postsDay
@@ -205,7 +213,7 @@ func (d *Deed) pace(ctx context.Context) error {
 	}
 	// The post that must grow old before another is allowed is the newest but (limit - 1).
 	var minute, day *time.Time
-	err = d.QueryRow(ctx, `
+	err := d.QueryRow(ctx, `
 		select
 			(select posted_at from posts where author_id = @who and posted_at > @minute order by posted_at desc offset @per_minute limit 1),
 			(select posted_at from posts where author_id = @who and posted_at > @day order by posted_at desc offset @per_day limit 1)`,

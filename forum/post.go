@@ -53,7 +53,7 @@ const postColumns = `
 	coalesce(p.company, '') as company, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version,
 	p.posted_at, p.edited_at, p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
 	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
-	p.deleted_at is not null as deleted, p.deleted_at, ` + shows + ` as shows,
+	p.deleted_at is not null and ` + met + ` as deleted, p.deleted_at, ` + shows + ` as shows,
 	coalesce(q.number, 0) as reply_to, case when q.id is null then '' else qa.name end as reply_to_name,
 	case when q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote`
 
@@ -145,7 +145,7 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err != nil {
 			return err
 		}
-		if why := WhyNotReply(who, thread); why != "" {
+		if why := WhyNotReply(d.Who, thread); why != "" {
 			return &Forbidden{Why: why}
 		}
 		if bad != nil {

@@ -73,11 +73,14 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		return Posted{}, err
 	}
 	err = s.DoOnce(ctx, who, &posted, func(d *Deed) error {
+		if err := d.editPace(ctx); err != nil {
+			return err
+		}
 		post, thread, err := d.post(ctx, postID)
 		if err != nil {
 			return err
 		}
-		if !CanEdit(who, post) {
+		if !CanEdit(d.Who, post) {
 			return ErrForbidden
 		}
 		problems := append(draft.check(who, post), bad...)
@@ -102,6 +105,25 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		return d.tellEdit(ctx, post, draft.Reason)
 	})
 	return posted, err
+}
+
+// editsMinute is how many edits a person may make in a minute: each keeps what the
+// post said before.
+const editsMinute = 20
+
+// editPace keeps a person to so many edits, as pace does to so many posts.
+func (d *Deed) editPace(ctx context.Context) error {
+	if err := d.meetDoer(ctx); err != nil || !d.store.limits {
+		return err
+	}
+	var last *time.Time // the edit that must grow old before another is allowed
+	err := d.QueryRow(ctx, `
+		select (select at from revisions where editor_id = @who and at > @minute order by at desc offset @most limit 1)`,
+		pgx.NamedArgs{"who": d.Who.ID, "minute": d.At.Add(-time.Minute), "most": editsMinute - 1}).Scan(&last)
+	if err == nil && last != nil {
+		return &TooMany{Until: last.Add(time.Minute)}
+	}
+	return err
 }
 
 // unchanged is nil if version is still the post's newest: else the newest.

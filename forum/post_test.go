@@ -122,8 +122,8 @@ func TestAFormSentTwicePostsOnce(t *testing.T) {
 	}
 
 	other := forum.WithKey(t.Context(), forum.Key{Value: "k1", Content: []byte("something else")})
-	if _, err := store.Reply(other, ada, thread, forum.PostDraft{Body: "Something else."}); !errors.Is(err, forum.ErrConflict) {
-		t.Errorf("other words under the key: got %v, want ErrConflict", err)
+	if _, err := store.Reply(other, ada, thread, forum.PostDraft{Body: "Something else."}); !errors.Is(err, forum.ErrTwice) {
+		t.Errorf("other words under the key: got %v, want ErrTwice", err)
 	}
 }
 

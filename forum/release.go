@@ -7,12 +7,13 @@ import (
 )
 
 // Release publishes what a newcomer wrote, in the order in which they wrote it.
-// It shows the council that they were let in to. Of who is let in as a supplier,
+// It shows the council that they were let in to. A thread that was closed meanwhile
+// gets them too: they were written before. Of who is let in as a supplier,
 // what no supplier may write stays held.
 func (d *Deed) Release(ctx context.Context, p Person) error {
 	rows, err := d.Query(ctx, `
 		select q.id, q.thread_id, t.held_at is not null as opens from posts q join threads t on t.id = q.thread_id
-		where q.author_id = $1 and q.held_at is not null and q.deleted_at is null and t.deleted_at is null and t.closed_at is null
+		where q.author_id = $1 and q.held_at is not null and q.deleted_at is null and t.deleted_at is null
 			and (not $2 or t.held_at is null and t.suppliers)
 		order by t.id, q.id for update of t, q`, p.ID, p.Company != "")
 	if err != nil {

@@ -27,6 +27,12 @@ const listed = `(t.deleted_at is null and t.held_at is null and t.hidden_at is n
 const shows = `(p.deleted_at is null and (p.hidden_at is null or p.author_id = @own or @team)
 	and (p.held_at is null or p.author_id = @own or @team or p.council_id is not null and p.council_id = any(@leads)))`
 
+// met is true of the posts p of which a person may know that they were there, when
+// their author has taken them back: what never was public, or was removed, is not
+// there for others.
+const met = `(p.number is not null and p.hidden_at is null or p.author_id = @own or @team
+	or p.number is null and p.council_id is not null and p.council_id = any(@leads))`
+
 // rights are the arguments that the conditions above ask for.
 func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
 	if args == nil {

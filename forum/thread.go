@@ -167,7 +167,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err := d.pace(ctx); err != nil {
 			return err
 		}
-		if !CanAsk(who) {
+		if !CanAsk(d.Who) {
 			return ErrForbidden
 		}
 		topics, err := d.topics(ctx, draft.Topics, &bad)

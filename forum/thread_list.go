@@ -79,8 +79,8 @@ func listQuery(f Filter) string {
 		q += ` and t.kind = @kind`
 	}
 	if f.Topic != "" {
-		q += ` and exists (select from thread_topics tt join topics x on x.id = tt.topic_id
-			left join topics y on y.id = x.parent_id where tt.thread_id = t.id and @topic in (x.slug, y.slug))`
+		q += ` and t.id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
+			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`
 	}
 	if f.Council != "" {
 		q += ` and t.council_id = (select id from councils where slug = @council)`

@@ -93,7 +93,7 @@ const (
 	threadQuery = `select ` + threadColumns + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
 
 	threadTopicsQuery = `
-		select o.id, o.slug, o.name, o.facet from thread_topics tt join topics o on o.id = tt.topic_id
+		select ` + topicColumns + ` from thread_topics tt join topics o on o.id = tt.topic_id left join topics u on u.id = o.parent_id
 		where tt.thread_id = @thread order by tt.place`
 
 	postsQuery = `select ` + postColumns + ` from ` + postTables + `

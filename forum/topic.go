@@ -22,19 +22,13 @@ type Topic struct {
 
 const topicColumns = `o.id, o.slug, o.name, o.facet, coalesce(u.slug, '') as parent_slug, coalesce(u.name, '') as parent_name, o.description`
 
-// topicsQuery reads all topics in the order of a form: each area, then what is in it.
-const topicsQuery = `
-	select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id
-	order by array_position(array['service', 'practice', 'principle'], o.facet), coalesce(u.position, o.position), o.parent_id is not null, o.position`
+// topicOrder is the order of a form: each area, then what is in it.
+const topicOrder = ` order by array_position(array['service', 'practice', 'principle'], o.facet),
+	coalesce(u.position, o.position), o.parent_id is not null, o.position`
+
+const topicsQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id` + topicOrder
 
 const topicQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id where o.slug = @topic`
-
-// Topics reads all topics, in the order in which one chooses among them.
-func (s *Store) Topics(ctx context.Context) (topics []Topic, err error) {
-	var b pgx.Batch
-	b.Queue(topicsQuery).Query(Into(&topics))
-	return topics, s.Send(ctx, &b)
-}
 
 // TopicsPage is the directory of topics: each with the number of threads that the
 // reader may see in it.
@@ -46,8 +40,7 @@ func (s *Store) TopicsPage(ctx context.Context, who Person) (topics []Topic, err
 		left join (
 			select tt.topic_id, count(*)::int as threads from thread_topics tt join threads t on t.id = tt.thread_id
 			where `+listed+` group by tt.topic_id
-		) n on n.topic_id = o.id
-		order by array_position(array['service', 'practice', 'principle'], o.facet), coalesce(u.position, o.position), o.parent_id is not null, o.position`,
+		) n on n.topic_id = o.id`+topicOrder,
 		who.rights(nil)).Query(Into(&topics))
 	return topics, s.Send(ctx, &b)
 }

@@ -27,6 +27,8 @@ create table threads (
 );
 create index threads_by_activity on threads (last_post_at desc, id desc)
     where held_at is null and hidden_at is null and deleted_at is null;
+create index threads_by_kind on threads (kind, last_post_at desc, id desc)
+    where held_at is null and hidden_at is null and deleted_at is null;
 create index threads_unanswered on threads (last_post_at desc, id desc)
     where held_at is null and hidden_at is null and deleted_at is null and others = 0 and kind = 'question' and closed_at is null;
 create index threads_waiting on threads (asked_at)
@@ -84,6 +86,7 @@ create table revisions (
     reason    text not null default '',
     primary key (post_id, version)
 );
+create index on revisions (editor_id, at);
 
 create table follows (
     person_id    bigint not null references people on delete cascade,

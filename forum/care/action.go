@@ -174,7 +174,7 @@ func newest(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 // entry reads a line of the audit log, and whether it has been undone.
 func entry(ctx context.Context, d *forum.Deed, id int64) (e forum.Entry, undone bool, err error) {
 	// Of two at once the second waits here and finds it undone.
-	if _, err := d.Exec(ctx, `select pg_advisory_xact_lock($1)`, id); err != nil {
+	if _, err := d.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('entries', $1))`, id); err != nil {
 		return forum.Entry{}, false, err
 	}
 	err = d.QueryRow(ctx, `

@@ -16,6 +16,9 @@ import (
 func (s *Store) Report(ctx context.Context, who forum.Person, threadID, postID int64, reason string) (err error) {
 	reason = forum.CleanReason(reason)
 	return s.Do(ctx, who, func(d *forum.Deed) error {
+		if err := pace(ctx, d); err != nil {
+			return err
+		}
 		if postID != 0 {
 			post, _, err := d.Post(ctx, postID)
 			if err != nil {
@@ -27,9 +30,6 @@ func (s *Store) Report(ctx context.Context, who forum.Person, threadID, postID i
 		}
 		if !forum.CanReport(who) {
 			return forum.ErrForbidden
-		}
-		if err := pace(ctx, d); err != nil {
-			return err
 		}
 		if bad := forum.CheckReason(reason); bad != nil {
 			return bad
@@ -132,7 +132,7 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 			coalesce(w.name, '') as person_name, coalesce(e.council_id, 0) as council_id, coalesce(e.thread_id, 0) as thread_id,
 			coalesce(e.post_id, 0) as post_id, coalesce(e.role_id, 0) as role_id, e.reason, coalesce(e.undoes, 0) as undoes
 		from entries e left join people a on a.id = e.doer_id left join people w on w.id = e.person_id
-		order by e.at desc, e.id desc limit 50`).Query(forum.Into(&p.Entries))
+		order by e.id desc limit 50`).Query(forum.Into(&p.Entries))
 	b.Queue(`select undoes as id from entries where undoes is not null order by id desc limit 1000`).Query(forum.Into(&undone))
 	if err := s.Send(ctx, &b); err != nil {
 		return ModerationPage{}, err

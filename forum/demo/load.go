@@ -162,7 +162,7 @@ func (l *loader) suspend(ctx context.Context, p person) error {
 	if err != nil || who.SuspendedUntil != nil {
 		return err
 	}
-	return care.New(l.forum.Past(at)).Suspend(ctx, forum.Operator, who.ID, at.AddDate(1, 0, 0),
+	return care.New(l.forum.Past(at)).Suspend(ctx, forum.Operator, who.ID, at.AddDate(10, 0, 0),
 		"Posted the same advertisement in five threads after being asked to stop.")
 }
 
