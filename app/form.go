@@ -108,7 +108,7 @@ func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
 }
 
 // prose are the fields in which people write.
-var prose = []string{"title", "body", "reason"}
+var prose = []string{"title", "body", "reason", "name", "job_title", "company"}
 
 // otherWords reports whether a draft holds prose that a form would replace.
 func otherWords(draft, form url.Values) bool {

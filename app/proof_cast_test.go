@@ -110,6 +110,8 @@ func (w *rightsWorld) thread(name string) int64 {
 		w.must(w.care.Hide(ctx, moderator, id, true, "It names a resident"))
 	}
 	switch {
+	case name == "deleted-hidden": // not by its author any more; before there was a rule it was
+		w.exec(`update threads set deleted_at = now() where id = $1`, id)
 	case strings.HasPrefix(name, "deleted"):
 		_, err := w.store.Delete(ctx, who, opening)
 		w.must(err)
@@ -161,7 +163,9 @@ func (w *rightsWorld) post(name, as string) int64 {
 	case "hidden":
 		return hide(reply(author, "public"))
 	case "hidden-deleted":
-		return gone(author, hide(reply(author, "public")))
+		id := hide(reply(author, "public"))
+		w.exec(`update posts set deleted_at = now() where id = $1`, id)
+		return id
 	case "in-hidden":
 		return w.inThread(author, func(id int64) { w.must(w.care.Hide(ctx, moderator, id, true, "It names a resident")) })
 	case "deleted":

@@ -254,7 +254,7 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(e.path, "/"), "/")
 	c := cell{e: e, as: as, name: name, thing: w.of(kind, name, as)}
 	c.form = w.form(c)
-	c.want = e.want(as, name, hasSpace(c.form))
+	c.want = e.want(as, name, hasProse(c.form))
 	done := c.want == http.StatusSeeOther && e.method == "POST"
 	if once := regexp.MustCompile(`/(delete|let-in|turn-away|suspend|undo|end)$`); done && once.MatchString(e.path) && !w.about(c) {
 		c.thing = w.fresh(kind, name, as)
@@ -265,9 +265,10 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 // about tells of a cell whose thing is one of the cast, which there is once.
 func (w *rightsWorld) about(c cell) bool { return c.name == "self" || c.name == "barred" }
 
-func hasSpace(form url.Values) bool {
-	for _, values := range form {
-		if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, " ") }) {
+// hasProse reports whether somebody has written something, rather than chosen.
+func hasProse(form url.Values) bool {
+	for name, values := range form {
+		if slices.Contains([]string{"title", "body", "reason", "name", "job_title", "company"}, name) && form.Get(name) != "" || slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, " ") }) {
 			return true
 		}
 	}

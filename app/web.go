@@ -128,7 +128,7 @@ func guarded(fn func() error) (err error) {
 
 // answer has the request answered by whoever it is for.
 func (a *App) answer(c *fiber.Ctx, v *visit) error {
-	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" {
 		return errEncoding // before anything would decompress it without a limit
 	}
 	if to := a.otherName(c); to != "" {

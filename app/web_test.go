@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/forumtest"
 )
@@ -86,7 +87,7 @@ func TestTheChecksOfAFormComeInOrder(t *testing.T) {
 
 	ended := h.as(ada)
 	form := ended.form(path, url.Values{"body": {words}})
-	if err := h.sessions.EndAll(t.Context(), ada.ID, nil); err != nil {
+	if err := h.sessions.End(t.Context(), auth.Hash(ended.cookie)); err != nil {
 		t.Fatal(err)
 	}
 	foreign := h.guest()
@@ -130,6 +131,17 @@ func TestTheChecksOfAFormComeInOrder(t *testing.T) {
 		if !strings.Contains(got.text, body) || kept() != words {
 			t.Errorf("%s are not given back, or the first ones are gone: %q is kept", what, kept())
 		}
+	}
+
+	// A session that was ended from elsewhere may be in other hands: it keeps nothing.
+	if err := h.sessions.EndAll(t.Context(), ada.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	form.Set("body", "Of a thief")
+	got = ended.post(reply, form)
+	got.wantStatus(t, http.StatusForbidden)
+	if kept() != words {
+		t.Errorf("a revoked session keeps %q", kept())
 	}
 
 	live := h.as(ada)

@@ -98,11 +98,11 @@ func (s *Store) End(ctx context.Context, hash []byte) error {
 	return err
 }
 
-// EndOne ends the session that a person sees under this id: ErrNoSession if it is
-// not one of theirs. One that has ended already stays ended.
+// EndOne revokes the session that a person sees under this id: ErrNoSession if it
+// is not one of theirs. One that has ended already stays ended.
 func (s *Store) EndOne(ctx context.Context, personID int64, id string) error {
 	tag, err := s.db.Exec(ctx, `
-		update sessions set ended_at = coalesce(ended_at, @now)
+		update sessions set ended_at = coalesce(ended_at, @now), revoked = true
 		where person_id = @person and left(encode(sha256(hash), 'hex'), 16) = @id`,
 		pgx.NamedArgs{"person": personID, "id": id, "now": s.now()})
 	if err == nil && tag.RowsAffected() == 0 {
@@ -111,11 +111,11 @@ func (s *Store) EndOne(ctx context.Context, personID int64, id string) error {
 	return err
 }
 
-// EndAll ends a person's sessions, but for the one of this hash; nil spares none.
+// EndAll revokes a person's sessions, but for the one of this hash; nil spares none.
 func (s *Store) EndAll(ctx context.Context, personID int64, but []byte) error {
 	_, err := s.db.Exec(ctx, `
-		update sessions set ended_at = @now
-		where person_id = @person and ended_at is null and hash is distinct from @but`,
+		update sessions set ended_at = coalesce(ended_at, @now), revoked = true
+		where person_id = @person and not revoked and hash is distinct from @but`,
 		pgx.NamedArgs{"person": personID, "but": but, "now": s.now()})
 	return err
 }

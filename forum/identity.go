@@ -150,7 +150,8 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 		_, err = d.Exec(ctx, `
 			update people set name = @name, job_title = @job, council_id = nullif(@council, 0), company = nullif(@company, ''),
 				standing = @standing, rules_version = @rules, rules_at = @at, joined_at = coalesce(joined_at, @at),
-				turned_away_at = null, turned_away_why = null
+				turned_away_at = case when `+unmoved+` then turned_away_at end,
+				turned_away_why = case when `+unmoved+` then turned_away_why end
 			where id = @who`,
 			pgx.NamedArgs{"who": who.ID, "name": draft.Name, "job": draft.JobTitle, "council": councilID,
 				"company": company, "standing": standing, "rules": draft.Rules, "at": d.At})
@@ -160,17 +161,30 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 		if err := d.giveHandle(ctx, who.ID, draft.Name); err != nil {
 			return err
 		}
-		return d.arrive(ctx, standing, councilID)
+		return d.arrive(ctx, standing, councilID, company)
 	})
 }
 
+// unmoved is true of a person who joins again where they were: a "no" stands.
+const unmoved = `(@standing = 'newcomer' and council_id is not distinct from nullif(@council, 0) and company is not distinct from nullif(@company, ''))`
+
 // arrive publishes what somebody wrote as a newcomer, now that their address has
-// let them in.
-func (d *Deed) arrive(ctx context.Context, standing Standing, councilID int64) error {
-	if d.Who.Standing != Newcomer || standing != Colleague {
+// let them in. Who waits still has it wait with them, at the council they chose now.
+func (d *Deed) arrive(ctx context.Context, standing Standing, councilID int64, company string) error {
+	switch {
+	case d.Who.Standing != Newcomer:
 		return nil
+	case standing == Colleague:
+		return d.Release(ctx, Person{ID: d.Who.ID, CouncilID: councilID})
 	}
-	return d.Release(ctx, Person{ID: d.Who.ID, CouncilID: councilID})
+	_, err := d.Exec(ctx, `
+		with waiting as (
+			update threads set council_id = nullif(@council, 0) where author_id = @who and held_at is not null
+		)
+		update posts set council_id = nullif(@council, 0), company = nullif(@company, '')
+		where author_id = @who and held_at is not null`,
+		pgx.NamedArgs{"who": d.Who.ID, "council": councilID, "company": company})
+	return err
 }
 
 // joinable finds a council that one can join; 0 for none chosen. One that is not

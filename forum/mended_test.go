@@ -231,3 +231,68 @@ func TestSuccessionIsTold(t *testing.T) {
 		}
 	}
 }
+
+// What a moderator has removed its author can neither rewrite nor take away; a
+// supplier reads their own words and why, like everybody else.
+func TestWhatWasRemovedStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	sue := forumtest.SupplierOf(t, store, "Sue", "Binsoft")
+	thread := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "A question", Suppliers: true})
+	post := forumtest.Reply(t, store, sue, thread, "We sell it.")
+	if _, err := db.Exec(t.Context(), `update posts set hidden_at = $2, hidden_why = 'Advertising' where id = $1`, post.ID, forumtest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, store, sue, thread, 1).Posts[1]; !got.Shows || got.HiddenWhy != "Advertising" {
+		t.Errorf("she sees %+v", got)
+	}
+	if _, err := db.Exec(t.Context(), `update threads set hidden_at = $2, hidden_why = 'x' where id = $1`, thread, forumtest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	opening := read(t, store, ada, thread, 1).Posts[0].ID
+	for who, id := range map[*forum.Person]int64{&sue: post.ID, &ada: opening} {
+		_, edited := store.Edit(t.Context(), *who, id, forum.EditDraft{Body: "Other words", Title: "Other", Topics: []string{"forms"}, Version: 1})
+		_, deleted := store.Delete(t.Context(), *who, id)
+		if who == &sue { // of a thread that was removed she sees nothing
+			if !errors.Is(edited, forum.ErrNotFound) || !errors.Is(deleted, forum.ErrNotFound) {
+				t.Errorf("the supplier: %v, %v", edited, deleted)
+			}
+			continue
+		}
+		if !errors.Is(edited, forum.ErrForbidden) || !errors.Is(deleted, forum.ErrForbidden) {
+			t.Errorf("the author: editing %v, deleting %v, want ErrForbidden", edited, deleted)
+		}
+	}
+}
+
+// What waits goes along when its author finds that they chose the wrong council,
+// and the lead of the old one sees it no more. A "no" is not undone by joining again.
+func TestWhatWaitsGoesAlong(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	lead := forumtest.Granted(t, store, forumtest.Person(t, store, "Lena", "Northmoor"), forum.Lead)
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Northmoor")
+	held := forumtest.Thread(t, store, eve, "Held")
+	if _, err := store.ThreadPage(t.Context(), lead, held, 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	turned := func() bool {
+		t.Helper()
+		return forumtest.Again(t, store, eve).TurnedAwayWhy != ""
+	}
+	if _, err := db.Exec(t.Context(), `update people set turned_away_at = $2, turned_away_why = 'Unknown here' where id = $1`, eve.ID, forumtest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	draft := forum.JoinDraft{Name: "Eve", JobTitle: "Officer", Council: "northmoor", Rules: forum.RulesVersion}
+	if err := store.Join(t.Context(), eve, draft); err != nil || !turned() {
+		t.Errorf("joining again where she was: %v, turned away: %t", err, turned())
+	}
+	draft.Council = "southmoor"
+	if err := store.Join(t.Context(), eve, draft); err != nil || turned() {
+		t.Errorf("joining elsewhere: %v, turned away: %t", err, turned())
+	}
+	if _, err := store.ThreadPage(t.Context(), lead, held, 1, 0); !errors.Is(err, forum.ErrNotFound) {
+		t.Errorf("the lead of the first council: got %v, want ErrNotFound", err)
+	}
+}

@@ -39,8 +39,8 @@ type Person struct {
 	TurnedAwayWhy  string
 	SuspendedUntil *time.Time // set while suspended
 	SuspendedWhy   string
-	Roles          Role    // all of them, or'ed; none while suspended
-	Leads          []int64 // councils they lead; none while suspended
+	Roles          Role    // all of them, or'ed; none while suspended, and none of who is no colleague
+	Leads          []int64 // councils they lead; likewise
 }
 
 // Operator is whoever runs the program: the command line and the demo act as them.
@@ -90,13 +90,14 @@ type personRow struct {
 	Live      bool
 }
 
-// settle turns the names into roles, and takes them from whoever is suspended.
+// settle turns the names into roles. They are something on top of being a
+// colleague: who is none any more, or is suspended, has none while that lasts.
 func (r personRow) settle() Person {
 	p := r.Person
 	for _, name := range r.RoleNames {
 		p.Roles |= roleNames[name]
 	}
-	if p.SuspendedUntil != nil {
+	if p.SuspendedUntil != nil || p.Standing != Colleague {
 		p.Roles, p.Leads = 0, nil
 	}
 	return p
@@ -104,15 +105,16 @@ func (r personRow) settle() Person {
 
 // PersonOf reads who is behind a session, in one statement: the session's hash is
 // that of its cookie, live the condition under which a session s counts at @now.
-// Without any such session the person is a visitor. Of one that has ended, live is
-// false: its person may not act, but a form they posted can be kept for them.
+// Without any such session the person is a visitor, and so where it was revoked. Of
+// one that has lapsed or was signed out, live is false: its person may not act, but
+// a form they posted can be kept for them.
 func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL string) (who Person, live bool, err error) {
 	rows, err := s.read.Query(ctx, `
 		select `+personColumns+`, (`+liveSQL+`) as live
 		from sessions s
 		join people p on p.id = s.person_id and p.erased_at is null
 		left join councils c on c.id = p.council_id
-		where s.hash = @hash`,
+		where s.hash = @hash and not s.revoked`,
 		pgx.NamedArgs{"hash": hash, "now": s.Now()})
 	if err != nil {
 		return Person{}, false, err

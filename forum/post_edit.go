@@ -80,7 +80,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err != nil {
 			return err
 		}
-		if !CanEdit(d.Who, post) {
+		if !CanEdit(d.Who, thread, post) {
 			return ErrForbidden
 		}
 		problems := append(draft.check(who, post), bad...)
@@ -195,7 +195,7 @@ func (s *Store) Delete(ctx context.Context, who Person, postID int64) (where Pos
 		if err != nil {
 			return err
 		}
-		if !CanDelete(who, post) {
+		if !CanDelete(who, thread, post) {
 			return ErrForbidden
 		}
 		_, err = d.Exec(ctx, `update posts set deleted_at = $2 where id = $1`, post.ID, d.At)
@@ -245,7 +245,7 @@ func (s *Store) EditPage(ctx context.Context, who Person, postID int64) (p EditP
 		return EditPage{}, ErrGone
 	case !p.Post.Shows:
 		return EditPage{}, ErrNotFound
-	case !CanEdit(who, p.Post):
+	case !CanEdit(who, p.Thread, p.Post):
 		return EditPage{}, ErrForbidden
 	}
 	p.Body, p.Opening, p.Others = body.Body, p.Post.Opening, p.Post.AuthorID != who.ID

@@ -13,7 +13,7 @@ import (
 func (d *Deed) Release(ctx context.Context, p Person) error {
 	rows, err := d.Query(ctx, `
 		select q.id, q.thread_id, t.held_at is not null as opens from posts q join threads t on t.id = q.thread_id
-		where q.author_id = $1 and q.held_at is not null and q.deleted_at is null and t.deleted_at is null
+		where q.author_id = $1 and q.held_at is not null and q.hidden_at is null and q.deleted_at is null and t.deleted_at is null
 			and (not $2 or t.held_at is null and t.suppliers)
 		order by t.id, q.id for update of t, q`, p.ID, p.Company != "")
 	if err != nil {

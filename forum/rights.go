@@ -8,11 +8,12 @@ import "github.com/jackc/pgx/v5"
 // maySee is true of the threads t that a person may see, deleted ones among them.
 // Held threads are seen by their author, the team, and who leads the author's
 // council; hidden ones by their author and the team. Who is a colleague no more
-// sees nothing for councils only, not even what they began.
+// sees nothing for councils only, not even what they began, but for what waits
+// with them to be let in.
 const maySee = `((t.held_at is null and t.hidden_at is null
 		or t.author_id = @own or @team
 		or t.hidden_at is null and t.council_id = any(@leads))
-	and (t.visibility = 'public' or @colleague or t.author_id = @own and t.held_at is not null))`
+	and (t.visibility = 'public' or @colleague or @newcomer and t.author_id = @own and t.held_at is not null))`
 
 // visible is true of the threads t that show to a person. Every query of threads
 // includes it, so what may not be seen is simply not there.
@@ -40,10 +41,7 @@ func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
 	}
 	args["who"] = p.ID
 	args["own"] = p.ID // whose own words show although others may not see them
-	if p.Standing == Supplier {
-		// A supplier never sees what is for councils only, not even what they wrote as a colleague.
-		args["own"] = int64(0)
-	}
+	args["newcomer"] = p.Standing == Newcomer
 	args["team"] = p.Team()
 	args["colleague"] = p.IsColleague()
 	args["leads"] = p.Leads
@@ -91,17 +89,19 @@ func WhyNotReply(who Person, t Thread) string {
 }
 
 // CanEdit reports whether a person may change a post that they can see: their
-// own, or, with a reason, anybody's for the team.
-func CanEdit(who Person, p Post) bool {
+// own, or, with a reason, anybody's for the team. What a moderator has removed
+// stays as it was while that is looked at.
+func CanEdit(who Person, t Thread, p Post) bool {
 	if !mayAct(who) || p.Deleted {
 		return false
 	}
-	return p.AuthorID == who.ID && !p.Hidden || who.Is(Curator|Moderator)
+	return p.AuthorID == who.ID && !p.Hidden && !t.Hidden || who.Is(Curator|Moderator)
 }
 
-// CanDelete reports whether a person may take a post back: only its author.
-func CanDelete(who Person, p Post) bool {
-	return mayAct(who) && p.AuthorID == who.ID && !p.Deleted
+// CanDelete reports whether a person may take a post back: only its author, and
+// not what a moderator has removed.
+func CanDelete(who Person, t Thread, p Post) bool {
+	return mayAct(who) && p.AuthorID == who.ID && !p.Deleted && !p.Hidden && !t.Hidden
 }
 
 // CanReport reports whether a person may say of something they see that it is wrong.
@@ -119,8 +119,12 @@ func CanSuspend(who, other Person) bool {
 	return who.Is(Moderator) && who.ID != other.ID && !other.Team()
 }
 
-// CanLetIn reports whether a person may let a newcomer in or turn them away.
+// CanLetIn reports whether a person may let a newcomer in or turn them away:
+// never themselves.
 func CanLetIn(who, newcomer Person) bool {
+	if who.ID == newcomer.ID && who.SignedIn() {
+		return false
+	}
 	return who.Is(Curator) || newcomer.Company == "" && who.LeadsCouncil(newcomer.CouncilID)
 }
 

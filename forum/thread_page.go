@@ -82,7 +82,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {
-			if rights := (PostRights{CanEdit(who, post), CanDelete(who, post)}); rights != (PostRights{}) {
+			if rights := (PostRights{CanEdit(who, p.Thread, post), CanDelete(who, p.Thread, post)}); rights != (PostRights{}) {
 				p.Can[post.ID] = rights
 			}
 		}

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -93,7 +94,28 @@ func (d *Deed) SetPostHidden(ctx context.Context, p Post, on bool, e Entry) erro
 	if _, err = d.Record(ctx, e); err != nil {
 		return err
 	}
+	if !on && p.Held {
+		return d.releaseShown(ctx, p)
+	}
 	return d.recount(ctx, p.ThreadID)
+}
+
+// releaseShown publishes a held post that shows again, if its author was let in
+// meanwhile.
+func (d *Deed) releaseShown(ctx context.Context, p Post) error {
+	var council int64
+	err := d.QueryRow(ctx, `
+		select coalesce(council_id, 0) from people where id = $1 and standing <> 'newcomer' and erased_at is null`, p.AuthorID).Scan(&council)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.Publish(ctx, p.ThreadID, p.ID, council); err != nil {
+		return err
+	}
+	return d.Tell(ctx, Event{Kind: PostAdded, DoerID: p.AuthorID, ThreadID: p.ThreadID, PostID: p.ID})
 }
 
 // Thread reads and locks a thread as the deed's doer may see it: else

@@ -127,7 +127,8 @@ create table sessions (
     started_at timestamptz not null,
     seen_at    timestamptz not null,
     fresh_at   timestamptz not null,
-    ended_at   timestamptz -- kept a day, so that a form posted after the end can be kept for its writer
+    ended_at   timestamptz, -- kept a day, so that a form posted after the end can be kept for its writer
+    revoked    boolean not null default false -- ended from elsewhere: its cookie may be in other hands
 );
 create index on sessions (person_id);
 

@@ -243,9 +243,17 @@ func unturn(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	return err
 }
 
-// putBack makes somebody a newcomer again. What was published stays.
+// putBack makes somebody a newcomer again. What was published stays. Who is of the
+// team is put back by an administrator alone.
 func putBack(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	err := stillSo(d.Exec(ctx, `
+	p, err := d.Person(ctx, e.PersonID)
+	if err != nil {
+		return err
+	}
+	if p.Team() && !forum.CanGrant(d.Who) {
+		return forum.ErrForbidden
+	}
+	err = stillSo(d.Exec(ctx, `
 		update people set standing = 'newcomer'
 		where id = $1 and standing <> 'newcomer' and council_id is not distinct from nullif($2, 0)`, e.PersonID, e.CouncilID))
 	if err != nil {

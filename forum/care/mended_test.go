@@ -144,3 +144,104 @@ func TestReportsKeepAPace(t *testing.T) {
 		t.Errorf("a minute later: %v", err)
 	}
 }
+
+// Roles are something on top of being a colleague: who is put back has none of
+// them, not over their own waiting either, and nobody lets themselves in.
+func TestWhoIsPutBackHasNoPower(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	look := care.New(store)
+	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
+	rob := forumtest.NewcomerOf(t, store, "Rob", "Southmoor")
+	sam := forumtest.NewcomerOf(t, store, "Sam", "Southmoor")
+	if err := look.LetIn(t.Context(), cora, rob.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	entry := last(t, db)
+	rob = forumtest.Granted(t, store, forumtest.Again(t, store, rob), forum.Lead)
+	if err := look.Undo(t.Context(), cora, entry, "A slip"); err != nil {
+		t.Fatal(err)
+	}
+	rob = forumtest.Again(t, store, rob)
+	if rob.Standing != forum.Newcomer || rob.Roles != 0 || rob.Leads != nil {
+		t.Errorf("put back he is %+v", rob)
+	}
+	for _, p := range []forum.Person{rob, sam} {
+		if err := look.LetIn(t.Context(), rob, p.ID, ""); err == nil {
+			t.Errorf("put back he lets %s in", p.Name)
+		}
+	}
+	if _, err := look.NewcomersPage(t.Context(), rob); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("put back he sees the desk: %v", err)
+	}
+	if forum.CanLetIn(cora, cora) {
+		t.Error("a curator may let herself in")
+	}
+}
+
+// A lead cannot put back who has come into the team meanwhile; an administrator can.
+func TestTheTeamIsPutBackByAdministratorsAlone(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	look := care.New(store)
+	lena := forumtest.Granted(t, store, forumtest.Person(t, store, "Lena", "Southmoor"), forum.Lead)
+	adam := forumtest.Granted(t, store, forumtest.Granted(t, store, forumtest.Person(t, store, "Adam", "Northmoor"), forum.Administrator), forum.Curator)
+	rob := forumtest.NewcomerOf(t, store, "Rob", "Southmoor")
+	if err := look.LetIn(t.Context(), lena, rob.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	entry := last(t, db)
+	forumtest.Granted(t, store, forumtest.Again(t, store, rob), forum.Moderator)
+	if err := look.Undo(t.Context(), lena, entry, "A slip"); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("his lead: got %v, want ErrForbidden", err)
+	}
+	if err := look.Undo(t.Context(), adam, entry, "A slip"); err != nil {
+		t.Errorf("an administrator: %v", err)
+	}
+}
+
+// A moderator or administrator who leads one council lets nobody into another.
+func TestALeadLetsInOnlyTheirOwn(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	mona := forumtest.Granted(t, store, forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Northmoor"), forum.Moderator), forum.Lead)
+	sam := forumtest.NewcomerOf(t, store, "Sam", "Southmoor")
+	if err := care.New(store).LetIn(t.Context(), mona, sam.ID, ""); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("got %v, want ErrForbidden", err)
+	}
+}
+
+// What a moderator removed while it waited gets no number when its author is let
+// in; shown again, it comes in.
+func TestWhatWasRemovedWhileItWaited(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	look := care.New(store)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Northmoor"), forum.Moderator), forum.Curator)
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Southmoor")
+	thread := forumtest.Thread(t, store, ada, "A question")
+	post := forumtest.Reply(t, store, eve, thread, "We did.")
+	posts := func() int {
+		p, err := store.ThreadPage(t.Context(), visitor, thread, 1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(p.Posts)
+	}
+	if err := look.HidePost(t.Context(), mona, post.ID, true, "It names a resident"); err != nil {
+		t.Fatal(err)
+	}
+	if err := look.LetIn(t.Context(), mona, eve.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if n := posts(); n != 1 {
+		t.Errorf("%d posts, want the question alone", n)
+	}
+	if err := look.HidePost(t.Context(), mona, post.ID, false, "It does not"); err != nil {
+		t.Fatal(err)
+	}
+	if n := posts(); n != 2 {
+		t.Errorf("%d posts once it shows again, want 2", n)
+	}
+}
