@@ -41,6 +41,22 @@ func TestAnAttemptIsForOneBrowserOnce(t *testing.T) {
 	}
 }
 
+// An attempt is of the way to sign in that it was begun with: two ways that lead to
+// one provider are two.
+func TestAnAttemptIsOfOneProvider(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	i := newIDP(t, h.clock)
+	address, cookie := h.begin(t, i.provider(t, "dev"), "/")
+	query := i.authorise(t, address)
+	if _, err := h.finish(t, i.provider(t, "oidc"), query, cookie); failure(err) != Mixed {
+		t.Errorf("got %v, want mixed", err)
+	}
+	if n := i.times("/token"); n != 0 {
+		t.Errorf("%d codes were exchanged, want none", n)
+	}
+}
+
 func TestAnAttemptLapses(t *testing.T) {
 	t.Parallel()
 	for after, want := range map[time.Duration]AttemptFailure{9 * time.Minute: "", AttemptLife: Stale, 11 * time.Minute: Stale} {
