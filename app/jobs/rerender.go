@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/riverqueue/river"
 )
@@ -20,13 +21,16 @@ type rerender struct {
 	stores *Stores
 }
 
-// Work renders batch after batch until nothing old is left. Cut off, it goes on
-// where it was: each post is a deed of its own.
+// Work renders batch after batch until nothing old is left. Before its time is up
+// it lets others go first and comes again: each post is a deed of its own.
 func (w *rerender) Work(ctx context.Context, _ *river.Job[Rerender]) error {
 	for {
 		n, err := w.stores.Forum.Rerender(ctx, renderBatch)
 		if err != nil || n < renderBatch {
 			return err
+		}
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < jobLimit/2 {
+			return river.JobSnooze(0)
 		}
 	}
 }
