@@ -93,6 +93,11 @@ func (d *Deed) SetPostHidden(ctx context.Context, p Post, on bool, e Entry) erro
 	if _, err = d.Record(ctx, e); err != nil {
 		return err
 	}
+	if on {
+		if err := d.withdraw(ctx, p.ThreadID, p.ID); err != nil {
+			return err
+		}
+	}
 	return d.recount(ctx, p.ThreadID)
 }
 

@@ -87,6 +87,9 @@ func (l *loader) tell(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
+	if err := l.mark(ctx, c, told); err != nil {
+		return fmt.Errorf("marks: %w", err)
+	}
 	for _, p := range c.People {
 		if p.Standing == "suspended" {
 			if err := l.suspend(ctx, p); err != nil {
