@@ -17,7 +17,7 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	ada := forumtest.Person(t, h.store, "Ada", "Northmoor")
 	_, thread := h.threadOf(ada, "Who has moved planning notices online?")
 	reader := h.as(forumtest.Person(t, h.store, "Ben", "Southmoor"))
-	for _, path := range []string{"/", "/threads", "/threads?topic=waste-management&kind=question&state=unanswered", thread, thread + "?quote=1",
+	for _, path := range []string{"/", "/threads", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
 		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
 		for browser, want := range map[*browser]string{h.guest(): `"1 round trips,`, reader: `"2 round trips,`} {
 			got := browser.get(path)

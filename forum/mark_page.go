@@ -68,7 +68,9 @@ func (p *ThreadPage) judgeMarks(who Person, now time.Time) {
 	for _, post := range p.Posts {
 		can := p.Can[post.ID]
 		can.Accept = p.CanAccept && CanBeAnswer(post)
-		can.Useful, can.Worked = CanFindUseful(who, post, t), CanSayWorked(who, post, t)
+		can.Useful = CanFindUseful(who, post, t)
+		// An asker says that a reply worked by accepting it: one button is enough.
+		can.Worked = CanSayWorked(who, post, t) && (t.AuthorID != who.ID || p.Pressed[post.ID].Worked)
 		if can != (PostRights{}) {
 			p.Can[post.ID] = can
 		}

@@ -74,7 +74,7 @@ func usTooOptions(f Frame) (options []govuk.Option) {
 func outcomeTallies(f Frame, list []forum.Outcome) (all []tally) {
 	for _, answer := range forum.Outcomes {
 		if n := len(outcomesOf(list, answer)); n > 0 {
-			all = append(all, tally{answer, n, f.W.T("outcome_answer." + answer)})
+			all = append(all, tally{answer, n, f.W.T("outcome_tally." + answer)})
 		}
 	}
 	return all
