@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"moothall/forum"
-	"moothall/forum/care"
 	"moothall/forum/forumtest"
 )
 
@@ -54,6 +53,21 @@ func (q asked) page(who forum.Person) forum.ThreadPage {
 func (q asked) accept(who forum.Person, post int64, on bool) {
 	q.t.Helper()
 	if err := q.Accept(q.t.Context(), who, post, on); err != nil {
+		q.t.Fatal(err)
+	}
+}
+
+// hide hides a post, or shows it again, as a moderator's deed does.
+func (q asked) hide(post int64, on bool) {
+	q.t.Helper()
+	err := q.Do(q.t.Context(), q.mod, func(d *forum.Deed) error {
+		p, _, err := d.Post(q.t.Context(), post)
+		if err != nil {
+			return err
+		}
+		return d.SetPostHidden(q.t.Context(), p, on, forum.Entry{Reason: "It names a resident."})
+	})
+	if err != nil {
 		q.t.Fatal(err)
 	}
 }
@@ -166,9 +180,7 @@ func TestWhatCanBeTheAnswer(t *testing.T) {
 	t.Parallel()
 	q := openAsked(t)
 	hidden := forumtest.Reply(t, q.Store, q.ada, q.thread, "Mrs Example rang.")
-	if err := care.New(q.Store).HidePost(t.Context(), q.mod, hidden.ID, true, "It names a resident."); err != nil {
-		t.Fatal(err)
-	}
+	q.hide(hidden.ID, true)
 	lead := forumtest.Granted(t, q.Store, forumtest.Granted(t, q.Store, forumtest.Person(t, q.Store, "Lea", "Northmoor"), forum.Lead), forum.Curator)
 	held := forumtest.Reply(t, q.Store, forumtest.NewcomerOf(t, q.Store, "Eve", "Northmoor"), q.thread, "May I?")
 	talk := forumtest.Ask(t, q.Store, q.ada, forum.AskDraft{Title: "Let us talk", Kind: forum.Discussion})
@@ -195,18 +207,12 @@ func TestWhatCanBeTheAnswer(t *testing.T) {
 func TestTheAcceptanceGoesWithItsPost(t *testing.T) {
 	t.Parallel()
 	q := openAsked(t)
-	hide := func(on bool) {
-		t.Helper()
-		if err := care.New(q.Store).HidePost(t.Context(), q.mod, q.first.ID, on, "It names a resident."); err != nil {
-			t.Fatal(err)
-		}
-	}
 	q.accept(q.ada, q.first.ID, true)
-	hide(true)
+	q.hide(q.first.ID, true)
 	if p := q.page(q.mod); p.Answer != nil || p.Thread.AnswerID != 0 {
 		t.Errorf("hidden: the answer is %+v", p.Answer)
 	}
-	hide(false)
+	q.hide(q.first.ID, false)
 	if p := q.page(q.ada); p.Answer != nil {
 		t.Errorf("shown again: the answer is %+v", p.Answer)
 	}

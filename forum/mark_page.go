@@ -56,15 +56,7 @@ func (p *ThreadPage) judgeMarks(who Person, now time.Time) {
 	p.CanAccept, p.CanSolve = CanAccept(who, t, now), CanSolve(who, t)
 	p.CanSayUsToo, p.CanSave = CanSayUsToo(who, t), CanSave(who)
 	p.CanTell = p.Answer != nil && CanTell(who, t, p.State, now) && !p.hasTold(who)
-	p.Pressed = map[int64]Pressed{}
-	for _, f := range p.Found {
-		p.Pressed[f.PostID] = Pressed{Useful: true}
-	}
-	for _, w := range p.Works {
-		if w.CouncilID == who.CouncilID && who.CouncilID != 0 {
-			p.Pressed[w.PostID] = Pressed{Useful: p.Pressed[w.PostID].Useful, Worked: true}
-		}
-	}
+	p.findPressed(who)
 	for _, post := range p.Posts {
 		can := p.Can[post.ID]
 		can.Accept = p.CanAccept && CanBeAnswer(post)
@@ -73,6 +65,19 @@ func (p *ThreadPage) judgeMarks(who Person, now time.Time) {
 		can.Worked = CanSayWorked(who, post, t) && (t.AuthorID != who.ID || p.Pressed[post.ID].Worked)
 		if can != (PostRights{}) {
 			p.Can[post.ID] = can
+		}
+	}
+}
+
+// findPressed says which marks of the page's posts are the reader's or their council's.
+func (p *ThreadPage) findPressed(who Person) {
+	p.Pressed = map[int64]Pressed{}
+	for _, f := range p.Found {
+		p.Pressed[f.PostID] = Pressed{Useful: true}
+	}
+	for _, w := range p.Works {
+		if w.CouncilID == who.CouncilID && who.CouncilID != 0 {
+			p.Pressed[w.PostID] = Pressed{Useful: p.Pressed[w.PostID].Useful, Worked: true}
 		}
 	}
 }

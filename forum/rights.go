@@ -164,7 +164,7 @@ func CanSayWorked(who Person, p Post, t Thread) bool {
 // CanSayUsToo reports whether a person may say that their council has a thread's
 // problem too. The asker's council has said so by asking.
 func CanSayUsToo(who Person, t Thread) bool {
-	return speaksFor(who) && markable(t) && (t.Kind == Question || t.Kind == Discussion) &&
+	return speaksFor(who) && markable(t) && t.HasProblem() &&
 		t.AuthorID != who.ID && t.CouncilID != who.CouncilID
 }
 

@@ -58,6 +58,10 @@ const (
 	Announcement = "announcement"
 )
 
+// HasProblem reports whether other councils can have the same: of what was announced
+// they cannot.
+func (t Thread) HasProblem() bool { return t.Kind == Question || t.Kind == Discussion }
+
 // threadColumns are read wherever a whole Thread is wanted; see threadTables.
 const threadColumns = `
 	t.id, t.kind, t.title, t.slug, t.lang, t.visibility, t.suppliers,
