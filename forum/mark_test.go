@@ -138,6 +138,10 @@ func TestUsTooIsCountedInCouncils(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if p := q.page(bea); len(p.UsToo) != 1 || p.Thread.UsToo != 1 {
+		t.Errorf("at once: %d, %+v", p.Thread.UsToo, p.UsToo)
+	}
+	say(q.ben, false, "")
 	say(q.ben, true, "")
 	q.clock.Advance(time.Hour)
 	say(bea, true, "have") // the same again changes nothing, nor whose word it is
