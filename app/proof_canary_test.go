@@ -51,6 +51,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantPosts()
 	w.plantPeople()
 	w.plantDrafts()
+	w.plantMarks()
 	return w
 }
 
@@ -164,6 +165,26 @@ func (w *aviary) plantDrafts() {
 	keep(colleague, forum.DraftReport, post, "reason", w.put("draft of a report", nil, "colleague"))
 }
 
+// plantMarks puts canaries into what is said by a press, and into what it quotes.
+func (w *aviary) plantMarks() {
+	w.t.Helper()
+	ctx := context.Background()
+	author, colleague := w.people["author"], w.people["colleague"]
+	ask := func(title, visibility string) int64 {
+		return forumtest.Ask(w.t, w.store, author, forum.AskDraft{Title: title, Visibility: visibility, Suppliers: true})
+	}
+	councils := ask("Accepted among councils", "councils")
+	w.accepted(councils, forumtest.Reply(w.t, w.store, colleague, councils, w.put("councils accepted answer", nil, colleagues...)).ID)
+	w.must(w.store.TellOutcome(ctx, author, councils, forum.OutcomeDraft{Answer: "partly", Note: w.put("councils note on an answer", nil, colleagues...)}))
+	w.must(w.store.Solve(ctx, author, ask("Solved among councils", "councils"), true, w.put("councils way of solving", nil, colleagues...)))
+
+	public := ask("Accepted and hidden", "public")
+	hidden := forumtest.Reply(w.t, w.store, author, public, w.put("hidden answer", nil, append([]string{"author"}, team...)...)).ID
+	w.accepted(public, hidden)
+	w.must(w.store.TellOutcome(ctx, author, public, forum.OutcomeDraft{Answer: "worked", Note: w.put("note on a hidden answer", nil)}))
+	w.must(w.care.HidePost(ctx, w.people["moderator"], hidden, true, "It names a resident"))
+}
+
 // look reports every canary that somebody came upon and may not, and those that
 // they must have met and did not.
 func (w *aviary) look(as string, all []crawled) {
@@ -239,6 +260,10 @@ func TestCanariesAreGoneOnceHidden(t *testing.T) {
 	w.must(err)
 	w.must(w.care.Hide(ctx, w.people["moderator"], forumtest.Ask(t, w.store, author, forum.AskDraft{Title: hidden}), true, "Why not"))
 	forumtest.Ask(t, w.store, author, forum.AskDraft{Title: councils, Visibility: "councils"})
+	w.must(w.store.Accept(ctx, author, shown.ID, true))
+	for as, id := range map[string]int64{"falling": w.number(`select id from threads where title = $1`, councils), "leaving": w.number(`select id from threads where title = $1`, hidden)} {
+		w.must(w.store.Save(ctx, w.people[as], id, true, nil))
+	}
 	newcomer := forumtest.NewcomerOf(t, w.store, name, "Northmoor")
 	w.must(w.care.LetIn(ctx, w.people["lead"], newcomer.ID, ""))
 	letIn := w.number(`select max(id) from entries`)

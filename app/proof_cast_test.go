@@ -115,10 +115,21 @@ func (w *rightsWorld) thread(name string) int64 {
 	case strings.HasPrefix(name, "deleted"):
 		_, err := w.store.Delete(ctx, who, opening)
 		w.must(err)
+	case name == "due":
+		w.accepted(id, forumtest.Reply(w.t, w.store, w.people["colleague"], id, "We did.").ID)
 	case name == "closed":
 		w.must(w.store.Close(ctx, moderator, id, true, "It is answered"))
 	}
 	return id
+}
+
+// accepted makes a post the answer of the author's thread so long ago that they are
+// asked whether it worked, and Southmoor too, which has the problem as well.
+func (w *world) accepted(thread, post int64) {
+	w.t.Helper()
+	ctx, then := context.Background(), w.store.Past(time.Now().Add(-31*24*time.Hour))
+	w.must(then.Accept(ctx, w.people["author"], post, true))
+	w.must(w.store.UsToo(ctx, w.people["colleague"], thread, true, "have"))
 }
 
 // opening is the number of a thread's first post.

@@ -99,7 +99,7 @@ func (w *world) seeds() (paths []string) {
 		}
 	}
 	for _, kind := range []string{"", "question", "discussion", "announcement", "project"} {
-		for _, state := range []string{"", "unanswered", "open", "closed", "nonsense"} {
+		for _, state := range []string{"", "unanswered", "replied", "answered", "open", "closed", "nonsense"} {
 			paths = append(paths, "/threads?kind="+kind+"&state="+state)
 		}
 	}
@@ -174,6 +174,10 @@ func (w *world) pushes(as string) (all []crawled) {
 		for _, deed := range []string{"/report", "/hide", "/close"} {
 			push(threadAt(id+1)+deed, fieldsOf("reason", ""))
 		}
+		push(threadAt(id+1)+"/solved", fieldsOf("on", "1", "body", ""))
+		push(threadAt(id+1)+"/outcome", fieldsOf("answer", ""))
+		push(threadAt(id+1)+"/us-too", fieldsOf("on", "1", "state", "none"))
+		push(threadAt(id+1)+"/save", fieldsOf("on", "1", "remind", "no day"))
 	}
 	for id := range posts + 1 {
 		push(postAt(id+1), fieldsOf("version", "0", "body", "New", "title", "New", "topic", "waste-management"))

@@ -310,6 +310,14 @@ func (w *rightsWorld) form(c cell) url.Values {
 			return fieldsOf("action", "find", "council_search", "moor")
 		}
 		return fieldsOf("name", "Ada", "job_title", "Officer", "council", "northmoor")
+	case "/posts/:id/answer", "/posts/:id/worked", "/posts/:id/useful", "/threads/:id/save":
+		return fieldsOf("on", "1")
+	case "/threads/:id/us-too":
+		return fieldsOf("on", "1", "state", "have")
+	case "/threads/:id/solved":
+		return fieldsOf("on", "1", "body", "We solved it")
+	case "/threads/:id/outcome":
+		return fieldsOf("answer", "not_tried", "note", "later")
 	case "/dev/clock":
 		return fieldsOf("advance", "0s")
 	case "/posts/:id/delete", "/sign-out", "/account/sessions/end-all", "/account/sessions/:id/end":

@@ -13,7 +13,8 @@ func count(t *testing.T, db *pgxpool.Pool) (rows int) {
 		select (select count(*) from threads) + (select count(*) from thread_topics) + (select count(*) from posts)
 			+ (select count(*) from follows) + (select count(*) from events) + (select count(*) from revisions)
 			+ (select count(*) from form_keys) + (select count(*) from entries) + (select count(*) from reports)
-			+ (select count(*) from drafts)`).Scan(&rows)
+			+ (select count(*) from drafts) + (select count(*) from useful) + (select count(*) from worked)
+			+ (select count(*) from us_too) + (select count(*) from outcomes) + (select count(*) from saves)`).Scan(&rows)
 	if err != nil {
 		t.Fatal(err)
 	}

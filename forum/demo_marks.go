@@ -23,6 +23,7 @@ type DemoPlace struct {
 	Name     string
 	ThreadID int64
 	Number   int
+	Answered bool // somebody has accepted an answer once
 }
 
 // DemoPosts finds what of the demo has been told, by its name there.
@@ -30,9 +31,11 @@ func (s *Store) DemoPosts(ctx context.Context) (map[string]DemoPlace, error) {
 	var rows []DemoPlace
 	var b pgx.Batch
 	b.Queue(`
-		select demo_slug as name, id as thread_id, 1 as number from threads where demo_slug is not null
+		select t.demo_slug as name, t.id as thread_id, 1 as number,
+			exists (select from events e where e.thread_id = t.id and e.kind = 'answer_accepted') as answered
+		from threads t where t.demo_slug is not null
 		union all
-		select demo_slug, thread_id, coalesce(number, 0) from posts where demo_slug is not null`).Query(Into(&rows))
+		select demo_slug, thread_id, coalesce(number, 0), false from posts where demo_slug is not null`).Query(Into(&rows))
 	if err := s.Send(ctx, &b); err != nil {
 		return nil, err
 	}
@@ -41,4 +44,41 @@ func (s *Store) DemoPosts(ctx context.Context) (map[string]DemoPlace, error) {
 		told[row.Name] = row
 	}
 	return told, nil
+}
+
+// DemoUseful is Useful for several people at once, by the place of the post.
+func (s *Store) DemoUseful(ctx context.Context, at DemoPlace, people []Person) error {
+	return s.Do(ctx, Operator, func(d *Deed) error {
+		id, err := d.demoPost(ctx, at)
+		if err != nil {
+			return err
+		}
+		post, thread, err := d.post(ctx, id)
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		for _, who := range people {
+			if CanFindUseful(who, post, thread) {
+				ids = append(ids, who.ID)
+			}
+		}
+		return d.setUseful(ctx, post.ID, true, ids...)
+	})
+}
+
+// DemoAccept is Accept by the place of the post.
+func (s *Store) DemoAccept(ctx context.Context, who Person, at DemoPlace) error {
+	return s.Do(ctx, who, func(d *Deed) error {
+		id, err := d.demoPost(ctx, at)
+		if err != nil {
+			return err
+		}
+		return d.setAccepted(ctx, id, true)
+	})
+}
+
+func (d *Deed) demoPost(ctx context.Context, at DemoPlace) (id int64, err error) {
+	err = d.QueryRow(ctx, `select id from posts where thread_id = $1 and number = $2`, at.ThreadID, at.Number).Scan(&id)
+	return id, err
 }

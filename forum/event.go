@@ -15,6 +15,11 @@ const (
 	PostAdded   EventKind = "post_added"
 	PostEdited  EventKind = "post_edited"
 	PersonLetIn EventKind = "person_let_in"
+
+	AnswerAccepted  EventKind = "answer_accepted"
+	AnswerWithdrawn EventKind = "answer_withdrawn"
+	Solved          EventKind = "solved" // without an answer
+	OutcomeTold     EventKind = "outcome_told"
 )
 
 // Event is something that happened, and to what; a zero id is none.

@@ -21,6 +21,7 @@ type Post struct {
 	AuthorName   string
 	AuthorHandle string
 	JobTitle     string // as it was when this was written, as are council and company
+	CouncilID    int64
 	CouncilSlug  string
 	CouncilName  string
 	CouncilNow   string // what the council has become, if it has ended
@@ -28,6 +29,7 @@ type Post struct {
 	Lang         string
 	HTML         markup.HTML
 	Version      int
+	Useful       int // to how many people
 	PostedAt     time.Time
 	EditedAt     *time.Time
 	Held         bool
@@ -47,10 +49,10 @@ const postColumns = `
 	p.id, p.thread_id, coalesce(p.number, 0) as number,
 	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and e.id < p.id)) as opening,
 	p.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
-	p.job_title, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
+	p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
 	case when c.status = 'former' then coalesce((select string_agg(n.shown_short, ', ' order by n.shown_short)
 		from successions s join councils n on n.id = s.new_id where s.old_id = c.id and s.kind <> 'planned'), '') else '' end as council_now,
-	coalesce(p.company, '') as company, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version,
+	coalesce(p.company, '') as company, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version, p.useful,
 	p.posted_at, p.edited_at, p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
 	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
 	p.deleted_at is not null and ` + met + ` as deleted, p.deleted_at, ` + shows + ` as shows,

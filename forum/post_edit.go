@@ -206,6 +206,9 @@ func (s *Store) Delete(ctx context.Context, who Person, postID int64) (where Pos
 			_, err := d.Exec(ctx, `update threads set deleted_at = $2 where id = $1`, thread.ID, d.At)
 			return err
 		}
+		if err := d.withdraw(ctx, thread.ID, post.ID); err != nil {
+			return err
+		}
 		where = Posted{ID: thread.ID, Number: post.Number}
 		return d.recount(ctx, thread.ID)
 	})

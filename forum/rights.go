@@ -1,6 +1,10 @@
 package forum
 
-import "github.com/jackc/pgx/v5"
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // Every right over people, threads and posts stands here: in Go for the deed, in
 // SQL for the list. Nothing else decides what somebody may see or do.
@@ -103,6 +107,75 @@ func CanEdit(who Person, t Thread, p Post) bool {
 func CanDelete(who Person, t Thread, p Post) bool {
 	return mayAct(who) && p.AuthorID == who.ID && !p.Deleted && !p.Hidden && !t.Hidden
 }
+
+// When somebody beside the asker may accept an answer, and when it is asked
+// whether that worked.
+const (
+	acceptAfter  = 14 * 24 * time.Hour
+	outcomeAfter = 30 * 24 * time.Hour
+)
+
+// markable reports whether a thread is there for others, so that they may mark it.
+func markable(t Thread) bool { return !t.Held && !t.Hidden && !t.Deleted }
+
+// mayMark reports whether a person may say by a press what they think: colleagues.
+func mayMark(who Person) bool { return mayAct(who) && who.IsColleague() }
+
+// speaksFor reports whether a person may mark something in the name of their council.
+func speaksFor(who Person) bool {
+	return mayMark(who) && who.Standing == Colleague && who.CouncilID != 0
+}
+
+// CanAccept reports whether a person may say which post answers a question: the
+// asker, after 14 days a colleague of the asker's council, and curators.
+func CanAccept(who Person, t Thread, at time.Time) bool {
+	if !mayAct(who) || t.Kind != Question || !markable(t) {
+		return false
+	}
+	return t.AuthorID == who.ID || who.Is(Curator) ||
+		speaksFor(who) && who.CouncilID == t.CouncilID && !at.Before(t.AskedAt.Add(acceptAfter))
+}
+
+// CanBeAnswer reports whether a post can be accepted: any that shows but the first.
+func CanBeAnswer(p Post) bool { return p.Number > 1 && !p.Hidden && !p.Deleted }
+
+// CanSolve reports whether a person may say that a question is solved without an
+// answer: the asker and curators.
+func CanSolve(who Person, t Thread) bool {
+	return mayAct(who) && t.Kind == Question && markable(t) && (t.AuthorID == who.ID || who.Is(Curator))
+}
+
+// CanTell reports whether a person is asked how the accepted answer worked, thirty
+// days on: the asker, and colleagues of a council that has the problem or works on
+// it; state is what that council has said.
+func CanTell(who Person, t Thread, state string, at time.Time) bool {
+	if !mayAct(who) || !markable(t) || t.AnswerID == 0 || at.Before(t.AnsweredAt.Add(outcomeAfter)) {
+		return false
+	}
+	return t.AuthorID == who.ID || speaksFor(who) && (state == "have" || state == "working")
+}
+
+// CanFindUseful reports whether a person may mark a post as useful: not their own.
+func CanFindUseful(who Person, p Post, t Thread) bool {
+	return mayMark(who) && markable(t) && p.AuthorID != who.ID && p.Number > 0 && !p.Hidden && !p.Deleted
+}
+
+// CanSayWorked reports whether a person may say that a reply to a question worked
+// for their council: any other than its author's.
+func CanSayWorked(who Person, p Post, t Thread) bool {
+	return speaksFor(who) && markable(t) && t.Kind == Question && CanBeAnswer(p) &&
+		p.AuthorID != who.ID && p.CouncilID != who.CouncilID
+}
+
+// CanSayUsToo reports whether a person may say that their council has a thread's
+// problem too. The asker's council has said so by asking.
+func CanSayUsToo(who Person, t Thread) bool {
+	return speaksFor(who) && markable(t) && t.HasProblem() &&
+		t.AuthorID != who.ID && t.CouncilID != who.CouncilID
+}
+
+// CanSave reports whether a person may keep a thread that they see for later.
+func CanSave(who Person) bool { return mayAct(who) }
 
 // CanReport reports whether a person may say of something they see that it is wrong.
 func CanReport(who Person) bool { return mayAct(who) }

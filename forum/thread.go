@@ -31,9 +31,16 @@ type Thread struct {
 	TopicName    string
 	AskedAt      time.Time
 	LastPostAt   time.Time
-	PostCount    int // numbers given so far
-	Replies      int // posts that show, the opening post aside
-	Others       int // of these, by somebody other than the author
+	PostCount    int   // numbers given so far
+	Replies      int   // posts that show, the opening post aside
+	Others       int   // of these, by somebody other than the author
+	UsToo        int   // councils that have the problem too, the asker's aside
+	AnswerID     int64 // the accepted answer; 0 if none stands
+	AnsweredAt   *time.Time
+	Solved       bool // without an answer
+	SolvedAt     *time.Time
+	SolvedWhy    string
+	SolvedBy     string // whose word that is
 	Pinned       bool
 	Closed       bool
 	ClosedAt     *time.Time
@@ -51,13 +58,20 @@ const (
 	Announcement = "announcement"
 )
 
+// HasProblem reports whether other councils can have the same: of what was announced
+// they cannot.
+func (t Thread) HasProblem() bool { return t.Kind == Question || t.Kind == Discussion }
+
 // threadColumns are read wherever a whole Thread is wanted; see threadTables.
 const threadColumns = `
 	t.id, t.kind, t.title, t.slug, t.lang, t.visibility, t.suppliers,
 	t.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
 	coalesce(t.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
 	coalesce(o.slug, '') as topic_slug, coalesce(o.name, '') as topic_name,
-	t.asked_at, t.last_post_at, t.post_count, t.replies, t.others, t.pinned,
+	t.asked_at, t.last_post_at, t.post_count, t.replies, t.others, t.us_too, t.pinned,
+	coalesce(t.answer_id, 0) as answer_id, t.answered_at,
+	t.solved_at is not null as solved, t.solved_at, coalesce(t.solved_why, '') as solved_why,
+	coalesce((select s.name from people s where s.id = t.solved_by), '') as solved_by,
 	t.closed_at is not null as closed, t.closed_at, coalesce(t.closed_why, '') as closed_why,
 	t.held_at is not null as held, t.hidden_at is not null as hidden, coalesce(t.hidden_why, '') as hidden_why,
 	t.deleted_at is not null as deleted`

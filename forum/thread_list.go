@@ -23,7 +23,7 @@ type Filter struct {
 }
 
 // States that a listing can be narrowed to.
-var States = []string{"unanswered", "open", "closed"}
+var States = []string{"unanswered", "replied", "answered", "open", "closed"}
 
 // kinds that a listing can be narrowed to.
 var kinds = []string{Question, Discussion, Announcement}
@@ -71,6 +71,9 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	return l, nil
 }
 
+// unanswered is true of the threads t that wait for a first word by somebody else.
+const unanswered = ` and t.others = 0 and t.kind = 'question' and t.closed_at is null and t.answer_id is null and t.solved_at is null`
+
 // listQuery is the statement of a listing: only the conditions that are asked
 // for, so that each finds its index.
 func listQuery(f Filter) string {
@@ -87,7 +90,11 @@ func listQuery(f Filter) string {
 	}
 	switch f.State {
 	case "unanswered":
-		q += ` and t.others = 0 and t.kind = 'question' and t.closed_at is null`
+		q += unanswered
+	case "replied":
+		q += ` and t.others > 0 and t.kind = 'question' and t.closed_at is null and t.answer_id is null and t.solved_at is null`
+	case "answered":
+		q += ` and t.answer_id is not null`
 	case "open":
 		q += ` and t.closed_at is null`
 	case "closed":
@@ -132,6 +139,7 @@ type HomePage struct {
 	Yours      []Thread // that the reader follows, newest first
 	Council    []Thread // of the reader's council
 	Busy       []Topic  // the topics with most threads lately
+	ToTell     []Thread // of whose accepted answer the reader has yet to tell whether it worked
 }
 
 // homeRows is how many threads each part of the front page shows.
@@ -139,10 +147,11 @@ const homeRows = 8
 
 // HomePage reads the front page in one round trip.
 func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
-	args := who.rights(pgx.NamedArgs{"limit": homeRows, "council": who.CouncilID})
+	args := who.rights(pgx.NamedArgs{"limit": homeRows, "council": who.CouncilID,
+		"asked": speaksFor(who), "due": s.Now().Add(-outcomeAfter)})
 	rows := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
 	var b pgx.Batch
-	b.Queue(rows+` and t.others = 0 and t.kind = 'question' and t.closed_at is null and t.author_id <> @who
+	b.Queue(rows+unanswered+` and t.author_id <> @who
 		order by t.asked_at limit @limit`, args).Query(Into(&p.Unanswered))
 	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Latest))
 	b.Queue(busyQuery, args).Query(Into(&p.Busy))
@@ -151,6 +160,9 @@ func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error
 			where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
 			order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Yours))
 		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
+	}
+	if mayAct(who) {
+		b.Queue(toTellQuery, args).Query(Into(&p.ToTell))
 	}
 	return p, s.Send(ctx, &b)
 }

@@ -29,10 +29,12 @@ type ThreadPage struct {
 	CanHide   bool
 	Can       map[int64]PostRights // by the post's id
 	Preview   markup.HTML
+
+	Marks
 }
 
 // PostRights is what the reader of a page may do with one of its posts.
-type PostRights struct{ Edit, Delete bool }
+type PostRights struct{ Edit, Delete, Accept, Useful, Worked bool }
 
 // ThreadPage reads one page of a thread in one round trip: ErrNotFound if the
 // reader may not see it or it has no such page, ErrGone if its author deleted it.
@@ -45,6 +47,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	b.Queue(threadQuery, args).Query(IntoOne(&p.Thread))
 	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
 	b.Queue(postsQuery, args).Query(Into(&p.Posts))
+	p.queue(&b, who, args)
 	if who.SignedIn() {
 		b.Queue(heldQuery, args).Query(Into(&p.Held))
 		b.Queue(`select cadence from follows where person_id = @who and subject_kind = 'thread' and subject_id = @thread`, args).Query(IntoMaybe(&follow))
@@ -70,6 +73,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 		p.Cadence = follow.Cadence
 	}
 	p.judge(who)
+	p.judgeMarks(who, s.Now())
 	return p, nil
 }
 
@@ -82,7 +86,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {
-			if rights := (PostRights{CanEdit(who, p.Thread, post), CanDelete(who, p.Thread, post)}); rights != (PostRights{}) {
+			if rights := (PostRights{Edit: CanEdit(who, p.Thread, post), Delete: CanDelete(who, p.Thread, post)}); rights != (PostRights{}) {
 				p.Can[post.ID] = rights
 			}
 		}

@@ -94,8 +94,14 @@ func (d *Deed) SetPostHidden(ctx context.Context, p Post, on bool, e Entry) erro
 	if _, err = d.Record(ctx, e); err != nil {
 		return err
 	}
-	if !on && p.Held {
+	switch {
+	case on:
+		err = d.withdraw(ctx, p.ThreadID, p.ID)
+	case p.Held:
 		return d.releaseShown(ctx, p)
+	}
+	if err != nil {
+		return err
 	}
 	return d.recount(ctx, p.ThreadID)
 }

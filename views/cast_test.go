@@ -104,12 +104,13 @@ func previewing() forum.ThreadPage {
 }
 
 func someThreads() []forum.Thread {
-	open, closed, talk, welsh := bins(), bins(), bins(), bins()
+	open, closed, talk, welsh, bensOwn := bins(), bins(), bins(), bins(), bins()
 	open.ID, open.Others, open.Replies, open.LastPostAt = 8, 0, 0, ago(time.Minute)
 	closed.ID, closed.Closed, closed.Visibility = 9, true, "councils"
 	talk.ID, talk.Kind, talk.TopicSlug, talk.CouncilName, talk.Replies = 10, forum.Discussion, "", "", 1
+	closed.AnswerID, closed.UsToo, talk.UsToo, bensOwn.Solved, bensOwn.ID = 12, 12, 1, true, 12
 	welsh.ID, welsh.Lang, welsh.Title, welsh.Kind = 11, "cy", "Ffurflenni dwyieithog: un ffurflen neu ddwy?", forum.Announcement
-	return []forum.Thread{bins(), open, closed, talk, welsh}
+	return []forum.Thread{bins(), open, closed, talk, welsh, bensOwn}
 }
 
 func someTopics() []forum.Topic {

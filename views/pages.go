@@ -41,13 +41,18 @@ func labels(f Frame, t forum.Thread) (list []label) {
 		list = append(list, label{markHeld, f.W.T("state.held")})
 	}
 	switch {
-	case t.Closed:
-		list = append(list, label{markClosed, f.W.T("state.closed")})
-	case t.Held || t.Kind != forum.Question:
+	case t.AnswerID != 0:
+		list = append(list, label{markAnswered, f.W.T("state.answered")})
+	case t.Solved:
+		list = append(list, label{markGood, f.W.T("state.solved")})
+	case t.Closed || t.Held || t.Kind != forum.Question:
 	case t.Others == 0:
 		list = append(list, label{markUnanswered, f.W.T("state.unanswered")})
 	default:
 		list = append(list, label{markReplied, f.W.T("state.replied")})
+	}
+	if t.Closed {
+		list = append(list, label{markClosed, f.W.T("state.closed")})
 	}
 	if t.Visibility != "public" {
 		list = append(list, label{markCouncils, f.W.T("state.councils")})

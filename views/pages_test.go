@@ -19,7 +19,7 @@ func everyPage() map[string]templ.Component {
 	reason := forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}
 	draft := forum.PostDraft{Body: "We **did**.", Lang: "en"}
 	edit := forum.EditDraft{Title: "New", Body: "Mine.", Version: 2, Topics: []string{"forms"}, Reason: "A name."}
-	home := forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics()}
+	home := forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor"}
 	return map[string]templ.Component{
@@ -39,8 +39,13 @@ func everyPage() map[string]templ.Component {
 		"sign_in":       SignIn(visitor(), SignInPage{Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Return: "/threads/new?kind=question", Failed: true}),
 		"join":          Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
 		"account": Account(ben(), person2()), "account_new": Account(ben(), eve()),
-		"sessions":  Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
-		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), nil, nil),
+		"sessions":      Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
+		"thread_marked": Thread(ben(), marked(), draft, nil), "thread_asker": Thread(ben(), markedForAsker(), draft, nil), "thread_solved": Thread(ben(), solvedThread(), draft, nil),
+		"saved": Saved(ben(), saved()), "saved_none": Saved(ben(), nil),
+		"mark_solved":  MarkAgain(ben(), MarkForm{Name: "solved", Action: "/threads/7/solved", Body: "We <found> it.", Back: "/threads/7"}, forum.Invalid{{Field: "body", Key: "answer.words_long", Args: []any{"Max", 500}}}),
+		"mark_outcome": MarkAgain(ben(), MarkForm{Name: "outcome", Action: "/threads/7/outcome", Note: "Our own feed.", Back: "/threads/7"}, forum.Invalid{{Field: "answer", Key: "outcome.choose"}}),
+		"mark_save":    MarkAgain(ben(), MarkForm{Name: "save", Action: "/threads/7/save", Remind: "2020-01-01", List: "1", Back: "/account/saved"}, forum.Invalid{{Field: "remind", Key: "saved.remind_ahead", Args: []any{"Years", 5}}}),
+		"newcomers":    Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), nil, nil),
 		"moderation": Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
 		"report": Report(ben(), care.ReportPage{Thread: bins(), Post: &reportedPost, Kept: &forum.Draft{}}, "Sells", nil), "report_thread": Report(ben(), care.ReportPage{Thread: bins()}, "", reason), "reported": Reported(ben(), care.ReportPage{Thread: bins()}),
 		"again_suspend": Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),

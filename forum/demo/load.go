@@ -87,14 +87,10 @@ func (l *loader) tell(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
-	for _, p := range c.People {
-		if p.Standing == "suspended" {
-			if err := l.suspend(ctx, p); err != nil {
-				return fmt.Errorf("person %s: %w", p.Slug, err)
-			}
-		}
+	if err := l.mark(ctx, c, told); err != nil {
+		return fmt.Errorf("marks: %w", err)
 	}
-	return nil
+	return l.suspendAll(ctx, c.People)
 }
 
 // join brings a person in, as far as the corpus says: signed in, joined, let in,
@@ -150,6 +146,17 @@ func (l *loader) grant(ctx context.Context, then *forum.Store, p person, who for
 		}
 		if err := then.Grant(ctx, forum.Operator, g); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) suspendAll(ctx context.Context, people []person) error {
+	for _, p := range people {
+		if p.Standing == "suspended" {
+			if err := l.suspend(ctx, p); err != nil {
+				return fmt.Errorf("person %s: %w", p.Slug, err)
+			}
 		}
 	}
 	return nil

@@ -49,6 +49,14 @@ func TestTheDemoIsToldOnce(t *testing.T) {
 	if got.People != 65 || got.Threads != 32 || got.Replies < 100 || got.Loud != 0 || got.Named != 72 || got.Newcomers != 2 || got.Suspended != 1 || got.Early != 0 || got.Roles != 9 {
 		t.Errorf("got %+v", got)
 	}
+	var useful, counted, odd, answered, councils int
+	err = db.QueryRow(t.Context(), `select (select count(*) from useful), (select sum(useful) from posts),
+		(select count(*) from useful u join posts p on p.id = u.post_id where p.author_id = u.person_id),
+		(select count(*) from threads where answer_id is not null and answered_by = author_id), (select sum(us_too) from threads)`).
+		Scan(&useful, &counted, &odd, &answered, &councils)
+	if err != nil || useful < 1000 || counted != useful || odd != 0 || answered != 15 || councils != 0 {
+		t.Errorf("%d marks, counted as %d, %d on one's own, %d answers, %d councils, %v", useful, counted, odd, answered, councils, err)
+	}
 	p, err := store.FindPerson(t.Context(), "stellan-whitcombe")
 	if err != nil || !forum.CanAsk(p) {
 		t.Errorf("Stellan Whitcombe: %+v, %v", p, err)

@@ -77,3 +77,6 @@ func mustLocation(name string) *time.Location {
 	}
 	return place
 }
+
+// DayValue writes a day as a date field holds it, 2026-12-31; Day reads it.
+func (w Words) DayValue(t time.Time) string { return t.In(london).Format(time.DateOnly) }
