@@ -30,7 +30,8 @@ func (a *App) joinForm(c *fiber.Ctx) error {
 func (a *App) join(c *fiber.Ctx) error {
 	rules, _ := strconv.Atoi(formValue(c, "rules")) // no version is none accepted
 	draft := forum.JoinDraft{Name: formValue(c, "name"), JobTitle: formValue(c, "job_title"),
-		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: rules}
+		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: rules,
+		Supplies: visitOf(c).form.Has("council") && formValue(c, "council") == ""}
 	draft.Clean()
 	if formValue(c, "action") == "find" {
 		return a.showJoin(c, fiber.StatusOK, draft, nil)

@@ -25,6 +25,7 @@ type ThreadPage struct {
 	CanReply  bool
 	WhyNot    string // the key of why not
 	CanReport bool
+	Mine      bool // the reader began it
 	CanClose  bool
 	CanHide   bool
 	Can       map[int64]PostRights // by the post's id
@@ -78,6 +79,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.WhyNot = WhyNotReply(who, p.Thread)
 	p.CanReply = p.WhyNot == ""
 	p.CanReport = CanReport(who)
+	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {

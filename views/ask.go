@@ -15,6 +15,14 @@ func askTitle(f Frame, p forum.AskPage) string {
 	return f.W.T("ask.title")
 }
 
+// askNext says what becomes of a question that is posted.
+func askNext(f Frame) string {
+	if f.Waits {
+		return f.W.T("ask.next_waits")
+	}
+	return f.W.T("ask.next_text")
+}
+
 // askKinds are the kinds of thread that the asker may start.
 func askKinds(f Frame, p forum.AskPage) []govuk.Option {
 	kinds := []govuk.Option{

@@ -24,6 +24,18 @@ func ben() Frame {
 	return f
 }
 
+// newFrame is Eve, who is still to be let in.
+func newFrame() Frame {
+	f := ben()
+	f.PersonName, f.PersonPath, f.Waits = "Eve", "/people/5", true
+	return f
+}
+
+// dotPerson is who sells, before the team has let her in.
+func dotPerson() forum.Person {
+	return forum.Person{ID: 4, Name: "Dot", JobTitle: "Sales", Standing: forum.Newcomer, Company: "Roundsman", Joined: true, Lang: "en"}
+}
+
 func ago(d time.Duration) time.Time { return now.Add(-d) }
 
 func since(d time.Duration) *time.Time {
@@ -85,7 +97,8 @@ func threadHeld() forum.ThreadPage {
 	p.Thread.Held, p.Thread.Others, p.Thread.Replies, p.Thread.PostCount = true, 0, 0, 0
 	held := post(0, 5, "Eve", "<p>May I ask?</p>")
 	held.Opening, held.Held, held.CouncilSlug, held.CouncilName = true, true, "", ""
-	p.Posts, p.Held = nil, []forum.Post{held}
+	p.Posts, p.Held, p.Mine = nil, []forum.Post{held}, true
+	p.Can[held.ID] = forum.PostRights{Edit: true, Delete: true}
 	return p
 }
 

@@ -111,7 +111,7 @@ func Home(f Frame, who forum.Person, p forum.HomePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.SignedIn {
-				templ_7745c5c3_Err = homeSection(f, homePart{"yours", f.W.T("home.yours"), f.W.T("home.yours_why"), "", "", f.yoursNone(), "/threads/new"}, p.Yours).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = homeSection(f, homePart{"yours", f.W.T("home.yours"), f.W.T("home.yours_why"), "", "", f.yoursNone(who), "/threads/new"}, p.Yours).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -578,9 +578,9 @@ func newcomerBanner(f Frame, who forum.Person) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var28 string
-				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("newcomer.waiting_text"))
+				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(newcomerWaits(f, who))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `home.templ`, Line: 105, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `home.templ`, Line: 105, Col: 29}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {

@@ -1,0 +1,83 @@
+package views
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"moothall/forum"
+)
+
+// says fails the test where a page lacks what it should say, or says what is not so.
+func says(t *testing.T, name string, page templ.Component, want, never []string) {
+	t.Helper()
+	html := render(t, page)
+	for _, words := range want {
+		if !strings.Contains(html, words) {
+			t.Errorf("%s does not say %q", name, words)
+		}
+	}
+	for _, words := range never {
+		if strings.Contains(html, words) {
+			t.Errorf("%s says %q", name, words)
+		}
+	}
+}
+
+// Whoever is still to be let in is told so before they write, and nothing that holds
+// for others only.
+func TestNewcomersAreToldTheTruth(t *testing.T) {
+	t.Parallel()
+	const before = "What you write waits until you are let in"
+	says(t, "ask", Ask(newFrame(), asking(), nil), []string{before, "Your question is kept, and waits with you."}, []string{"Your question stands at the top of the list."})
+	preview := asking()
+	preview.Preview = "<p>Words.</p>"
+	says(t, "preview", Ask(newFrame(), preview, nil), []string{before}, nil)
+	says(t, "reply", Thread(newFrame(), threadFor(), forum.PostDraft{}, nil), []string{before}, nil)
+	says(t, "reply of a colleague", Thread(ben(), threadFor(), forum.PostDraft{}, nil), nil, []string{before})
+	says(t, "home of a supplier", Home(newFrame(), dotPerson(), forum.HomePage{}), []string{"The team looks at each company"}, []string{"A lead of your council"})
+	says(t, "account of a supplier", Account(newFrame(), dotPerson()), []string{"The team looks at each company", "reply where suppliers may"}, []string{"A lead of your council", "You can ask and reply"})
+	says(t, "home of somebody turned away", Home(newFrame(), eve(), forum.HomePage{}), []string{"You were not let in"}, []string{"Ask your first question"})
+	says(t, "account of somebody turned away", Account(newFrame(), eve()), []string{"You were not let in"}, []string{"once you are let in"})
+	unknown := eve()
+	unknown.TurnedAwayWhy = ""
+	says(t, "home of somebody of no known council", Home(newFrame(), unknown, forum.HomePage{}), []string{"The team finds out where you belong"}, []string{"A lead of your council"})
+}
+
+// What waits says who sees it now and who will, and its author is spoken to.
+func TestAHeldThreadDoesNotContradictItself(t *testing.T) {
+	t.Parallel()
+	yours := threadHeld()
+	says(t, "to its author", Thread(newFrame(), yours, forum.PostDraft{}, nil),
+		[]string{"only you, the leads of your council and the team", "Once it is let in, anyone can read this thread", "once you have been let in"},
+		[]string{">Anyone can read this thread", "Whoever wrote it", "Report this thread", "once its author"})
+	theirs := threadHeld()
+	theirs.Mine, theirs.Can = false, nil
+	says(t, "to a lead", Thread(ben(), theirs, forum.PostDraft{}, nil), []string{"Whoever wrote it is new here", "Report this thread"}, nil)
+	theirs.Thread.Visibility = "councils"
+	says(t, "for councils", Thread(ben(), theirs, forum.PostDraft{}, nil), []string{"Once it is let in, people signed in from a council"}, nil)
+	hidden := threadForTeam()
+	hidden.Mine = true
+	says(t, "removed, to its author", Thread(ben(), hidden, forum.PostDraft{}, nil), []string{"Only you and the team can see it"}, nil)
+}
+
+// Who has signed in and not joined can leave again, on a phone too, and is led
+// nowhere that leads back to joining.
+func TestSomebodyWhoHasNotJoinedCanSignOut(t *testing.T) {
+	t.Parallel()
+	f := ben()
+	f.Unjoined = true
+	says(t, "joining", Join(f, forum.Person{ID: 5}, forum.JoinPage{}, "", nil), []string{`<form class="mh-quick" action="/sign-out"`, `<form class="mh-form" action="/sign-out"`}, []string{`href="/account"`, "mh-you__leave"})
+	says(t, "a colleague's page", Join(ben(), person2(), forum.JoinPage{}, "", nil), []string{`href="/account"`, "mh-you__leave"}, []string{`<form class="mh-form" action="/sign-out"`})
+}
+
+// The search for a council says what it found, where the answer to it leads, and
+// what choosing each comes to.
+func TestFindingACouncilSaysWhatItFound(t *testing.T) {
+	t.Parallel()
+	two := forum.JoinPage{Searched: "moor", Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Proposed: []forum.Council{northmoor(), oldmoor()}}
+	says(t, "two", Join(ben(), forum.Person{ID: 5}, two, "", nil), []string{`id="found" tabindex="-1">2 councils and public bodies found for “moor”`, `formaction="/account/join#found"`,
+		"A lead of this council or the team lets you in first", "belongs to the first 2"}, []string{"says that the first is likely"})
+	says(t, "none", Join(ben(), forum.Person{ID: 5}, forum.JoinPage{Searched: "zz"}, "", nil), []string{`id="found" tabindex="-1">No council or public body matches`}, nil)
+}
