@@ -43,7 +43,20 @@ func (a *App) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return see(c, auth.ReturnTo(formValue(c, "return")))
+	p, err := a.forum.Person(c.UserContext(), who(c).ID)
+	if err != nil {
+		return err
+	}
+	back := auth.ReturnTo(formValue(c, "return"))
+	switch {
+	case who(c).Joined:
+		a.tell(c, "done.saved")
+	case !forum.IsHeld(p):
+		a.tell(c, "done.joined")
+	case back != "/": // where they are told at length
+		a.tell(c, "done.joined_waits")
+	}
+	return see(c, back)
 }
 
 // showJoin shows the form to join again, as it was typed, with what its search found.

@@ -1,10 +1,13 @@
 package app_test
 
 import (
+	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"moothall/forum"
+	"moothall/forum/forumtest"
 )
 
 // Whoever says that they are a company is asked for its name, not for a council.
@@ -25,4 +28,89 @@ func TestASupplierWithoutANameIsAskedForIt(t *testing.T) {
 	refused.has(t, `<a href="#council">Choose your council</a>`)
 	form.Set("company", "Roundsman")
 	b.post("/account/join", b.form("/account/join", form)).wantStatus(t, 303)
+}
+
+// The page after a deed says once that it is done, to the session that did it and
+// to nobody else.
+func TestADeedIsToldOnce(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	lead := c.as(c.lead)
+	got := lead.post(fmt.Sprintf("/people/%d/let-in", c.eve.ID), lead.form("/desk/newcomers", nil))
+	got.wantLocation(t, 303, "/desk/newcomers")
+	flash := got.Header.Get("Set-Cookie")
+	for _, want := range []string{"moothall-done=", "HttpOnly", "max-age=60", "SameSite=Lax", "path=/"} {
+		if !strings.Contains(flash, want) {
+			t.Fatalf("the cookie is %q, without %s", flash, want)
+		}
+	}
+	cookie, _, _ := strings.Cut(flash, ";")
+	const sentence = "They are in. What they wrote can be read by others now."
+	with := func(b *browser, cookie string) returned {
+		b.header.Set("Cookie", cookie)
+		defer b.header.Del("Cookie")
+		return b.get("/desk/newcomers")
+	}
+	told := with(lead, cookie)
+	told.has(t, sentence, "Eve", "Undo")
+	if cleared := told.Header.Get("Set-Cookie"); !strings.HasPrefix(cleared, "moothall-done=;") || told.Header.Get("Cache-Control") != "private, no-store" {
+		t.Errorf("the cookie is not taken away (%q), or the page may be kept (%q)", cleared, told.Header.Get("Cache-Control"))
+	}
+	for name, page := range map[string]returned{"the next page": lead.get("/desk/newcomers"), "somebody else's": with(c.as(c.mod), cookie), "made up": with(lead, "moothall-done=aaaa")} {
+		if strings.Contains(page.text, sentence) {
+			t.Errorf("%s is told as well", name)
+		}
+	}
+	visitor := c.guest()
+	visitor.header.Set("Cookie", cookie)
+	if page := visitor.get("/"); strings.Contains(page.text, sentence) || page.Header.Get("Set-Cookie") != "" {
+		t.Error("a visitor is told")
+	}
+}
+
+// Leads and curators take back their own decisions from the desk; of another
+// council they see none.
+func TestDecisionsAreUndoneFromTheDesk(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	lead, eve := c.as(c.lead), fmt.Sprintf("/people/%d", c.eve.ID)
+	other := c.as(forumtest.Granted(t, c.store, forumtest.Person(t, c.store, "Nora", "Northmoor"), forum.Lead))
+	for deed, does := range map[string]string{"let_in": "/let-in", "turned_away": "/turn-away"} {
+		lead.post(eve+does, lead.form("/desk/newcomers", url.Values{"reason": {"Nobody knows her."}})).wantStatus(t, 303)
+		undo := fmt.Sprintf("/entries/%d/undo", c.entry(deed))
+		lead.get("/desk/newcomers").has(t, `action="`+undo+`"`)
+		if strings.Contains(other.get("/desk/newcomers").text, undo) {
+			t.Errorf("%s: a lead of another council sees it", deed)
+		}
+		form := lead.form("/desk/newcomers", url.Values{"return": {"/desk/newcomers"}})
+		lead.post(undo, form).wantLocation(t, 303, "/desk/newcomers")
+		if got := forumtest.Again(t, c.store, c.eve); got.Standing != forum.Newcomer || got.TurnedAwayWhy != "" {
+			t.Errorf("%s, undone: she is %s, %q", deed, got.Standing, got.TurnedAwayWhy)
+		}
+		if strings.Contains(lead.get("/desk/newcomers").text, undo) {
+			t.Errorf("%s is offered again when it is undone", deed)
+		}
+	}
+	mod := c.as(c.mod)
+	fay := forumtest.NewcomerOf(t, c.store, "Fay", forum.NotListed)
+	refused := mod.post(fmt.Sprintf("/people/%d/let-in", fay.ID), mod.form("/desk/newcomers", url.Values{"council": {"moor"}}))
+	refused.wantStatus(t, 422)
+	refused.has(t, "Let Fay in", "No council is called “moor”", `type="radio" value="northmoor"`)
+}
+
+// An administrator takes a role from the page of who has it, and comes back there.
+func TestARoleIsTakenOnThePersonsPage(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	chief := c.as(forumtest.Granted(t, c.store, forumtest.Person(t, c.store, "Chi", "Northmoor"), forum.Administrator))
+	page := fmt.Sprintf("/people/%d-lea", c.lead.ID)
+	undo := fmt.Sprintf("/entries/%d/undo", c.entry("granted")-1)
+	chief.get(page).has(t, "Take the role: Council lead, Southmoor", undo)
+	if strings.Contains(c.as(c.mod).get(page).text, "Take the role") {
+		t.Error("a moderator may take roles")
+	}
+	chief.post(undo, chief.form(page, url.Values{"return": {page}})).wantLocation(t, 303, page)
+	if got := forumtest.Again(t, c.store, c.lead); len(got.Leads) != 0 {
+		t.Error("Lea leads still")
+	}
 }

@@ -55,6 +55,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	if !v.who.SignedIn() {
 		return f
 	}
+	f.Flash = a.told(c)
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined

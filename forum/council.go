@@ -159,7 +159,22 @@ type PersonPage struct {
 	CanSuspend bool
 	CanLetIn   bool
 	Suspension int64 // the entry that undoes a running suspension; 0 if there is none
+	Grants     []RoleGrant
 }
+
+// RoleGrant is a role that somebody has, for who may take it.
+type RoleGrant struct {
+	EntryID int64 // undoes it
+	Role    string
+	Council string // of a lead
+	Until   *time.Time
+}
+
+const grantsQuery = `
+	select max(e.id) as entry_id, r.role, coalesce(c.shown_name, '') as council, r.until
+	from roles r join entries e on e.role_id = r.id and e.deed = 'granted' left join councils c on c.id = r.council_id
+	where r.person_id = @id and r.ended_at is null and (r.until is null or r.until > @now)
+	group by r.id, c.id order by r.id`
 
 // PersonPage reads a person's page in one round trip. Newcomers show to
 // themselves, to the team and to who may let them in; to others they are not there.
@@ -179,6 +194,9 @@ func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonP
 		from people p where p.id = @id`, args).Query(IntoOne(&more))
 	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.author_id = @id and `+listed+`
 		order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Threads))
+	if CanGrant(who) {
+		b.Queue(grantsQuery, args).Query(Into(&p.Grants))
+	}
 	if err := s.Send(ctx, &b); err != nil {
 		return PersonPage{}, err
 	}

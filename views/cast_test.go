@@ -200,9 +200,13 @@ func reports() care.ModerationPage {
 	}
 }
 
-func waiting() []care.Newcomer {
-	return []care.Newcomer{
+func waiting() care.NewcomersPage {
+	all := []care.Newcomer{
 		{ID: 5, Name: "Eve", JobTitle: "Officer", ProvenEmail: "eve@mail.example", JoinedAt: ago(day), Held: []care.HeldPost{{PersonID: 5, PostID: 30, ThreadID: 9, Title: "May I ask?", Excerpt: "I am new.", At: ago(day)}}},
 		{ID: 6, Name: "Fay", JobTitle: "Sales", Company: "Roundsman", JoinedAt: ago(day), TurnedAwayAt: since(time.Hour), TurnedAwayWhy: "Nobody knows you."},
 	}
+	return care.NewcomersPage{Waiting: all[:1], TurnedAway: all[1:], Decided: []forum.Entry{
+		{ID: 9, At: ago(time.Minute), DoerID: 1, DoerName: "Ada", Deed: forum.LetIn, PersonID: 7, PersonName: "Una"},
+		{ID: 8, At: ago(time.Hour), Deed: forum.TurnedAway, PersonID: 6, PersonName: "Fay", Reason: "Nobody knows you."},
+	}}
 }

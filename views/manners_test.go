@@ -81,3 +81,31 @@ func TestFindingACouncilSaysWhatItFound(t *testing.T) {
 		"A lead of this council or the team lets you in first", "belongs to the first 2"}, []string{"says that the first is likely"})
 	says(t, "none", Join(ben(), forum.Person{ID: 5}, forum.JoinPage{Searched: "zz"}, "", nil), []string{`id="found" tabindex="-1">No council or public body matches`}, nil)
 }
+
+// A short form that comes back says whom or what it is about, in red only where
+// something is taken from somebody, and offers the councils that a name may mean.
+func TestAFormThatComesBackNamesWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	says(t, "let in", everyPage()["again_found"], []string{"<h1 class=\"mh-h1\">Let Fay in</h1>", "No council is called “moor”", `id="council" name="council" type="radio" value="northmoor"`, `id="another" name="council"`},
+		[]string{"govuk-button--warning"})
+	post := DeedForm{Name: "hide", About: "Missed bins?", Number: 3, Action: "/posts/5/hide"}
+	says(t, "remove", Again(ada(), post, nil), []string{"Remove: Post 3 in: Missed bins?", "govuk-button--warning"}, nil)
+	says(t, "undo", Again(ada(), DeedForm{Name: "undo", Action: "/entries/5/undo", Return: "/people/5"}, nil), []string{"Undo it", `name="return" value="/people/5"`}, []string{"govuk-button--warning"})
+}
+
+// Who was turned away is not among those who wait, and every late decision has its
+// way back on the desk.
+func TestTheDeskShowsWhatWasDecided(t *testing.T) {
+	t.Parallel()
+	html := render(t, Newcomers(ada(), waiting(), nil))
+	wait, decided, ok := strings.Cut(html, `id="decided"`)
+	_, away, more := strings.Cut(decided, "Turned away lately")
+	if !ok || !more || strings.Contains(wait, "Fay") || !strings.Contains(away, "Fay") || strings.Contains(away, "/turn-away") || !strings.Contains(away, "/people/6/let-in") {
+		t.Errorf("who was turned away does not stand by themselves:\n%s", html)
+	}
+	for _, want := range []string{`action="/entries/9/undo"`, `action="/entries/8/undo"`, `name="return" value="/desk/newcomers"`} {
+		if !strings.Contains(decided, want) {
+			t.Errorf("there is no %s among the decisions", want)
+		}
+	}
+}

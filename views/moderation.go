@@ -5,6 +5,22 @@ import (
 	"moothall/forum/care"
 )
 
+// doer is who did what an entry tells of.
+func doer(f Frame, e forum.Entry) string {
+	if e.DoerName == "" {
+		return f.W.T("moderation.operator")
+	}
+	return e.DoerName
+}
+
+// undoHint says what taking back a decision on somebody comes to.
+func undoHint(f Frame, e forum.Entry) string {
+	if e.Deed == forum.LetIn {
+		return f.W.T("newcomers.undo_let_in")
+	}
+	return f.W.T("newcomers.undo_turned_away")
+}
+
 // reportedPath leads to what was reported.
 func reportedPath(r care.Reported) string {
 	if r.PostID != 0 {

@@ -41,13 +41,15 @@ func everyPage() map[string]templ.Component {
 		"join":          Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
 		"account": Account(ben(), person2()), "account_new": Account(newFrame(), eve()), "account_supplier": Account(newFrame(), dotPerson()),
 		"sessions":  Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
-		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), nil, nil),
+		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), care.NewcomersPage{}, nil),
 		"moderation": Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
 		"report": Report(ben(), care.ReportPage{Thread: bins(), Post: &reportedPost, Kept: &forum.Draft{}}, "Sells", nil), "report_thread": Report(ben(), care.ReportPage{Thread: bins()}, "", reason), "reported": Reported(ben(), care.ReportPage{Thread: bins()}),
-		"again_suspend": Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),
-		"again_let_in":  Again(ada(), DeedForm{Name: "let_in", Action: "/people/5/let-in", Council: "x", Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_choose"}}),
-		"again_hide":    Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
-		"about":         About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
+		"again_suspend":  Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),
+		"again_found":    Again(ada(), DeedForm{Name: "let_in", About: "Fay", Action: "/people/5/let-in", Council: "moor", Found: []forum.Council{northmoor(), oldmoor()}, Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_unknown", Args: []any{"Name", "moor"}}}),
+		"person_granted": Person(ada(), forum.PersonPage{Person: person2(), Grants: []forum.RoleGrant{{EntryID: 4, Role: "lead", Council: "Southmoor Borough Council", Until: since(-30 * day)}}}),
+		"again_let_in":   Again(ada(), DeedForm{Name: "let_in", Action: "/people/5/let-in", Council: "x", Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_choose"}}),
+		"again_hide":     Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
+		"about":          About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
 	}
 }
 

@@ -124,8 +124,9 @@ type powerForm struct {
 	Icon           string
 	Action, On     string
 	Hint, Button   string
-	NoReason       bool // of a deed over what is one's own
-	Optional       bool // the reason may be left out
+	NoReason       bool   // of a deed over what is one's own
+	Optional       bool   // the reason may be left out
+	Return         string // where it leads when it is done, if not where such deeds lead
 }
 
 // reasonID is the id of the reason's field, of which a page may have many.
