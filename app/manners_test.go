@@ -114,3 +114,90 @@ func TestARoleIsTakenOnThePersonsPage(t *testing.T) {
 		t.Error("Lea leads still")
 	}
 }
+
+// Who may not do something is told why, and who can, and not that they see what
+// they do not.
+func TestWhoIsRefusedIsToldWhoCan(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	dot := forumtest.SupplierOf(t, c.store, "Dot", "Roundsman")
+	for _, r := range []struct {
+		who        *browser
+		path, want string
+	}{
+		{c.as(c.ada), "/desk/newcomers", "Newcomers are let in by the lead of their council and by curators."},
+		{c.as(c.lead), "/moderation", "This page is for moderators."},
+		{c.as(dot), "/threads/new", "Suppliers reply, and do not start threads."},
+	} {
+		got := r.who.get(r.path)
+		got.wantStatus(t, 403)
+		got.has(t, r.want)
+		if strings.Contains(got.text, "You can see this page") {
+			t.Errorf("%s: it is said that they see the page", r.path)
+		}
+	}
+	b := c.as(dot)
+	got := b.post("/threads", b.form(c.thread, question("Buy ours?")))
+	got.wantStatus(t, 403)
+	got.has(t, "Suppliers reply, and do not start threads.", "We **start** in May.")
+}
+
+// A preview shows what is there; what is missing is said when it is posted.
+func TestAPreviewChecksNothingButWhatCannotBeShown(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada := forumtest.Person(t, h.store, "Ada", "Northmoor")
+	_, thread := h.threadOf(ada, "Missed bins?")
+	b := h.as(ada)
+	number, _, _ := strings.Cut(thread, "-")
+	for name, preview := range map[string]struct {
+		page, action string
+		form         url.Values
+		status       int
+		want         string
+	}{
+		"no topic, no title":  {"/threads/new", "/threads", url.Values{"body": {"We **start**."}}, 200, "<strong>start</strong>"},
+		"a kind there is not": {"/threads/new", "/threads", url.Values{"body": {"We **start**."}, "kind": {"song"}, "visibility": {"x"}, "lang": {"x"}}, 200, "<strong>start</strong>"},
+		"no words to ask":     {"/threads/new", "/threads", url.Values{"title": {"Notices?"}}, 200, "There is nothing to show yet."},
+		"no words to reply":   {thread, number + "/posts", url.Values{"body": {" "}}, 200, "There is nothing to show yet."},
+		"a reply":             {thread, number + "/posts", url.Values{"body": {"We **did**."}}, 200, "<strong>did</strong>"},
+		"one letter too many": {thread, number + "/posts", url.Values{"body": {strings.Repeat("a", 60001)}}, 422, "Shorten the text by 1 character: a post"},
+		"too big to ask":      {"/threads/new", "/threads", url.Values{"body": {strings.Repeat("é", 40000)}}, 422, "it takes up more than 64 KB"},
+	} {
+		preview.form.Set("action", "preview")
+		got := b.post(preview.action, b.form(preview.page, preview.form))
+		if got.StatusCode != preview.status || !strings.Contains(got.text, preview.want) || strings.Contains(got.text, "«") {
+			t.Errorf("%s: got %d without %q\n%.2000s", name, got.StatusCode, preview.want, got.text)
+		}
+		if has := strings.Contains(got.text, `id="preview"`); has != (preview.status == 200) {
+			t.Errorf("%s: with %d the preview is there: %t", name, preview.status, has)
+		}
+	}
+}
+
+// What is too much or in a wrong form comes back where it can be read; where it
+// cannot, it is said where it still is.
+func TestWhatIsTooMuchComesBack(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada := forumtest.Person(t, h.store, "Ada", "Northmoor")
+	_, thread := h.threadOf(ada, "Missed bins?")
+	b := h.as(ada)
+	number, _, _ := strings.Cut(thread, "-")
+	form := b.form(thread, url.Values{"body": {"Words to keep."}}).Encode()
+	const file = "--x\r\nContent-Disposition: form-data; name=f; filename=a.txt\r\n\r\nA file\r\n--x\r\nContent-Disposition: form-data; name=body\r\n\r\nWords to keep.\r\n--x--\r\n"
+	for name, sent := range map[string]struct {
+		kind, body string
+		status     int
+		want       string
+	}{
+		"a thousand fields": {"application/x-www-form-urlencoded", form + strings.Repeat("&x=1", 1000), 413, "Words to keep."},
+		"a file":            {"multipart/form-data; boundary=x", file, 415, "Words to keep."},
+		"no form":           {"text/plain", form, 415, "Go back: what you wrote is still in the form."},
+	} {
+		got := b.do("POST", number+"/posts", strings.NewReader(sent.body), sent.kind)
+		if got.StatusCode != sent.status || !strings.Contains(got.text, sent.want) {
+			t.Errorf("%s: got %d without %q\n%.2000s", name, got.StatusCode, sent.want, got.text)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type ThreadPage struct {
 	CanHide   bool
 	Can       map[int64]PostRights // by the post's id
 	Preview   markup.HTML
+	Previewed bool // how a reply will look was asked for
 }
 
 // PostRights is what the reader of a page may do with one of its posts.

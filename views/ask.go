@@ -9,7 +9,7 @@ import (
 )
 
 func askTitle(f Frame, p forum.AskPage) string {
-	if p.Preview != "" {
+	if p.Previewed {
 		return f.W.T("ask.check")
 	}
 	return f.W.T("ask.title")

@@ -112,7 +112,7 @@ func quoting() forum.ThreadPage {
 
 func previewing() forum.ThreadPage {
 	p := threadFor()
-	p.Preview = "<p>We <em>did</em>.</p>"
+	p.Preview, p.Previewed = "<p>We <em>did</em>.</p>", true
 	return p
 }
 

@@ -32,7 +32,7 @@ func TestNewcomersAreToldTheTruth(t *testing.T) {
 	const before = "What you write waits until you are let in"
 	says(t, "ask", Ask(newFrame(), asking(), nil), []string{before, "Your question is kept, and waits with you."}, []string{"Your question stands at the top of the list."})
 	preview := asking()
-	preview.Preview = "<p>Words.</p>"
+	preview.Preview, preview.Previewed = "<p>Words.</p>", true
 	says(t, "preview", Ask(newFrame(), preview, nil), []string{before}, nil)
 	says(t, "reply", Thread(newFrame(), threadFor(), forum.PostDraft{}, nil), []string{before}, nil)
 	says(t, "reply of a colleague", Thread(ben(), threadFor(), forum.PostDraft{}, nil), nil, []string{before})

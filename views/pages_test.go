@@ -55,7 +55,7 @@ func everyPage() map[string]templ.Component {
 
 func askPreviewed() forum.AskPage {
 	p := typedAsk()
-	p.Draft.Title, p.Preview = "Ffurflenni?", "<p>We <strong>tried</strong>.</p>"
+	p.Draft.Title, p.Preview, p.Previewed = "Ffurflenni?", "<p>We <strong>tried</strong>.</p>", true
 	return p
 }
 
