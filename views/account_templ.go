@@ -764,7 +764,7 @@ func Sessions(f Frame, sessions []Session) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = cell(f.W.T("sessions.do")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = deedCell().Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -136,7 +136,7 @@ func someTopics() []forum.Topic {
 }
 
 func list() forum.ThreadList {
-	return forum.ThreadList{Threads: someThreads(), Topics: someTopics(), Next: "abc"}
+	return forum.ThreadList{Threads: someThreads(), Topics: someTopics(), Councils: []forum.Council{northmoor()}, Next: "abc"}
 }
 
 func narrowed() forum.ThreadList {
@@ -192,9 +192,9 @@ func reports() care.ModerationPage {
 			{ReportID: 2, ThreadID: 8, Title: "Buy ours", Excerpt: "Cheap.", Author: "Dot", AuthorID: 4, Since: ago(day), Hidden: true, Reasons: []string{"It sells."}, Names: []string{"Ben"}},
 		},
 		Entries: []forum.Entry{
-			{ID: 3, At: ago(day), DoerID: 1, DoerName: "Ada", Deed: forum.HidPost, PersonID: 4, PersonName: "Dot", ThreadID: 7, PostID: 12, Reason: "It sells."},
+			{ID: 3, At: ago(day), DoerID: 1, DoerName: "Ada", Deed: forum.HidPost, PersonID: 4, PersonName: "Dot", ThreadID: 7, PostID: 12, Title: "Missed bins", Number: 2, Reason: "It sells."},
 			{ID: 2, At: ago(2 * day), Deed: forum.Granted, PersonID: 1, PersonName: "Ada", Reason: "moderator"},
-			{ID: 1, At: ago(3 * day), DoerID: 1, DoerName: "Ada", Deed: forum.Closed, ThreadID: 7, Reason: "Done."},
+			{ID: 1, At: ago(3 * day), DoerID: 1, DoerName: "Ada", Deed: forum.Closed, ThreadID: 7, Title: "Missed bins", Reason: "Done."},
 		},
 		Undone: map[int64]bool{1: true},
 	}

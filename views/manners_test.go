@@ -109,3 +109,23 @@ func TestTheDeskShowsWhatWasDecided(t *testing.T) {
 		}
 	}
 }
+
+// Nobody is invited to join a council that has ended or is only planned, and one
+// that will end says when, and what comes after.
+func TestACouncilSaysWhetherOneCanJoinIt(t *testing.T) {
+	t.Parallel()
+	pages := everyPage()
+	says(t, "ended", pages["council_ended"], []string{"Nobody from here has joined."}, []string{"Do you work here?", "Vacant"})
+	says(t, "to end", pages["council_planned"], []string{"This council is planned to end on 4 March 2027", `<a href="/councils/newmoor">`, "Do you work here?", "Vacant"}, nil)
+	planned := northmoor()
+	planned.Status = "planned"
+	says(t, "planned", Council(visitor(), forum.CouncilPage{Council: planned, Before: []forum.Council{oldmoor()}}), []string{"Will come from", "Starts"}, []string{"Do you work here?", "Vacant"})
+}
+
+// The record says which role was given and where a post stands, not as what they
+// are stored.
+func TestTheRecordIsInWords(t *testing.T) {
+	t.Parallel()
+	says(t, "record", Moderation(ada(), reports()), []string{"Gave a role: Moderator", "Post 2 in: Missed bins", `class="mh-table__none"`}, []string{"<span>moderator</span>", "post with id"})
+	says(t, "one reply", Thread(visitor(), func() forum.ThreadPage { p := thread(); p.Thread.Replies = 1; return p }(), forum.PostDraft{}, nil), []string{"1 reply, "}, []string{"1 reply, last"})
+}
