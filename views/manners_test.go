@@ -50,8 +50,8 @@ func TestAHeldThreadDoesNotContradictItself(t *testing.T) {
 	t.Parallel()
 	yours := threadHeld()
 	says(t, "to its author", Thread(newFrame(), yours, forum.PostDraft{}, nil),
-		[]string{"only you, the leads of your council and the team", "Once it is let in, anyone can read this thread", "once you have been let in"},
-		[]string{">Anyone can read this thread", "Whoever wrote it", "Report this thread", "once its author"})
+		[]string{"only you and those who let people in", "Once it is let in, anyone can read this thread", "once you have been let in"},
+		[]string{">Anyone can read this thread", "What you write waits", "Whoever wrote it", "Report this thread", "once its author"})
 	theirs := threadHeld()
 	theirs.Mine, theirs.Can = false, nil
 	says(t, "to a lead", Thread(ben(), theirs, forum.PostDraft{}, nil), []string{"Whoever wrote it is new here", "Report this thread"}, nil)
