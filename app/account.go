@@ -32,6 +32,7 @@ func (a *App) endSession(c *fiber.Ctx) error {
 	if err := a.sessions.EndOne(c.UserContext(), who(c).ID, c.Params("id")); err != nil {
 		return err
 	}
+	a.tell(c, "done.ended")
 	return see(c, "/account/sessions")
 }
 
@@ -40,5 +41,6 @@ func (a *App) endSessions(c *fiber.Ctx) error {
 	if err := a.sessions.EndAll(c.UserContext(), who(c).ID, session(c)); err != nil {
 		return err
 	}
+	a.tell(c, "done.ended_all")
 	return see(c, "/account/sessions")
 }

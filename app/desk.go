@@ -12,17 +12,17 @@ import (
 
 // newcomers answers GET /desk/newcomers.
 func (a *App) newcomers(c *fiber.Ctx) error {
-	waiting, err := a.care.NewcomersPage(c.UserContext(), who(c))
+	p, err := a.care.NewcomersPage(c.UserContext(), who(c))
 	if err != nil {
 		return err
 	}
 	var councils []forum.Council
-	if slices.ContainsFunc(waiting, func(n care.Newcomer) bool { return n.CouncilID == 0 && n.Company == "" }) {
+	if slices.ContainsFunc(append(p.TurnedAway, p.Waiting...), func(n care.Newcomer) bool { return n.CouncilID == 0 && n.Company == "" }) {
 		if councils, err = a.joinable(c); err != nil {
 			return err
 		}
 	}
-	return a.show(c, fiber.StatusOK, views.Newcomers(a.frame(c), waiting, councils))
+	return a.show(c, fiber.StatusOK, views.Newcomers(a.frame(c), p, councils))
 }
 
 // joinable are the councils that somebody without one can be let in to.

@@ -168,7 +168,7 @@ func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 			page.Problems = append(page.Problems, views.RefusedField{Name: p.Field, Key: p.Key, Args: p.Args})
 		}
 	}
-	if isRead(c) || v.route.plain || r.status == fiber.StatusRequestEntityTooLarge {
+	if isRead(c) || v.route.plain || !v.read && (r.status == fiber.StatusRequestEntityTooLarge || errors.Is(err, errEncoding)) {
 		return page
 	}
 	_ = v.readForm(c) // if it cannot be read, there is nothing to give back

@@ -55,7 +55,7 @@ func (a *App) act(c *fiber.Ctx, v *visit) error {
 // carryOut is the end of act, for who is signed in where that is needed.
 func (a *App) carryOut(c *fiber.Ctx, v *visit) error {
 	if !v.route.least.isMetBy(v.who) {
-		return forum.ErrForbidden
+		return v.route.least.refusal()
 	}
 	if err := v.checkText(); err != nil {
 		return err
@@ -171,30 +171,33 @@ func (v *visit) readForm(c *fiber.Ctx) error {
 }
 
 func (v *visit) readEncoded(body string) error {
-	if strings.Count(body, "&") >= fieldsMost {
-		return errTooLarge
-	}
-	form, err := url.ParseQuery(body)
+	fields := strings.SplitN(body, "&", fieldsMost+1)
+	form, err := url.ParseQuery(strings.Join(fields[:min(len(fields), fieldsMost)], "&"))
 	v.form = form // what could be read of it
-	if err != nil {
+	switch {
+	case len(fields) > fieldsMost:
+		return errTooLarge
+	case err != nil:
 		return errFraming
 	}
 	return nil
 }
 
-// readParts reads a form of parts; a file among them is nothing we take.
-func (v *visit) readParts(r *multipart.Reader) error {
+// readParts reads a form of parts; a file among them is nothing we take, but what
+// was typed beside it is read to be given back.
+func (v *visit) readParts(r *multipart.Reader) (refused error) {
 	for n := 0; ; n++ {
 		part, err := r.NextPart()
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil
+			return refused
 		case err != nil:
 			return errFraming
 		case n == fieldsMost:
 			return errTooLarge
 		case part.FileName() != "":
-			return errFormat
+			refused = errFormat
+			continue
 		}
 		value, err := io.ReadAll(part) // the whole body is in memory and bounded
 		if err != nil {

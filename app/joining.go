@@ -30,7 +30,8 @@ func (a *App) joinForm(c *fiber.Ctx) error {
 func (a *App) join(c *fiber.Ctx) error {
 	rules, _ := strconv.Atoi(formValue(c, "rules")) // no version is none accepted
 	draft := forum.JoinDraft{Name: formValue(c, "name"), JobTitle: formValue(c, "job_title"),
-		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: rules}
+		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: rules,
+		Supplies: visitOf(c).form.Has("council") && formValue(c, "council") == ""}
 	draft.Clean()
 	if formValue(c, "action") == "find" {
 		return a.showJoin(c, fiber.StatusOK, draft, nil)
@@ -42,7 +43,20 @@ func (a *App) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return see(c, auth.ReturnTo(formValue(c, "return")))
+	p, err := a.forum.Person(c.UserContext(), who(c).ID)
+	if err != nil {
+		return err
+	}
+	back := auth.ReturnTo(formValue(c, "return"))
+	switch {
+	case who(c).Joined:
+		a.tell(c, "done.saved")
+	case !forum.IsHeld(p):
+		a.tell(c, "done.joined")
+	case back != "/": // where they are told at length
+		a.tell(c, "done.joined_waits")
+	}
+	return see(c, back)
 }
 
 // showJoin shows the form to join again, as it was typed, with what its search found.

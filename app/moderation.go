@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"moothall/auth"
 	"moothall/forum"
 	"moothall/views"
 )
@@ -31,16 +32,45 @@ func (a *App) done(c *fiber.Ctx, err error, name, back string) error {
 		if err != nil {
 			return err
 		}
+		a.tell(c, "done."+name)
 		return see(c, back)
 	}
 	form := views.DeedForm{Name: name, Action: c.Path(), On: formValue(c, "on"), Reason: formValue(c, "reason"),
-		Until: formValue(c, "until"), Council: formValue(c, "council"), Back: back}
+		Until: formValue(c, "until"), Council: formValue(c, "council"), Return: formValue(c, "return"), Back: back}
 	if name == "let_in" {
 		if form.Councils, err = a.joinable(c); err != nil {
 			return err
 		}
+		if form.Found, err = a.forum.FindCouncils(c.UserContext(), form.Council); err != nil {
+			return err
+		}
+	}
+	if form.About, form.Number, err = a.subject(c); err != nil {
+		return err
 	}
 	return a.show(c, fiber.StatusUnprocessableEntity, views.Again(a.frame(c), form, bad))
+}
+
+// subject is what a deed is about, as its doer may see it: somebody's name, or a
+// thread's title with the number of the post; "" of what has neither.
+func (a *App) subject(c *fiber.Ctx) (name string, number int, err error) {
+	place, _, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/"), "/")
+	id, err := id(c)
+	switch place {
+	case "people":
+		p, err := a.forum.Person(c.UserContext(), id)
+		return p.Name, 0, err
+	case "threads":
+		t, _, err := a.forum.Seen(c.UserContext(), who(c), id, 0)
+		return t.Title, 0, err
+	case "posts":
+		t, p, err := a.forum.Seen(c.UserContext(), who(c), 0, id)
+		if err == nil && !p.Opening {
+			number = p.Number
+		}
+		return t.Title, number, err
+	}
+	return "", 0, err
 }
 
 // hideName is what a form to hide something does.
@@ -87,7 +117,10 @@ func (a *App) undo(c *fiber.Ctx) error {
 		return err
 	}
 	back := "/desk/newcomers"
-	if forum.CanHide(who(c)) {
+	switch {
+	case formValue(c, "return") != "":
+		back = auth.ReturnTo(formValue(c, "return"))
+	case forum.CanHide(who(c)):
 		back = "/moderation"
 	}
 	return a.done(c, a.care.Undo(c.UserContext(), who(c), id, formValue(c, "reason")), "undo", back)

@@ -102,6 +102,7 @@ func (a *App) deletePost(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case where.ID == 0 || where.Number == 0:
+		a.tell(c, "done.deleted")
 		return see(c, "/threads") // the thread went with it, or nobody else had seen it
 	}
 	return a.seePost(c, id)

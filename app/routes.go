@@ -38,6 +38,17 @@ func (s standing) isMetBy(who forum.Person) bool {
 	return false
 }
 
+// refusal says why somebody is not that much, and who is.
+func (s standing) refusal() error {
+	switch s {
+	case desk:
+		return &forum.Forbidden{Why: "forbidden.desk"}
+	case moderator:
+		return &forum.Forbidden{Why: "forbidden.moderator"}
+	}
+	return forum.ErrForbidden
+}
+
 // route is one address: what it takes to come there, and who answers.
 type route struct {
 	method, path string

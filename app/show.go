@@ -55,8 +55,10 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	if !v.who.SignedIn() {
 		return f
 	}
+	f.Flash = a.told(c)
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
+	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanCurate, f.CanLetIn = forum.CanHide(v.who), v.who.Is(forum.Curator), forum.CanSeeNewcomers(v.who)
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy

@@ -89,10 +89,10 @@ func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
 	if err != nil {
 		return err
 	}
-	if bad = append(draft.Check(who(c)), bad...); bad != nil {
+	if bad != nil { // it cannot be shown; all else is said when it is posted
 		return a.showAsk(c, draft, bad)
 	}
-	p.Draft, p.Kept, p.Preview = draft, nil, html
+	p.Draft, p.Kept, p.Preview, p.Previewed = draft, nil, html, true
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
 }
 
@@ -211,11 +211,10 @@ func (a *App) previewReply(c *fiber.Ctx, id int64, draft forum.PostDraft) error 
 		return err
 	}
 	status := fiber.StatusOK
-	if bad = append(draft.Check(), bad...); bad != nil {
+	if bad != nil {
 		status = fiber.StatusUnprocessableEntity
-	} else {
-		p.Preview = html
 	}
+	p.Preview, p.Previewed = html, bad == nil
 	return a.show(c, status, views.Thread(a.frame(c), p, draft, bad))
 }
 

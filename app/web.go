@@ -233,7 +233,7 @@ func (a *App) look(c *fiber.Ctx, v *visit) error {
 	case v.who.SignedIn() && !v.who.Joined && !v.route.unjoined:
 		return c.Redirect("/account/join?return="+here, fiber.StatusSeeOther)
 	case !v.route.least.isMetBy(v.who):
-		return forum.ErrForbidden
+		return v.route.least.refusal()
 	case !isAddress(string(c.Request().URI().QueryString())):
 		return errAddress
 	}

@@ -14,14 +14,26 @@ type AskPage struct {
 	Topics      []Topic  // to choose from
 	CanAnnounce bool
 	Kept        *Draft      // what the asker had typed when their session ended
-	Preview     markup.HTML // how the opening post will look, where that was asked for
+	Preview     markup.HTML // how the opening post will look
+	Previewed   bool        // where that was asked for
+}
+
+// notAsking is the refusal to let somebody start a thread, with the reason.
+func notAsking(who Person) error {
+	switch {
+	case who.SuspendedUntil != nil:
+		return &Forbidden{Why: "forbidden.suspended"}
+	case sells(who):
+		return &Forbidden{Why: "forbidden.supplier"}
+	}
+	return ErrForbidden
 }
 
 // AskPage reads the form to start a thread, in one round trip; ErrForbidden for
 // who may not.
 func (s *Store) AskPage(ctx context.Context, who Person) (p AskPage, err error) {
 	if !CanAsk(who) {
-		return AskPage{}, ErrForbidden
+		return AskPage{}, notAsking(who)
 	}
 	p.CanAnnounce = CanAnnounce(who)
 	var b pgx.Batch

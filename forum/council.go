@@ -22,8 +22,9 @@ type Council struct {
 	Status    string
 	StartedOn *time.Time
 	EndedOn   *time.Time
-	Threads   int // where it was asked for
-	People    int // where it was asked for
+	Threads   int        // where it was asked for
+	People    int        // where it was asked for
+	OnDate    *time.Time // of a successor: since when it is, or will be
 }
 
 const councilColumns = `
@@ -61,13 +62,19 @@ func (s *Store) CouncilsPage(ctx context.Context, who Person, nation, query stri
 const known = `(p.standing = 'colleague' and p.joined_at is not null and p.erased_at is null)`
 
 // councilMatches is true of the councils c that @like finds: by the name that
-// shows, by a nickname or old name, by the address. While a fictional name stands
+// shows, by a nickname, by the address, by what
+// it was called before or came from, however often it was joined to others. While a fictional name stands
 // in for the real one, the real one finds nothing.
 const councilMatches = `(unaccent(c.shown_name) ilike unaccent(@like) or c.slug ilike @like
 	or c.demo_name is null and (unaccent(c.name_cy) ilike unaccent(@like)
-		or exists (select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like))
-		or exists (select from successions s join councils o on o.id = s.old_id
-			where s.new_id = c.id and o.demo_name is null and unaccent(o.name) ilike unaccent(@like))))`
+		or c.id in (
+			with recursive became (id) as (
+				select o.id from councils o where o.demo_name is null and (unaccent(o.name) ilike unaccent(@like)
+					or exists (select from council_names n where n.council_id = o.id and unaccent(n.name) ilike unaccent(@like)))
+				union
+				select s.new_id from successions s join became b on b.id = s.old_id
+			)
+			select id from became)))`
 
 // Bounds of a search for councils: more costs the database and finds nothing more.
 const queryLength, queryWords = 100, 8
@@ -139,7 +146,7 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 	const line = `select p.id, coalesce(p.handle, '') as handle, p.name, p.job_title from people p`
 	var b pgx.Batch
 	b.Queue(councilQuery, args).Query(IntoOne(&p.Council))
-	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.new_id
+	b.Queue(`select `+councilColumns+`, s.on_date from successions s join councils c on c.id = s.new_id
 		where s.old_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Successors))
 	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.old_id
 		where s.new_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Before))
@@ -159,7 +166,22 @@ type PersonPage struct {
 	CanSuspend bool
 	CanLetIn   bool
 	Suspension int64 // the entry that undoes a running suspension; 0 if there is none
+	Grants     []RoleGrant
 }
+
+// RoleGrant is a role that somebody has, for who may take it.
+type RoleGrant struct {
+	EntryID int64 // undoes it
+	Role    string
+	Council string // of a lead
+	Until   *time.Time
+}
+
+const grantsQuery = `
+	select max(e.id) as entry_id, r.role, coalesce(c.shown_name, '') as council, r.until
+	from roles r join entries e on e.role_id = r.id and e.deed = 'granted' left join councils c on c.id = r.council_id
+	where r.person_id = @id and r.ended_at is null and (r.until is null or r.until > @now)
+	group by r.id, c.id order by r.id`
 
 // PersonPage reads a person's page in one round trip. Newcomers show to
 // themselves, to the team and to who may let them in; to others they are not there.
@@ -179,6 +201,9 @@ func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonP
 		from people p where p.id = @id`, args).Query(IntoOne(&more))
 	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.author_id = @id and `+listed+`
 		order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Threads))
+	if CanGrant(who) {
+		b.Queue(grantsQuery, args).Query(Into(&p.Grants))
+	}
 	if err := s.Send(ctx, &b); err != nil {
 		return PersonPage{}, err
 	}

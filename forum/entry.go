@@ -44,6 +44,8 @@ type Entry struct {
 	ThreadID   int64
 	PostID     int64
 	RoleID     int64
+	Title      string // of the thread, where it was asked for
+	Number     int    // of the post, where it was asked for
 	Reason     string
 	Undoes     int64
 }

@@ -64,7 +64,8 @@ const NotListed = "none"
 // company.
 type JoinDraft struct {
 	Name, JobTitle, Council, Company string
-	Rules                            int // the version accepted; 0 for none
+	Supplies                         bool // they chose to be a company that supplies councils
+	Rules                            int  // the version accepted; 0 for none
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -79,7 +80,7 @@ func (j JoinDraft) Check() (bad Invalid) {
 	checkLine(&bad, "name", "join.name", j.Name)
 	checkLine(&bad, "job_title", "join.job_title", j.JobTitle)
 	switch {
-	case j.Council == "" && j.Company == "":
+	case j.Council == "" && j.Company == "" && !j.Supplies:
 		bad.Add("council", "join.council_choose")
 	case j.Council == "":
 		checkLine(&bad, "company", "join.company", j.Company)

@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -120,7 +121,11 @@ func (s *Store) render(ctx context.Context, body string, bad *Invalid) (rendered
 // Preview is what a body would look like, and what is wrong with it.
 func (s *Store) Preview(ctx context.Context, body string) (markup.HTML, Invalid, error) {
 	var bad Invalid
-	text, err := s.render(ctx, markup.Clean(body), &bad)
+	if body = markup.Clean(body); strings.TrimSpace(body) == "" {
+		return "", nil, nil // which is no problem before it is posted
+	}
+	checkBody(&bad, body, "reply.body_empty")
+	text, err := s.render(ctx, body, &bad)
 	return text.html, bad, err
 }
 

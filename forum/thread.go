@@ -149,7 +149,7 @@ func checkBody(bad *Invalid, body, emptyKey string) {
 	case strings.TrimSpace(body) == "":
 		bad.Add("body", emptyKey)
 	case n > bodyLength:
-		bad.Add("body", "post.body_long", "Max", bodyLength, "Over", n-bodyLength)
+		bad.Add("body", "post.body_long", "Max", bodyLength, "Count", n-bodyLength)
 	case len(body) > bodyBytes:
 		bad.Add("body", "post.body_big")
 	}
@@ -182,7 +182,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 			return err
 		}
 		if !CanAsk(d.Who) {
-			return ErrForbidden
+			return notAsking(d.Who)
 		}
 		topics, err := d.topics(ctx, draft.Topics, &bad)
 		if err != nil {

@@ -30,12 +30,13 @@ var kinds = []string{Question, Discussion, Announcement}
 
 // ThreadList is one page of a listing.
 type ThreadList struct {
-	Filter  Filter
-	Threads []Thread
-	Next    string // the cursor of the next page; empty at the end
-	Topic   *Topic
-	Council *Council
-	Topics  []Topic // to choose from
+	Filter   Filter
+	Threads  []Thread
+	Next     string // the cursor of the next page; empty at the end
+	Topic    *Topic
+	Council  *Council
+	Topics   []Topic   // to choose from
+	Councils []Council // to choose from: those that have started threads
 }
 
 // ThreadList reads a page of threads by last activity, in one round trip.
@@ -54,6 +55,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	var b pgx.Batch
 	b.Queue(listQuery(f), args).Query(Into(&l.Threads))
 	b.Queue(topicsQuery).Query(Into(&l.Topics))
+	b.Queue(askersQuery, args).Query(Into(&l.Councils))
 	if f.Topic != "" {
 		b.Queue(topicQuery, args).Query(intoOneOf(&l.Topic))
 	}
@@ -73,6 +75,11 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 
 // unanswered is true of the threads t that wait for a first word by somebody else.
 const unanswered = ` and t.others = 0 and t.kind = 'question' and t.closed_at is null and t.answer_id is null and t.solved_at is null`
+
+// askersQuery reads the councils from which there are threads in lists.
+const askersQuery = `
+	select c.slug, c.shown_name as name from councils c
+	where exists (select from threads t where t.council_id = c.id and ` + listed + `) order by c.shown_name`
 
 // listQuery is the statement of a listing: only the conditions that are asked
 // for, so that each finds its index.
@@ -135,7 +142,7 @@ func readCursor(s string) (at time.Time, id int64, ok bool) {
 // HomePage is the front page: what needs an answer first, then what is new.
 type HomePage struct {
 	Unanswered []Thread // questions nobody else has answered, the longest waiting first
-	Latest     []Thread
+	Latest     []Thread // of the others
 	Yours      []Thread // that the reader follows, newest first
 	Council    []Thread // of the reader's council
 	Busy       []Topic  // the topics with most threads lately
@@ -147,13 +154,13 @@ const homeRows = 8
 
 // HomePage reads the front page in one round trip.
 func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
-	args := who.rights(pgx.NamedArgs{"limit": homeRows, "council": who.CouncilID,
+	args := who.rights(pgx.NamedArgs{"limit": homeRows, "more": 2 * homeRows, "council": who.CouncilID,
 		"asked": speaksFor(who), "due": s.Now().Add(-outcomeAfter)})
 	rows := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
 	var b pgx.Batch
 	b.Queue(rows+unanswered+` and t.author_id <> @who
 		order by t.asked_at limit @limit`, args).Query(Into(&p.Unanswered))
-	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Latest))
+	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Latest))
 	b.Queue(busyQuery, args).Query(Into(&p.Busy))
 	if who.SignedIn() {
 		b.Queue(`select `+threadColumns+` from follows f join (`+threadTables+`) on f.subject_id = t.id
@@ -164,7 +171,14 @@ func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error
 	if mayAct(who) {
 		b.Queue(toTellQuery, args).Query(Into(&p.ToTell))
 	}
-	return p, s.Send(ctx, &b)
+	if err := s.Send(ctx, &b); err != nil {
+		return HomePage{}, err
+	}
+	p.Latest = slices.DeleteFunc(p.Latest, func(t Thread) bool { // what stands above already
+		return slices.ContainsFunc(p.Unanswered, func(u Thread) bool { return u.ID == t.ID })
+	})
+	p.Latest = p.Latest[:min(len(p.Latest), homeRows)]
+	return p, nil
 }
 
 // busyQuery reads the topics of the newest threads, most used first.

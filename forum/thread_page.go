@@ -25,12 +25,14 @@ type ThreadPage struct {
 	CanReply  bool
 	WhyNot    string // the key of why not
 	CanReport bool
+	Mine      bool // the reader began it
 	CanClose  bool
 	CanHide   bool
 	Can       map[int64]PostRights // by the post's id
 	Preview   markup.HTML
 
 	Marks
+	Previewed bool // how a reply will look was asked for
 }
 
 // PostRights is what the reader of a page may do with one of its posts.
@@ -82,6 +84,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.WhyNot = WhyNotReply(who, p.Thread)
 	p.CanReply = p.WhyNot == ""
 	p.CanReport = CanReport(who)
+	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {

@@ -9,10 +9,18 @@ import (
 )
 
 func askTitle(f Frame, p forum.AskPage) string {
-	if p.Preview != "" {
+	if p.Previewed {
 		return f.W.T("ask.check")
 	}
 	return f.W.T("ask.title")
+}
+
+// askNext says what becomes of a question that is posted.
+func askNext(f Frame) string {
+	if f.Waits {
+		return f.W.T("ask.next_waits")
+	}
+	return f.W.T("ask.next_text")
 }
 
 // askKinds are the kinds of thread that the asker may start.

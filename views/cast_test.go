@@ -24,6 +24,18 @@ func ben() Frame {
 	return f
 }
 
+// newFrame is Eve, who is still to be let in.
+func newFrame() Frame {
+	f := ben()
+	f.PersonName, f.PersonPath, f.Waits = "Eve", "/people/5", true
+	return f
+}
+
+// dotPerson is who sells, before the team has let her in.
+func dotPerson() forum.Person {
+	return forum.Person{ID: 4, Name: "Dot", JobTitle: "Sales", Standing: forum.Newcomer, Company: "Roundsman", Joined: true, Lang: "en"}
+}
+
 func ago(d time.Duration) time.Time { return now.Add(-d) }
 
 func since(d time.Duration) *time.Time {
@@ -85,7 +97,8 @@ func threadHeld() forum.ThreadPage {
 	p.Thread.Held, p.Thread.Others, p.Thread.Replies, p.Thread.PostCount = true, 0, 0, 0
 	held := post(0, 5, "Eve", "<p>May I ask?</p>")
 	held.Opening, held.Held, held.CouncilSlug, held.CouncilName = true, true, "", ""
-	p.Posts, p.Held = nil, []forum.Post{held}
+	p.Posts, p.Held, p.Mine = nil, []forum.Post{held}, true
+	p.Can[held.ID] = forum.PostRights{Edit: true, Delete: true}
 	return p
 }
 
@@ -99,7 +112,7 @@ func quoting() forum.ThreadPage {
 
 func previewing() forum.ThreadPage {
 	p := threadFor()
-	p.Preview = "<p>We <em>did</em>.</p>"
+	p.Preview, p.Previewed = "<p>We <em>did</em>.</p>", true
 	return p
 }
 
@@ -124,7 +137,7 @@ func someTopics() []forum.Topic {
 }
 
 func list() forum.ThreadList {
-	return forum.ThreadList{Threads: someThreads(), Topics: someTopics(), Next: "abc"}
+	return forum.ThreadList{Threads: someThreads(), Topics: someTopics(), Councils: []forum.Council{northmoor()}, Next: "abc"}
 }
 
 func narrowed() forum.ThreadList {
@@ -180,17 +193,21 @@ func reports() care.ModerationPage {
 			{ReportID: 2, ThreadID: 8, Title: "Buy ours", Excerpt: "Cheap.", Author: "Dot", AuthorID: 4, Since: ago(day), Hidden: true, Reasons: []string{"It sells."}, Names: []string{"Ben"}},
 		},
 		Entries: []forum.Entry{
-			{ID: 3, At: ago(day), DoerID: 1, DoerName: "Ada", Deed: forum.HidPost, PersonID: 4, PersonName: "Dot", ThreadID: 7, PostID: 12, Reason: "It sells."},
+			{ID: 3, At: ago(day), DoerID: 1, DoerName: "Ada", Deed: forum.HidPost, PersonID: 4, PersonName: "Dot", ThreadID: 7, PostID: 12, Title: "Missed bins", Number: 2, Reason: "It sells."},
 			{ID: 2, At: ago(2 * day), Deed: forum.Granted, PersonID: 1, PersonName: "Ada", Reason: "moderator"},
-			{ID: 1, At: ago(3 * day), DoerID: 1, DoerName: "Ada", Deed: forum.Closed, ThreadID: 7, Reason: "Done."},
+			{ID: 1, At: ago(3 * day), DoerID: 1, DoerName: "Ada", Deed: forum.Closed, ThreadID: 7, Title: "Missed bins", Reason: "Done."},
 		},
 		Undone: map[int64]bool{1: true},
 	}
 }
 
-func waiting() []care.Newcomer {
-	return []care.Newcomer{
+func waiting() care.NewcomersPage {
+	all := []care.Newcomer{
 		{ID: 5, Name: "Eve", JobTitle: "Officer", ProvenEmail: "eve@mail.example", JoinedAt: ago(day), Held: []care.HeldPost{{PersonID: 5, PostID: 30, ThreadID: 9, Title: "May I ask?", Excerpt: "I am new.", At: ago(day)}}},
 		{ID: 6, Name: "Fay", JobTitle: "Sales", Company: "Roundsman", JoinedAt: ago(day), TurnedAwayAt: since(time.Hour), TurnedAwayWhy: "Nobody knows you."},
 	}
+	return care.NewcomersPage{Waiting: all[:1], TurnedAway: all[1:], Decided: []forum.Entry{
+		{ID: 9, At: ago(time.Minute), DoerID: 1, DoerName: "Ada", Deed: forum.LetIn, PersonID: 7, PersonName: "Una"},
+		{ID: 8, At: ago(time.Hour), Deed: forum.TurnedAway, PersonID: 6, PersonName: "Fay", Reason: "Nobody knows you."},
+	}}
 }

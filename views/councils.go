@@ -78,6 +78,14 @@ func councilHead(f Frame, p forum.CouncilPage) pageHead {
 		Description: f.W.T("council.summary", "Council", p.Council.Name)}
 }
 
+// councilTense says of a council that is only planned what will be.
+func councilTense(f Frame, c forum.Council, what string) string {
+	if c.Status == "planned" {
+		what += "_planned"
+	}
+	return f.W.T("council." + what)
+}
+
 // place is where a council is; a nation that is a region of its own is said once.
 func place(c forum.Council) string {
 	if c.Region == c.Nation || c.Region == "" {

@@ -8,6 +8,16 @@ import (
 	"strings"
 )
 
+// problem says what is wrong with a field, in the plural that its count asks for.
+func problem(f Frame, key string, args []any) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if n, ok := args[i+1].(int); ok && args[i] == "Count" {
+			return f.W.N(key, n, args...)
+		}
+	}
+	return f.W.T(key, args...)
+}
+
 // Refusal is a request that was not done: why, and what was typed into its form.
 type Refusal struct {
 	Status   int

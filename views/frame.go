@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"moothall/forum"
 	"moothall/views/govuk"
 	"moothall/views/words"
 )
@@ -32,6 +33,8 @@ type Frame struct {
 	Suspended, SuspendedWhy          string // until when, in words, and why; empty for everybody else
 
 	CannotAsk bool // a supplier or somebody suspended: there is no button that leads to a refusal
+	Waits     bool // what they write is held until they are let in
+	Unjoined  bool // signed in, and not yet anybody: all they can do is join, or leave
 
 	CSRF string // masked anew for this page
 	Key  string // made for this page, so that a form sent twice is done once
@@ -121,8 +124,8 @@ func markdownBar(f Frame) *govuk.Bar {
 
 // yoursNone says that somebody takes part in nothing yet, and to whom may ask, how
 // to begin.
-func (f Frame) yoursNone() string {
-	if f.CannotAsk {
+func (f Frame) yoursNone(who forum.Person) string {
+	if f.CannotAsk || who.TurnedAwayWhy != "" {
 		return f.W.T("home.yours_none_plain")
 	}
 	return f.W.T("home.yours_none")

@@ -15,10 +15,18 @@ func joinTitle(f Frame, who forum.Person) string {
 }
 
 func joinHint(f Frame, p forum.JoinPage) string {
-	if len(p.Proposed) > 0 {
-		return f.W.T("join.council_proposed")
+	if n := len(p.Proposed); n > 0 {
+		return f.W.N("join.council_proposed", n)
 	}
 	return f.W.T("join.council_hint")
+}
+
+// joinFound says what a search for a council came to.
+func joinFound(f Frame, p forum.JoinPage) string {
+	if len(p.Found) == 0 {
+		return f.W.T("join.not_found", "Query", p.Searched)
+	}
+	return f.W.N("join.found", len(p.Found), "Query", p.Searched)
 }
 
 // joinValues is which answer stands ticked. The empty answer is a supplier's.
@@ -26,7 +34,7 @@ func joinValues(p forum.JoinPage) []string {
 	switch {
 	case p.Draft.Council != "":
 		return []string{p.Draft.Council}
-	case p.Draft.Company != "":
+	case p.Draft.Company != "" || p.Draft.Supplies:
 		return []string{""}
 	case len(p.Proposed) == 1:
 		return []string{p.Proposed[0].Slug}
@@ -49,10 +57,10 @@ func joinOptions(f Frame, who forum.Person, p forum.JoinPage) (options []govuk.O
 		add(who.CouncilSlug, who.CouncilName, f.W.T("join.as_now"))
 	}
 	if p.Chosen != nil {
-		add(p.Chosen.Slug, p.Chosen.Name, "")
+		add(p.Chosen.Slug, p.Chosen.Name, f.W.T("join.let_in_first"))
 	}
 	for _, c := range p.Found {
-		add(c.Slug, c.Name, "")
+		add(c.Slug, c.Name, f.W.T("join.let_in_first"))
 	}
 	return append(options,
 		govuk.Option{Value: forum.NotListed, Text: f.W.T("join.not_listed"), Hint: f.W.T("join.not_listed_hint")},

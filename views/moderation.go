@@ -1,9 +1,27 @@
 package views
 
 import (
+	"strings"
+
 	"moothall/forum"
 	"moothall/forum/care"
 )
+
+// doer is who did what an entry tells of.
+func doer(f Frame, e forum.Entry) string {
+	if e.DoerName == "" {
+		return f.W.T("moderation.operator")
+	}
+	return e.DoerName
+}
+
+// undoHint says what taking back a decision on somebody comes to.
+func undoHint(f Frame, e forum.Entry) string {
+	if e.Deed == forum.LetIn {
+		return f.W.T("newcomers.undo_let_in")
+	}
+	return f.W.T("newcomers.undo_turned_away")
+}
 
 // reportedPath leads to what was reported.
 func reportedPath(r care.Reported) string {
@@ -32,8 +50,41 @@ func entryPath(e forum.Entry) string {
 }
 
 func entryPlace(f Frame, e forum.Entry) string {
-	if e.PostID != 0 {
-		return f.W.T("moderation.the_post", "Number", e.PostID)
+	switch {
+	case e.PostID != 0 && e.Number != 0:
+		return f.W.T("moderation.post", "Number", e.Number, "Title", e.Title)
+	case e.PostID != 0:
+		return f.W.T("moderation.the_post", "Title", e.Title)
 	}
-	return f.W.T("moderation.the_thread", "Number", e.ThreadID)
+	return e.Title
+}
+
+// entryRole is the role that was given or taken, which stands first in the reason
+// of such an entry, and what else was written there.
+func entryRole(e forum.Entry) (role, reason string) {
+	if e.Deed != forum.Granted && e.Deed != forum.Revoked {
+		return "", e.Reason
+	}
+	first, rest, _ := strings.Cut(e.Reason, " ")
+	for _, r := range [...]forum.Role{forum.Lead, forum.Curator, forum.Moderator, forum.Administrator} {
+		if first == r.String() {
+			return first, rest
+		}
+	}
+	return "", e.Reason
+}
+
+// entryDeed is what was done, of a role with which.
+func entryDeed(f Frame, e forum.Entry) string {
+	deed := f.W.T("entry." + string(e.Deed))
+	if role, _ := entryRole(e); role != "" {
+		return f.W.T("moderation.role", "Deed", deed, "Role", f.W.T("role."+role))
+	}
+	return deed
+}
+
+// entryReason is why it was done, where somebody wrote that.
+func entryReason(e forum.Entry) string {
+	_, reason := entryRole(e)
+	return reason
 }

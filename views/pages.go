@@ -13,7 +13,7 @@ import (
 func refusals(f Frame, bad forum.Invalid) govuk.Problems {
 	list := make([]govuk.Problem, len(bad))
 	for i, p := range bad {
-		list[i] = govuk.Problem{Field: p.Field, Text: f.W.T(p.Key, p.Args...)}
+		list[i] = govuk.Problem{Field: p.Field, Text: problem(f, p.Key, p.Args)}
 	}
 	return problems(f, list)
 }
@@ -70,6 +70,14 @@ func authorOf(t forum.Thread) string {
 
 // kind is what sort of thread it is, in a word.
 func kind(f Frame, t forum.Thread) string { return f.W.T("kind." + t.Kind) }
+
+// kindOf is a kind as it was typed, in a word; what is none of them is a question.
+func kindOf(f Frame, typed string) string {
+	if typed != forum.Discussion && typed != forum.Announcement {
+		typed = forum.Question
+	}
+	return f.W.T("kind." + typed)
+}
 
 // languages are the answers to which language something is written in.
 func languages(f Frame) []govuk.Option {

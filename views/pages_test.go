@@ -24,40 +24,44 @@ func everyPage() map[string]templ.Component {
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor"}
 	return map[string]templ.Component{
 		"thread": Thread(visitor(), thread(), draft, nil), "thread_colleague": Thread(ben(), threadFor(), draft, nil), "thread_team": Thread(ada(), threadForTeam(), draft, nil),
-		"thread_held": Thread(ben(), threadHeld(), draft, nil), "thread_quote": Thread(ben(), quoting(), draft, nil), "thread_preview": Thread(ben(), previewing(), draft, nil),
+		"thread_held": Thread(newFrame(), threadHeld(), draft, nil), "thread_quote": Thread(ben(), quoting(), draft, nil), "thread_preview": Thread(ben(), previewing(), draft, nil),
 		"thread_refused": Thread(ben(), threadFor(), forum.PostDraft{Lang: "en"}, body),
 		"threads":        Threads(visitor(), list()), "threads_narrowed": Threads(visitor(), narrowed()), "threads_none": Threads(visitor(), forum.ThreadList{Filter: forum.Filter{State: "closed"}}),
 		"ask": Ask(ben(), asking(), nil), "ask_refused": Ask(ben(), typedAsk(), title), "ask_preview": Ask(ben(), askPreviewed(), nil),
-		"edit": Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, &forum.Conflict{Title: "Theirs", Body: "Theirs.\n\nAll of it.", Version: 3}, nil),
-		"home": Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(ben(), eve(), forum.HomePage{}),
+		"ask_waits": Ask(newFrame(), asking(), nil),
+		"edit":      Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, &forum.Conflict{Title: "Theirs", Body: "Theirs.\n\nAll of it.", Version: 3}, nil),
+		"home": Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), forum.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), forum.HomePage{}),
 		"topics": Topics(visitor(), someTopics()), "topic": Topic(visitor(), topicList()),
 		"councils": Councils(visitor(), forum.CouncilsPage{Councils: []forum.Council{northmoor(), oldmoor()}}), "councils_none": Councils(visitor(), forum.CouncilsPage{Nation: "Wales", Query: "zz"}),
-		"council":       Council(visitor(), forum.CouncilPage{Council: northmoor(), Before: []forum.Council{oldmoor()}, Leads: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, People: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, Threads: someThreads()}),
-		"council_ended": Council(visitor(), forum.CouncilPage{Council: oldmoor(), Successors: []forum.Council{northmoor()}}),
-		"person":        Person(visitor(), forum.PersonPage{Person: person2(), Since: since(300 * day), Threads: someThreads()}),
-		"person_team":   Person(ada(), forum.PersonPage{Person: eve(), Since: since(day), CanSuspend: true, CanLetIn: true, Suspension: 5}),
-		"sign_in":       SignIn(visitor(), SignInPage{Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Return: "/threads/new?kind=question", Failed: true}),
-		"join":          Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
-		"account": Account(ben(), person2()), "account_new": Account(ben(), eve()),
-		"sessions":      Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
+		"council":         Council(visitor(), forum.CouncilPage{Council: northmoor(), Before: []forum.Council{oldmoor()}, Leads: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, People: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, Threads: someThreads()}),
+		"council_ended":   Council(visitor(), forum.CouncilPage{Council: oldmoor(), Successors: []forum.Council{northmoor()}}),
+		"council_planned": Council(visitor(), forum.CouncilPage{Council: northmoor(), Successors: []forum.Council{{Slug: "newmoor", Name: "Newmoor Council", Status: "planned", OnDate: since(-100 * day)}}}),
+		"person":          Person(visitor(), forum.PersonPage{Person: person2(), Since: since(300 * day), Threads: someThreads()}),
+		"person_team":     Person(ada(), forum.PersonPage{Person: eve(), Since: since(day), CanSuspend: true, CanLetIn: true, Suspension: 5}),
+		"sign_in":         SignIn(visitor(), SignInPage{Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Return: "/threads/new?kind=question", Failed: true}),
+		"join":            Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
+		"account": Account(ben(), person2()), "account_new": Account(newFrame(), eve()), "account_supplier": Account(newFrame(), dotPerson()),
+		"sessions":  Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
+		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), care.NewcomersPage{}, nil),
 		"thread_marked": Thread(ben(), marked(), draft, nil), "thread_asker": Thread(ben(), markedForAsker(), draft, nil), "thread_solved": Thread(ben(), solvedThread(), draft, nil),
 		"saved": Saved(ben(), saved()), "saved_none": Saved(ben(), nil),
 		"mark_solved":  MarkAgain(ben(), MarkForm{Name: "solved", Action: "/threads/7/solved", Body: "We <found> it.", Back: "/threads/7"}, forum.Invalid{{Field: "body", Key: "answer.words_long", Args: []any{"Max", 500}}}),
 		"mark_outcome": MarkAgain(ben(), MarkForm{Name: "outcome", Action: "/threads/7/outcome", Note: "Our own feed.", Back: "/threads/7"}, forum.Invalid{{Field: "answer", Key: "outcome.choose"}}),
 		"mark_save":    MarkAgain(ben(), MarkForm{Name: "save", Action: "/threads/7/save", Remind: "2020-01-01", List: "1", Back: "/account/saved"}, forum.Invalid{{Field: "remind", Key: "saved.remind_ahead", Args: []any{"Years", 5}}}),
-		"newcomers":    Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), nil, nil),
-		"moderation": Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
+		"moderation":   Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
 		"report": Report(ben(), care.ReportPage{Thread: bins(), Post: &reportedPost, Kept: &forum.Draft{}}, "Sells", nil), "report_thread": Report(ben(), care.ReportPage{Thread: bins()}, "", reason), "reported": Reported(ben(), care.ReportPage{Thread: bins()}),
-		"again_suspend": Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),
-		"again_let_in":  Again(ada(), DeedForm{Name: "let_in", Action: "/people/5/let-in", Council: "x", Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_choose"}}),
-		"again_hide":    Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
-		"about":         About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
+		"again_suspend":  Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),
+		"again_found":    Again(ada(), DeedForm{Name: "let_in", About: "Fay", Action: "/people/5/let-in", Council: "moor", Found: []forum.Council{northmoor(), oldmoor()}, Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_unknown", Args: []any{"Name", "moor"}}}),
+		"person_granted": Person(ada(), forum.PersonPage{Person: person2(), Grants: []forum.RoleGrant{{EntryID: 4, Role: "lead", Council: "Southmoor Borough Council", Until: since(-30 * day)}}}),
+		"again_let_in":   Again(ada(), DeedForm{Name: "let_in", Action: "/people/5/let-in", Council: "x", Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_choose"}}),
+		"again_hide":     Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
+		"about":          About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
 	}
 }
 
 func askPreviewed() forum.AskPage {
 	p := typedAsk()
-	p.Draft.Title, p.Preview = "Ffurflenni?", "<p>We <strong>tried</strong>.</p>"
+	p.Draft.Title, p.Preview, p.Previewed = "Ffurflenni?", "<p>We <strong>tried</strong>.</p>", true
 	return p
 }
 

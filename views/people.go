@@ -35,6 +35,18 @@ func roles(f Frame, p forum.Person) string {
 	return strings.Join(list, ", ")
 }
 
+// grant is a role that somebody has, of which council and until when.
+func grant(f Frame, g forum.RoleGrant) string {
+	text := f.W.T("role." + g.Role)
+	if g.Council != "" {
+		text += ", " + g.Council
+	}
+	if g.Until != nil {
+		text += ", " + f.W.T("person.role_until", "Date", f.W.Date(*g.Until))
+	}
+	return text
+}
+
 // personDeed is the address to which a form about a person is sent.
 func personDeed(id int64, deed string) string { return numbered("/people/", id, "") + "/" + deed }
 

@@ -313,7 +313,7 @@ func Person(f Frame, p forum.PersonPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.CanSuspend || p.CanLetIn {
+			if p.CanSuspend || p.CanLetIn || len(p.Grants) > 0 {
 				templ_7745c5c3_Err = personPowers(f, p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -392,7 +392,14 @@ func personPowers(f Frame, p forum.PersonPage) templ.Component {
 			}
 		}
 		if p.Suspension != 0 {
-			templ_7745c5c3_Err = power(f, powerForm{Summary: f.W.T("person.lift"), Icon: "tick", Action: undoPath(p.Suspension), Hint: f.W.T("deed.recorded"), Button: f.W.T("person.lift"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = power(f, powerForm{Summary: f.W.T("person.lift"), Icon: "tick", Action: undoPath(p.Suspension), Return: PersonPath(p.Person.ID, p.Person.Handle), Hint: f.W.T("deed.recorded"), Button: f.W.T("person.lift"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		for _, g := range p.Grants {
+			templ_7745c5c3_Err = power(f, powerForm{Summary: f.W.T("person.take_role", "Role", grant(f, g)), Icon: "cross", Action: undoPath(g.EntryID), Return: PersonPath(p.Person.ID, p.Person.Handle),
+				Hint: f.W.T("deed.recorded"), Button: f.W.T("person.take_role", "Role", grant(f, g)), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -482,7 +489,7 @@ func suspendFields(f Frame, until, reason string, bad govuk.Problems) templ.Comp
 		var templ_7745c5c3_Var22 string
 		templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("person.suspend_hint"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `people.templ`, Line: 93, Col: 34}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `people.templ`, Line: 97, Col: 34}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 		if templ_7745c5c3_Err != nil {

@@ -43,6 +43,24 @@ func postLabel(f Frame, post forum.Post) string {
 	return f.W.T("post.number", "Number", post.Number)
 }
 
+// postHeld says what a post waits for: to its author, who alone may take it back,
+// as to somebody who waits.
+func postHeld(f Frame, p forum.ThreadPage, post forum.Post) string {
+	if p.Can[post.ID].Delete {
+		return f.W.T("post.held_yours")
+	}
+	return f.W.T("post.held")
+}
+
+// postHidden says why a post was removed, and who sees it still.
+func postHidden(f Frame, p forum.ThreadPage, post forum.Post) string {
+	date := f.W.Date(*post.HiddenAt)
+	if p.Can[post.ID].Delete {
+		return f.W.T("post.hidden_yours", "Date", date, "Why", post.HiddenWhy)
+	}
+	return f.W.T("post.hidden", "Date", date, "Why", post.HiddenWhy)
+}
+
 // articleID is the place of a post on its page.
 func articleID(post forum.Post) string {
 	if post.Number == 0 {
@@ -72,14 +90,43 @@ func whyNotPath(f Frame, whyNot string) string {
 	return "/threads/new"
 }
 
+// readersOf says who can read a thread, or will once its author has been let in.
+func readersOf(f Frame, t forum.Thread) string {
+	key := "thread.councils"
+	if t.Visibility == "public" {
+		key = "thread.public"
+	}
+	if t.Held {
+		key += "_held"
+	}
+	return f.W.T(key)
+}
+
+// heldText says what a thread waits for: to its author as to somebody who waits.
+func heldText(f Frame, p forum.ThreadPage) string {
+	if p.Mine {
+		return f.W.T("thread.held_yours")
+	}
+	return f.W.T("thread.held_text")
+}
+
+// hiddenWhy says why a thread was removed, and who sees it still.
+func hiddenWhy(f Frame, p forum.ThreadPage) string {
+	if p.Mine {
+		return f.W.T("thread.hidden_yours", "Why", p.Thread.HiddenWhy)
+	}
+	return f.W.T("thread.hidden_why", "Why", p.Thread.HiddenWhy)
+}
+
 // powerForm is a form for a deed that needs a reason, folded behind a quiet button.
 type powerForm struct {
 	Summary, About string // About says to those who hear the page what it is about
 	Icon           string
 	Action, On     string
 	Hint, Button   string
-	NoReason       bool // of a deed over what is one's own
-	Optional       bool // the reason may be left out
+	NoReason       bool   // of a deed over what is one's own
+	Optional       bool   // the reason may be left out
+	Return         string // where it leads when it is done, if not where such deeds lead
 }
 
 // reasonID is the id of the reason's field, of which a page may have many.

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"slices"
+
 	"moothall/forum"
 	"moothall/views/govuk"
 )
@@ -38,6 +40,16 @@ func kindTabs(f Frame, filter forum.Filter) (list []tab) {
 		list = append(list, tab{Text: text, Path: listPath(to), Count: -1, Current: kind == filter.Kind})
 	}
 	return list
+}
+
+// askers are the councils to choose from, and the one chosen although nothing of it
+// is to be seen.
+func askers(l forum.ThreadList) []govuk.Option {
+	list := l.Councils
+	if l.Council != nil && !slices.ContainsFunc(list, func(c forum.Council) bool { return c.Slug == l.Council.Slug }) {
+		list = append(slices.Clone(list), *l.Council)
+	}
+	return councilOptions(list)
 }
 
 func stateOptions(f Frame) []govuk.Option {

@@ -32,10 +32,10 @@ func TestLettingIn(t *testing.T) {
 	forumtest.Reply(t, store, ada, thread, "Published first")
 
 	page, err := look.NewcomersPage(t.Context(), lena)
-	if err != nil || len(page) != 1 || len(page[0].Held) != 3 {
+	if err != nil || len(page.Waiting) != 1 || len(page.Waiting[0].Held) != 3 {
 		t.Fatalf("her lead sees %+v, %v", page, err)
 	}
-	if page, err := look.NewcomersPage(t.Context(), nora); err != nil || len(page) != 0 {
+	if page, err := look.NewcomersPage(t.Context(), nora); err != nil || len(page.Waiting) != 0 {
 		t.Errorf("another lead sees %+v, %v", page, err)
 	}
 	if _, err := look.NewcomersPage(t.Context(), ada); !errors.Is(err, forum.ErrForbidden) {

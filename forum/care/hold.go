@@ -36,41 +36,77 @@ type HeldPost struct {
 	At       time.Time
 }
 
-// NewcomersPage reads who waits, the longest first: for a curator all, for a lead
-// those of their councils; ErrForbidden for others.
-func (s *Store) NewcomersPage(ctx context.Context, who forum.Person) (page []Newcomer, err error) {
+// NewcomersPage is what those work from who let people in.
+type NewcomersPage struct {
+	Waiting    []Newcomer    // the longest first
+	TurnedAway []Newcomer    // lately; they can still be let in
+	Decided    []forum.Entry // lately, that the reader may undo; the newest first
+}
+
+// lately is how long the desk shows what was decided.
+const lately = 30 * 24 * time.Hour
+
+// NewcomersPage reads who waits and what was decided lately: for a curator all, for
+// a lead those of their councils; ErrForbidden for others.
+func (s *Store) NewcomersPage(ctx context.Context, who forum.Person) (page NewcomersPage, err error) {
 	if !forum.CanSeeNewcomers(who) {
-		return nil, forum.ErrForbidden
+		return NewcomersPage{}, forum.ErrForbidden
 	}
-	args := pgx.NamedArgs{"all": who.Is(forum.Curator), "leads": append([]int64{}, who.Leads...)}
+	args := pgx.NamedArgs{"all": who.Is(forum.Curator), "leads": append([]int64{}, who.Leads...), "lately": s.Now().Add(-lately)}
 	const waiting = `p.standing = 'newcomer' and p.joined_at is not null and p.erased_at is null
+		and (p.turned_away_at is null or p.turned_away_at > @lately)
 		and (@all or p.company is null and p.council_id = any(@leads))`
+	var newcomers []Newcomer
 	var held []HeldPost
+	var decided []forum.Entry
 	var b pgx.Batch
 	b.Queue(`
 		select p.id, p.name, p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug,
 			coalesce(c.shown_name, '') as council_name, coalesce(p.company, '') as company,
 			coalesce(p.proven_email, '') as proven_email, p.joined_at, p.turned_away_at, coalesce(p.turned_away_why, '') as turned_away_why
 		from people p left join councils c on c.id = p.council_id
-		where `+waiting+` order by p.turned_away_at is not null, p.joined_at limit 200`, args).Query(forum.Into(&page))
+		where `+waiting+` order by p.turned_away_at is not null, p.joined_at limit 200`, args).Query(forum.Into(&newcomers))
 	b.Queue(`
 		select p.id as person_id, q.id as post_id, t.id as thread_id, t.title, q.excerpt, q.posted_at as at
 		from people p
 		join posts q on q.author_id = p.id and q.held_at is not null and q.hidden_at is null and q.deleted_at is null
 		join threads t on t.id = q.thread_id and t.hidden_at is null and t.deleted_at is null
 		where `+waiting+` order by q.id limit 1000`, args).Query(forum.Into(&held))
+	b.Queue(decidedQuery, args).Query(forum.Into(&decided))
 	if err := s.Send(ctx, &b); err != nil {
-		return nil, err
+		return NewcomersPage{}, err
 	}
-	for i := range page {
+	for _, n := range newcomers {
 		for _, post := range held {
-			if post.PersonID == page[i].ID {
-				page[i].Held = append(page[i].Held, post)
+			if post.PersonID == n.ID {
+				n.Held = append(n.Held, post)
 			}
+		}
+		if n.TurnedAwayAt != nil {
+			page.TurnedAway = append(page.TurnedAway, n)
+		} else {
+			page.Waiting = append(page.Waiting, n)
+		}
+	}
+	for _, e := range decided {
+		if mayUndo(who, e) {
+			page.Decided = append(page.Decided, e)
 		}
 	}
 	return page, nil
 }
+
+// decidedQuery reads who was let in or turned away lately and is so still.
+const decidedQuery = `
+	select e.id, e.at, coalesce(e.doer_id, 0) as doer_id, coalesce(a.name, '') as doer_name, e.deed, p.id as person_id,
+		p.name as person_name, coalesce(e.council_id, 0) as council_id, e.reason
+	from entries e join people p on p.id = e.person_id and p.erased_at is null left join people a on a.id = e.doer_id
+	where e.at > @lately and (@all or p.company is null and e.council_id = any(@leads))
+		and (e.deed = 'let_in' and p.standing <> 'newcomer' and p.council_id is not distinct from e.council_id
+			or e.deed = 'turned_away' and p.standing = 'newcomer' and p.turned_away_at = e.at)
+		and not exists (select from entries u where u.undoes = e.id)
+		and not exists (select from entries l where l.person_id = e.person_id and l.deed = e.deed and l.id > e.id)
+	order by e.id desc limit 20`
 
 // LetIn makes a newcomer a colleague of their council, or a confirmed supplier,
 // and publishes what was held, now. councilSlug is for a newcomer without a council.
@@ -161,7 +197,11 @@ func council(ctx context.Context, d *forum.Deed, named string) (id int64, err er
 	}
 	if len(found) != 1 {
 		var bad forum.Invalid
-		bad.Add("council", "newcomers.council_choose")
+		if named = strings.TrimSpace(named); named == "" {
+			bad.Add("council", "newcomers.council_choose")
+		} else {
+			bad.Add("council", "newcomers.council_unknown", "Name", named)
+		}
 		return 0, bad
 	}
 	return found[0], nil
