@@ -284,7 +284,7 @@ func (c *child) end(ctx context.Context) error {
 	_ = endNow(c.bin, pid)
 	select {
 	case <-c.ended:
-	case <-time.After(3 * time.Second):
+	case <-time.After(time.Second):
 		_ = c.cmd.Process.Kill()
 		<-c.ended
 	}
