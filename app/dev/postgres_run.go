@@ -125,7 +125,7 @@ func (p *Postgres) listenAt() error {
 // clear empties the socket folder that a killed run left. Anybody can make a folder
 // of that name in the temporary folder first: such a one is refused.
 func (p *Postgres) clear(socket string) error {
-	by, err := owner(socket)
+	by, _, err := owner(socket)
 	if err != nil {
 		return err
 	}
@@ -180,9 +180,12 @@ func (p *Postgres) launch(ctx context.Context) error {
 	}
 	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return err
+		return closed(p.Dir, err)
 	}
 	defer func() { _ = log.Close() }()
+	if err := p.account.give(path); err != nil {
+		return err
+	}
 	for until := time.Now().Add(patience); ; {
 		before, err := log.Seek(0, 2)
 		if err != nil {
