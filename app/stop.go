@@ -53,7 +53,7 @@ func (a *App) stop(ctx context.Context, drain time.Duration) error {
 	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), restLimit)
 	defer cancel()
 	if a.sessions != nil {
-		working = errors.Join(working, a.inTime("sessions", a.sessions.Flush(rest)))
+		a.warn("sessions", a.sessions.Flush(rest)) // when they were last seen: no more than that is lost
 	}
 	return errors.Join(requests, working, a.close(rest))
 }
@@ -73,6 +73,13 @@ func (a *App) inTime(what string, err error) error {
 		return nil
 	}
 	return err
+}
+
+// warn notes what went wrong at the stop and harms nobody.
+func (a *App) warn(what string, err error) {
+	if err != nil {
+		a.log.Warn("not done at the stop", "what", what, "error", shorten(err))
+	}
 }
 
 // clients are the connections that are open.
