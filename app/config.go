@@ -15,7 +15,8 @@ type Config struct {
 	Addr           string   `env:"MOOTHALL_ADDR" envDefault:"127.0.0.1:8080"`
 	BaseURL        string   `env:"MOOTHALL_BASE_URL"` // empty: follows the address it listens on
 	Data           string   `env:"MOOTHALL_DATA" envDefault:".data"`
-	DatabaseURL    string   `env:"DATABASE_URL"` // empty: a private Postgres
+	DatabaseURL    string   `env:"DATABASE_URL"`          // empty: a private Postgres
+	Replicas       Words    `env:"DATABASE_REPLICA_URLS"` // not used yet
 	PostgresBin    string   `env:"MOOTHALL_POSTGRES_BIN"`
 	Secrets        Words    `env:"MOOTHALL_SECRETS"`
 	SMTPURL        string   `env:"MOOTHALL_SMTP_URL"`
@@ -29,6 +30,8 @@ type Config struct {
 	Microsoft Credentials `envPrefix:"OAUTH_MICROSOFT_"`
 	GitHub    Credentials `envPrefix:"OAUTH_GITHUB_"`
 	OIDC      Credentials `envPrefix:"OAUTH_OIDC_"`
+
+	Unknown []string // what is set, looks like one of these and is none
 }
 
 // Credentials are what a provider of sign-in knows this site by.
@@ -81,7 +84,32 @@ func LoadConfig(environ map[string]string) (Config, error) {
 	if c.Production() {
 		c.checkProduction(&bad, environ)
 	}
+	// A name that is not ours may be somebody else's, so by itself it stops nobody; but
+	// where something is wrong it may well be why.
+	c.Unknown = unknown(environ)
+	if len(bad.lines) > 0 {
+		for _, name := range c.Unknown {
+			bad.add("%s is not a setting that Moothall knows", name)
+		}
+	}
 	return c, bad.err()
+}
+
+// unknown are the names in environ that look like settings and are none, in order.
+func unknown(environ map[string]string) (names []string) {
+	known := map[string]bool{}
+	fields, _ := env.GetFieldParams(&Config{}) // fails on what ParseWithOptions has taken
+	for _, field := range fields {
+		known[field.Key] = true
+	}
+	for name := range environ {
+		ours := strings.HasPrefix(name, "MOOTHALL_") || strings.HasPrefix(name, "OAUTH_")
+		if ours && !known[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // readable is a parser's complaint under the name that the setting has outside.

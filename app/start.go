@@ -42,6 +42,9 @@ func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err er
 			err = errors.Join(err, a.stop(context.WithoutCancel(ctx), 0))
 		}
 	}()
+	for _, name := range config.Unknown {
+		log.Warn("set, but not a setting that Moothall knows", "name", name)
+	}
 	for _, step := range []func(context.Context) error{
 		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openForum, a.openProviders, a.loadDemo, a.serve,
 	} {
