@@ -174,18 +174,12 @@ func (p *Postgres) listenPort() int {
 // launch starts the server and waits until it is ready. What a killed server left
 // may still be going away: that is waited for.
 func (p *Postgres) launch(ctx context.Context) error {
-	path := filepath.Join(p.Dir, logFile)
-	if info, err := os.Stat(path); err == nil && info.Size() > 10<<20 {
-		_ = os.Rename(path, path+".old")
-	}
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	path := p.Log()
+	log, err := p.openLog()
 	if err != nil {
-		return closed(p.Dir, err)
-	}
-	defer func() { _ = log.Close() }()
-	if err := p.account.give(path); err != nil {
 		return err
 	}
+	defer func() { _ = log.Close() }()
 	for until := time.Now().Add(patience); ; {
 		before, err := log.Seek(0, 2)
 		if err != nil {
@@ -201,6 +195,23 @@ func (p *Postgres) launch(ctx context.Context) error {
 			return fmt.Errorf("the private Postgres did not start: %w: %s (%s has the rest)", err, lastLine(said), path)
 		}
 	}
+}
+
+// openLog opens the server's log, which belongs to its account, and begins it anew
+// when it has grown long.
+func (p *Postgres) openLog() (*os.File, error) {
+	path := p.Log()
+	if info, err := os.Stat(path); err == nil && info.Size() > 10<<20 {
+		_ = os.Rename(path, path+".old")
+	}
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, closed(p.Dir, err)
+	}
+	if err := p.account.give(path); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	return log, nil
 }
 
 func readFrom(path string, offset int64) string {
