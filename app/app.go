@@ -45,6 +45,7 @@ type App struct {
 
 	web     *fiber.App
 	policy  string // the Content-Security-Policy of every answer
+	clients clients
 	crowd   *crowd
 	rates   rates
 	figures *figures

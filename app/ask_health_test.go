@@ -28,6 +28,16 @@ func TestHealthTellsWhetherTheSiteLives(t *testing.T) {
 	if err := everywhere.askHealth(t.Context()); err != nil {
 		t.Errorf("of a site that listens everywhere it says: %v", err)
 	}
+	anywhere := Config{Addr: "127.0.0.1:0", Data: t.TempDir()}
+	if err := anywhere.askHealth(t.Context()); err == nil || !strings.Contains(err.Error(), "running.json") {
+		t.Errorf("of a site that runs nowhere it says: %v", err)
+	}
+	if err := writeClosed(anywhere.factsFile(), []byte(`{"site":"https://forum.example","addr":"`+config.Addr+`"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := anywhere.askHealth(t.Context()); err != nil {
+		t.Errorf("of a site that took a free port it says: %v", err)
+	}
 	status.Store(http.StatusInternalServerError)
 	if err := config.askHealth(t.Context()); err == nil {
 		t.Error("it calls a site well that answers 500")

@@ -2,17 +2,11 @@ package app
 
 import (
 	"errors"
-	"fmt"
-	"net"
-	"net/mail"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
-
-	"moothall/auth"
 )
 
 // Config is every setting, each with what it is called outside.
@@ -21,7 +15,8 @@ type Config struct {
 	Addr           string   `env:"MOOTHALL_ADDR" envDefault:"127.0.0.1:8080"`
 	BaseURL        string   `env:"MOOTHALL_BASE_URL"` // empty: follows the address it listens on
 	Data           string   `env:"MOOTHALL_DATA" envDefault:".data"`
-	DatabaseURL    string   `env:"DATABASE_URL"` // empty: a private Postgres
+	DatabaseURL    string   `env:"DATABASE_URL"`          // empty: a private Postgres
+	Replicas       Words    `env:"DATABASE_REPLICA_URLS"` // not used yet
 	PostgresBin    string   `env:"MOOTHALL_POSTGRES_BIN"`
 	Secrets        Words    `env:"MOOTHALL_SECRETS"`
 	SMTPURL        string   `env:"MOOTHALL_SMTP_URL"`
@@ -35,6 +30,8 @@ type Config struct {
 	Microsoft Credentials `envPrefix:"OAUTH_MICROSOFT_"`
 	GitHub    Credentials `envPrefix:"OAUTH_GITHUB_"`
 	OIDC      Credentials `envPrefix:"OAUTH_OIDC_"`
+
+	Unknown []string // what is set, looks like one of these and is none
 }
 
 // Credentials are what a provider of sign-in knows this site by.
@@ -87,7 +84,32 @@ func LoadConfig(environ map[string]string) (Config, error) {
 	if c.Production() {
 		c.checkProduction(&bad, environ)
 	}
+	// A name that is not ours may be somebody else's, so by itself it stops nobody; but
+	// where something is wrong it may well be why.
+	c.Unknown = unknown(environ)
+	if len(bad.lines) > 0 {
+		for _, name := range c.Unknown {
+			bad.add("%s is not a setting that Moothall knows", name)
+		}
+	}
 	return c, bad.err()
+}
+
+// unknown are the names in environ that look like settings and are none, in order.
+func unknown(environ map[string]string) (names []string) {
+	known := map[string]bool{}
+	fields, _ := env.GetFieldParams(&Config{}) // fails on what ParseWithOptions has taken
+	for _, field := range fields {
+		known[field.Key] = true
+	}
+	for name := range environ {
+		ours := strings.HasPrefix(name, "MOOTHALL_") || strings.HasPrefix(name, "OAUTH_")
+		if ours && !known[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // readable is a parser's complaint under the name that the setting has outside.
@@ -145,134 +167,4 @@ func (n *Networks) UnmarshalText(text []byte) error {
 // have reports whether an address is in one of the networks.
 func (n Networks) have(addr netip.Addr) bool {
 	return slices.ContainsFunc(n, func(p netip.Prefix) bool { return p.Contains(addr) })
-}
-
-// check says what is wrong with the settings wherever the program runs. No value
-// is repeated: some are secret.
-func (c Config) check(bad *problems, environ map[string]string) {
-	if c.Env != "development" && c.Env != production {
-		bad.add("MOOTHALL_ENV must be development or production")
-	}
-	c.checkAddresses(bad)
-	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_DEMO": c.Demo} {
-		if s != "" && s != On && s != Off {
-			bad.add("%s must be on or off", name)
-		}
-	}
-	if len(c.Secrets) > 0 {
-		if _, err := auth.NewKeys(c.Secrets); err != nil {
-			bad.add("MOOTHALL_SECRETS: %s", err)
-		}
-	}
-	c.checkProviders(bad)
-	checkOneWord(bad, environ)
-}
-
-// checkAddresses says what is wrong with where the program listens, and with where
-// it finds what it needs.
-func (c Config) checkAddresses(bad *problems) {
-	checkAddr(bad, "MOOTHALL_ADDR", c.Addr)
-	if c.OpsAddr != "" {
-		checkAddr(bad, "MOOTHALL_OPS_ADDR", c.OpsAddr)
-	}
-	if c.BaseURL != "" && !isOrigin(c.BaseURL) {
-		bad.add("MOOTHALL_BASE_URL must be http:// or https:// and a host, with nothing after it")
-	}
-	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
-		bad.add("DATABASE_URL must begin with postgres://")
-	}
-	if c.SMTPURL != "" && !isSMTP(c.SMTPURL) {
-		bad.add("MOOTHALL_SMTP_URL must be smtp:// or smtps:// and a host")
-	}
-	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
-		bad.add("MOOTHALL_MAIL_FROM must be an address such as Moothall <hello@example.org>")
-	}
-}
-
-// checkProviders says which provider is switched on by half.
-func (c Config) checkProviders(bad *problems) {
-	for name, p := range map[string]Credentials{"GOOGLE": c.Google, "MICROSOFT": c.Microsoft, "GITHUB": c.GitHub, "OIDC": c.OIDC} {
-		if !p.given() {
-			continue
-		}
-		if p.ClientID == "" || p.ClientSecret == "" {
-			bad.add("OAUTH_%s_CLIENT_ID and OAUTH_%s_CLIENT_SECRET belong together", name, name)
-		}
-		if name == "OIDC" && p.Issuer == "" {
-			bad.add("OAUTH_OIDC_ISSUER must be the address of the provider")
-		}
-	}
-}
-
-// checkProduction says what is missing, or for development only.
-func (c Config) checkProduction(bad *problems, environ map[string]string) {
-	for _, name := range []string{"MOOTHALL_BASE_URL", "DATABASE_URL", "MOOTHALL_SECRETS", "MOOTHALL_SMTP_URL", "MOOTHALL_MAIL_FROM"} {
-		if environ[name] == "" {
-			bad.add("%s must be set in production", name)
-		}
-	}
-	if strings.HasPrefix(c.BaseURL, "http://") {
-		bad.add("MOOTHALL_BASE_URL must be https:// in production")
-	}
-	if c.Demo == On {
-		bad.add("MOOTHALL_DEMO is for development only")
-	}
-	if c.RateLimits == Off {
-		bad.add("MOOTHALL_RATE_LIMITS can be off in development only")
-	}
-	if c.OIDC.given() && !strings.HasPrefix(c.OIDC.Issuer, "https://") {
-		bad.add("OAUTH_OIDC_ISSUER must be https:// in production")
-	}
-	if !c.Google.given() && !c.Microsoft.given() && !c.GitHub.given() && !c.OIDC.given() {
-		bad.add("nobody could sign in: set CLIENT_ID and CLIENT_SECRET of OAUTH_GOOGLE_, OAUTH_MICROSOFT_, OAUTH_GITHUB_ or OAUTH_OIDC_")
-	}
-}
-
-// checkOneWord refuses control characters: a line end in a setting is a slip of
-// whoever wrote the file, and would end up in headers and logs.
-func checkOneWord(bad *problems, environ map[string]string) {
-	for name, value := range environ {
-		ours := strings.HasPrefix(name, "MOOTHALL_") || strings.HasPrefix(name, "OAUTH_") || name == "DATABASE_URL"
-		if ours && strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			bad.add("%s has a line end or another control character in it", name)
-		}
-	}
-}
-
-func checkAddr(bad *problems, name, addr string) {
-	host, port, err := net.SplitHostPort(addr)
-	n, portErr := net.LookupPort("tcp", port)
-	if err != nil || portErr != nil || n > 65535 {
-		bad.add("%s must be an address and a port such as 127.0.0.1:8080", name)
-		return
-	}
-	if _, err := netip.ParseAddr(host); host != "" && host != "localhost" && err != nil {
-		bad.add("%s must begin with an IP address, localhost or nothing", name)
-	}
-}
-
-// isOrigin reports whether an address is a scheme, a host and nothing else.
-func isOrigin(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Host == strings.ToLower(u.Host) &&
-		u.User == nil && u.Path == "" && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
-}
-
-func isSMTP(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != ""
-}
-
-// problems are what is wrong with the settings.
-type problems struct{ lines []string }
-
-func (p *problems) add(format string, args ...any) {
-	p.lines = append(p.lines, fmt.Sprintf(format, args...))
-}
-
-func (p *problems) err() error {
-	if len(p.lines) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(slices.Compact(slices.Sorted(slices.Values(p.lines))), "\n"))
 }

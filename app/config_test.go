@@ -95,13 +95,17 @@ func TestWrongSettingsAreAllNamedAtOnce(t *testing.T) {
 		"MOOTHALL_RATE_LIMITS":     "perhaps",
 		"MOOTHALL_DEMO":            "no",
 		"OAUTH_OIDC_CLIENT_ID":     "id\nother",
+		"OAUTH_GOOGLE_ISSUER":      "banana",
+		"DATABASE_REPLICA_URLS":    "postgres://hunter2@db/moothall, banana",
+		"MOOTHALL_BASEURL":         "https://hunter2.example",
 	})
 	if err == nil {
 		t.Fatal("all of it is taken")
 	}
 	for _, want := range []string{"MOOTHALL_ENV", "MOOTHALL_ADDR", "MOOTHALL_BASE_URL", "DATABASE_URL", "MOOTHALL_SECRETS", "MOOTHALL_SMTP_URL",
 		"MOOTHALL_MAIL_FROM", "MOOTHALL_TRUSTED_PROXIES", "MOOTHALL_OPS_ADDR", "MOOTHALL_RATE_LIMITS", "MOOTHALL_DEMO",
-		"OAUTH_OIDC_CLIENT_SECRET", "OAUTH_OIDC_ISSUER", "OAUTH_OIDC_CLIENT_ID has a line end"} {
+		"OAUTH_OIDC_CLIENT_SECRET", "OAUTH_OIDC_ISSUER", "OAUTH_OIDC_CLIENT_ID has a line end",
+		"OAUTH_GOOGLE_ISSUER", "DATABASE_REPLICA_URLS", "MOOTHALL_BASEURL is not a setting"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in:\n%v", want, err)
 		}
@@ -125,5 +129,51 @@ func TestTrustedProxiesAreNetworks(t *testing.T) {
 	want := app.Networks{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")}
 	if !slices.Equal(c.TrustedProxies, want) {
 		t.Errorf("got %v, want %v", c.TrustedProxies, want)
+	}
+}
+
+// What could only fail later is refused by the setting's own name before anything starts.
+func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ setting, value string }{
+		{"DATABASE_URL", "postgres://hunter2:p@h:99999/db"},
+		{"DATABASE_URL", "postgres://hunter2:p@h/db?sslmode=perhaps"},
+		{"DATABASE_REPLICA_URLS", "banana"},
+		{"MOOTHALL_SMTP_URL", "smtp://h:99999"},
+		{"MOOTHALL_SMTP_URL", "smtp://h:0"},
+		{"MOOTHALL_SECRETS", testSecret + "," + strings.Repeat("a", 34)},
+		{"OAUTH_GOOGLE_ISSUER", "banana"},
+		{"OAUTH_MICROSOFT_ISSUER", "ftp://login.example.org"},
+		{"OAUTH_OIDC_ISSUER", "https://"},
+		{"OAUTH_OIDC_ISSUER", "http://id.example.org"},
+	} {
+		env := whole()
+		env[c.setting] = c.value
+		if p, found := strings.CutSuffix(c.setting, "ISSUER"); found {
+			env[p+"CLIENT_ID"], env[p+"CLIENT_SECRET"] = "id", "secret"
+		}
+		_, err := app.LoadConfig(env)
+		if err == nil || !strings.HasPrefix(err.Error(), c.setting) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s=%q: got %v, want it alone", c.setting, c.value, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("a value is repeated: %v", err)
+		}
+	}
+}
+
+// A name that is nearly a setting is told of, and by itself stops nobody: it may be
+// another program's.
+func TestUnknownSettingsAreTold(t *testing.T) {
+	t.Parallel()
+	env := whole()
+	env["MOOTHALL_TRUSTED_PROXY"], env["OAUTH_GOOGLE_ID"], env["HOME"] = "10.0.0.0/8", "id", "/"
+	c, err := app.LoadConfig(env)
+	if want := []string{"MOOTHALL_TRUSTED_PROXY", "OAUTH_GOOGLE_ID"}; err != nil || !slices.Equal(c.Unknown, want) {
+		t.Errorf("got %v, %v, want %v", c.Unknown, err, want)
+	}
+	h := openHouse(t, map[string]string{"MOOTHALL_BASEURL": "http://hunter2.example"})
+	if log := h.log.String(); !strings.Contains(log, "name=MOOTHALL_BASEURL") || strings.Contains(log, "hunter2") {
+		t.Errorf("the log says\n%s", log)
 	}
 }

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"os"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -53,7 +55,7 @@ func (a *App) notReady(ctx context.Context) string {
 // askHealth asks the node that runs with these settings whether it lives. In a
 // container nothing else is there to ask with.
 func (c Config) askHealth(ctx context.Context) error {
-	host, port, err := net.SplitHostPort(c.Addr)
+	host, port, err := c.whereItListens()
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,23 @@ func (c Config) askHealth(ctx context.Context) error {
 		return errors.Join(err, fmt.Errorf("it answers %s", answer.Status))
 	}
 	return nil
+}
+
+// whereItListens is the host and the port of the node that runs with these settings.
+// A free port that it took itself stands in running.json.
+func (c Config) whereItListens() (host, port string, err error) {
+	if host, port, err = net.SplitHostPort(c.Addr); port != "0" || err != nil {
+		return host, port, err
+	}
+	text, err := os.ReadFile(c.factsFile())
+	if err != nil {
+		return "", "", fmt.Errorf("MOOTHALL_ADDR says no port, and no running site does: %w", err)
+	}
+	var f facts
+	if err := json.Unmarshal(text, &f); err != nil {
+		return "", "", fmt.Errorf("%s: %w", c.factsFile(), err)
+	}
+	return net.SplitHostPort(f.Addr)
 }
 
 // serveOps answers on the second listener, which is for whoever runs the site.

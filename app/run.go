@@ -61,8 +61,11 @@ type node struct {
 func (n *node) live(ctx context.Context) error {
 	a, err := Start(ctx, n.config, newLog(n.config, n.to.Err))
 	if err != nil {
-		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-			return nil // told to stop while it started
+		if ctx.Err() != nil { // told to stop while it started: what failed, failed of that
+			if !errors.Is(err, context.Canceled) {
+				newLog(n.config, n.to.Err).Warn("stopped while it started", "error", shorten(err))
+			}
+			return nil
 		}
 		return err
 	}
@@ -80,7 +83,12 @@ func (n *node) live(ctx context.Context) error {
 	if n.stopNow || err != nil {
 		drain = 0
 	}
-	return errors.Join(err, a.Stop(context.WithoutCancel(ctx), drain))
+	stopping := a.Stop(context.WithoutCancel(ctx), drain)
+	if err == nil || stopping == nil {
+		return errors.Join(err, stopping)
+	}
+	a.log.Warn("stopping", "error", shorten(stopping)) // it comes of what failed before
+	return err
 }
 
 // facts are what others need to know of a running node.
@@ -89,17 +97,21 @@ type facts struct {
 	Database string `json:"database"`
 	Ready    bool   `json:"ready"`
 	Process  int    `json:"process"`
+	Addr     string `json:"addr"` // where it listens
 }
+
+// factsFile is where they are as long as the node runs.
+func (c Config) factsFile() string { return filepath.Join(c.Data, "running.json") }
 
 // tellFacts says where the site and its database are, one a line, and leaves the
 // same in running.json for as long as the node runs.
 func (a *App) tellFacts(out io.Writer) error {
-	f := facts{Site: a.baseURL, Database: a.databaseTold(), Ready: true, Process: os.Getpid()}
+	f := facts{Site: a.baseURL, Database: a.databaseTold(), Ready: true, Process: os.Getpid(), Addr: a.Addr()}
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(a.config.Data, "running.json")
+	path := a.config.factsFile()
 	switch err := writeClosed(path, append(text, '\n')); {
 	case err == nil:
 		a.opened("running.json", func(context.Context) error { return os.Remove(path) })

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -28,15 +30,21 @@ const (
 	workers = 5 // of the queue itself; what its jobs do takes from the others
 )
 
+// silence is how long the database may keep a start waiting before the log says so.
+const silence = 5 * time.Second
+
 // Start starts a node: when it returns, the site answers. What was started before
 // something failed is stopped again.
 func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err error) {
-	a = &App{config: config, log: log, failed: make(chan error, 2)}
+	a = &App{config: config, log: log, failed: make(chan error, 3)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.stop(context.WithoutCancel(ctx), 0))
 		}
 	}()
+	for _, name := range config.Unknown {
+		log.Warn("set, but not a setting that Moothall knows", "name", name)
+	}
 	for _, step := range []func(context.Context) error{
 		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openForum, a.openProviders, a.loadDemo, a.serve,
 	} {
@@ -50,17 +58,22 @@ func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err er
 	return a, nil
 }
 
-// takeFolder keeps a second copy off the data folder.
+// takeFolder keeps a second copy off the data folder, and removes what a killed run
+// told of itself.
 func (a *App) takeFolder(context.Context) error {
 	lock, err := dev.Lock(a.config.Data)
 	if err != nil && a.config.Production() && !errors.Is(err, dev.ErrLocked) {
 		a.log.Warn("the data folder cannot be written", "folder", a.config.Data)
 		return nil // nothing is kept in it but what development needs
 	}
-	if err == nil {
-		a.openedFile("data folder", lock)
+	if err != nil {
+		return err
 	}
-	return err
+	a.openedFile("data folder", lock)
+	if err := os.Remove(a.config.factsFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // listen takes the ports. Nobody is answered before the site is served.
@@ -129,13 +142,34 @@ func (a *App) openDatabase(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		a.opened("Postgres", postgres.Stop)
+		a.watchPostgres(postgres)
 		a.database, a.private = postgres.URL(), true
 	}
+	waiting := time.AfterFunc(silence, func() {
+		a.log.Warn("waiting for the database: it does not answer yet, or another node is changing it")
+	})
+	defer waiting.Stop()
 	if err := migrations.Up(ctx, a.database, time.Now()); err != nil {
 		return fmt.Errorf("the database cannot be brought up to date: %w", err)
 	}
 	return nil
+}
+
+// watchPostgres has the program end when its private Postgres ends by itself. It is
+// not started again: something killed it, and would again.
+func (a *App) watchPostgres(postgres *dev.Postgres) {
+	stopping := make(chan struct{})
+	a.opened("Postgres", func(ctx context.Context) error {
+		close(stopping)
+		return postgres.Stop(ctx)
+	})
+	a.spawn("Postgres", func() {
+		select {
+		case <-stopping:
+		case <-postgres.Ended():
+			a.failed <- fmt.Errorf("the private Postgres has ended by itself: %s may say why; start Moothall again", postgres.Log())
+		}
+	})
 }
 
 // openPools connects, and starts the clock.

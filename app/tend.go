@@ -2,13 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
-const (
-	tendEvery = 5 * time.Second
-	markEvery = 30 * time.Second
-)
+const tendEvery = 5 * time.Second
 
 // tend does what each node does by itself as long as it runs: it writes down when
 // sessions were last seen, and that its keys are in use.
@@ -22,19 +20,15 @@ func (a *App) tend(ctx context.Context) {
 	})
 	a.spawn("tending", func() {
 		defer close(done)
-		flush, mark := time.NewTicker(tendEvery), time.NewTicker(markEvery)
-		defer flush.Stop()
-		defer mark.Stop()
+		due := time.NewTicker(tendEvery)
+		defer due.Stop()
 		for {
-			var err error
 			select {
 			case <-ctx.Done():
 				return
-			case <-flush.C:
-				err = a.sessions.Flush(ctx)
-			case <-mark.C:
-				err = a.leaveFingerprints(ctx)
+			case <-due.C:
 			}
+			err := errors.Join(a.sessions.Flush(ctx), a.leaveFingerprints(ctx, a.write))
 			if err != nil && ctx.Err() == nil {
 				a.log.Warn("tending", "error", shorten(err))
 			}

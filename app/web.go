@@ -50,6 +50,7 @@ func settings(answer fiber.ErrorHandler) fiber.Config {
 func (a *App) newWeb() *fiber.App {
 	web := fiber.New(settings(a.answerBroken))
 	web.Server().CloseOnShutdown = true
+	web.Server().ConnState = a.clients.note
 	web.Server().Handler = knownMethods(web.Server().Handler)
 	a.policy = contentPolicy(a.providerOrigins())
 	web.Use(a.walk)

@@ -143,6 +143,12 @@ func (s *Store) FindPerson(ctx context.Context, who string) (Person, error) {
 	return s.person(ctx, `p.handle = @handle`, pgx.NamedArgs{"handle": who})
 }
 
+// PersonWith finds who signs in with an identity; ErrNotFound if nobody has yet.
+func (s *Store) PersonWith(ctx context.Context, issuer, subject string) (Person, error) {
+	return s.person(ctx, `p.id = (select person_id from identities where issuer = @issuer and subject = @subject)`,
+		pgx.NamedArgs{"issuer": issuer, "subject": subject})
+}
+
 func (s *Store) person(ctx context.Context, where string, args pgx.NamedArgs) (Person, error) {
 	args["now"] = s.Now()
 	rows, err := s.read.Query(ctx, `

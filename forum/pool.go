@@ -3,10 +3,15 @@ package forum
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// connectLimit is how long a database may take to let us in: one that is frozen takes
+// the connection and says nothing.
+const connectLimit = 5 * time.Second
 
 // Connect opens a pool on the database. Connections of a read-only pool refuse
 // every write, so that no page can change anything.
@@ -16,6 +21,9 @@ func Connect(ctx context.Context, url string, size int32, readOnly bool) (*pgxpo
 		return nil, err
 	}
 	config.MaxConns = size
+	if config.ConnConfig.ConnectTimeout == 0 { // the address says none
+		config.ConnConfig.ConnectTimeout = connectLimit
+	}
 	config.ConnConfig.Tracer = tracer{}
 	settings := config.ConnConfig.RuntimeParams
 	settings["application_name"] = "moothall"

@@ -47,25 +47,40 @@ type GrantDraft struct {
 	Until     *time.Time // nil: no end
 }
 
-// Grant gives a person a role; giving it again changes its end. Only an
-// administrator and the operator (a who without id) may: else ErrForbidden.
+// Grant gives a person a role. Given again with another end it is another grant, which
+// ends the one before, so that each entry keeps the end that it was given with; with
+// the same end nothing is done. Only an administrator and the operator (a who without
+// id) may: else ErrForbidden. An end that is not to come is Invalid.
 func (s *Store) Grant(ctx context.Context, who Person, g GrantDraft) error {
 	return s.Do(ctx, who, func(d *Deed) error {
 		if !CanGrant(who) {
 			return ErrForbidden
 		}
+		if g.Until != nil && !g.Until.After(d.At) {
+			return Invalid{{Field: "until", Key: "suspend.until_future"}}
+		}
 		if err := d.lockPerson(ctx, g.PersonID); err != nil {
 			return err
 		}
-		var id int64
+		args := pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At, "until": g.Until}
+		var has bool
 		err := d.QueryRow(ctx, `
+			select exists (select from roles where person_id = @person and role = @role and coalesce(council_id, 0) = @council
+				and ended_at is null and until is not distinct from @until)`, args).Scan(&has)
+		if err != nil || has {
+			return err
+		}
+		_, err = d.Exec(ctx, `
+			update roles set ended_at = least(until, @at)
+			where person_id = @person and role = @role and coalesce(council_id, 0) = @council and ended_at is null`, args)
+		if err != nil {
+			return err
+		}
+		var id int64
+		err = d.QueryRow(ctx, `
 			insert into roles (person_id, role, council_id, granted_at, until)
 			values (@person, @role, nullif(@council, 0), @at, @until)
-			on conflict (person_id, role, coalesce(council_id, 0)) where ended_at is null
-			do update set until = @until
-			returning id`,
-			pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At, "until": g.Until},
-		).Scan(&id)
+			returning id`, args).Scan(&id)
 		if err != nil {
 			return err
 		}
@@ -84,6 +99,7 @@ func (s *Store) Revoke(ctx context.Context, who Person, g GrantDraft) error {
 		err := d.QueryRow(ctx, `
 			update roles set ended_at = @at
 			where person_id = @person and role = @role and coalesce(council_id, 0) = @council and ended_at is null
+				and (until is null or until > @at)
 			returning id`,
 			pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At}).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) {

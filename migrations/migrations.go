@@ -26,6 +26,9 @@ const (
 	patience = 5 * time.Minute
 	// breath lets those through who queued behind a lock that was not to be had.
 	breath = time.Second
+	// connectLimit is how long a database may take to let us in: one that is frozen
+	// takes the connection and says nothing.
+	connectLimit = 5 * time.Second
 )
 
 var errBusy = errors.New("the database is still being migrated by another process, or locked by one, after five minutes")
@@ -116,6 +119,9 @@ func open(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, err
+	}
+	if config.ConnConfig.ConnectTimeout == 0 { // the address says none
+		config.ConnConfig.ConnectTimeout = connectLimit
 	}
 	config.MinConns, config.MinIdleConns = 0, 0
 	config.MaxConns = 4

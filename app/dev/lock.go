@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,7 @@ func Lock(dir string) (io.Closer, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, closed(dir, err)
 	}
 	path := filepath.Join(dir, "lock")
 	// A look by JoinPostgres takes the lock for a moment.
@@ -43,15 +44,40 @@ func Lock(dir string) (io.Closer, error) {
 		if err == nil {
 			_ = f.Truncate(0)
 			_, _ = fmt.Fprintf(f, "%d\n", os.Getpid()) // only said to people, so it may fail
-			return f, nil
+			return f, HandOver(path)
 		}
 		if !errors.Is(err, ErrLocked) {
-			return nil, err
+			return nil, closed(dir, err)
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
 	pid, _ := os.ReadFile(path)
 	return nil, &lockedError{dir: dir, pid: strings.TrimSpace(string(pid))}
+}
+
+// closed says an error in the words of somebody whose folder is another account's.
+func closed(dir string, err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	by := "another account"
+	if uid, _, err := owner(dir); err == nil && uid >= 0 && uid != os.Geteuid() {
+		by = fmt.Sprintf("account %d", uid)
+	}
+	return fmt.Errorf("%s is %s's and closed to this one: run Moothall as that account, or give it a folder of its own with MOOTHALL_DATA (%w)", dir, by, err)
+}
+
+// HandOver gives a file that root has made in somebody else's folder to them: they
+// could not start any more with it in the way.
+func HandOver(path string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	uid, gid, err := owner(filepath.Dir(path))
+	if err != nil || uid == 0 {
+		return err
+	}
+	return os.Lchown(path, uid, gid)
 }
 
 // locked reports whether a process, which may be this one, has taken dir.

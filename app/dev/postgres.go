@@ -50,25 +50,27 @@ type Postgres struct {
 // ended before. The error is one sentence; errors.Is ErrLocked when the folder is
 // another process's.
 func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
-	return startAs(ctx, accounts(), o)
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	o.Dir = dir
+	return startAs(ctx, accounts(dir), o)
 }
 
 // startAs is StartPostgres with the accounts to try.
 func startAs(ctx context.Context, ways []account, o PostgresOptions) (*Postgres, error) {
-	var err error
-	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
-		return nil, err
-	}
 	if o.MaxConnections == 0 {
 		o.MaxConnections = 60
 	}
 	if err := closedFolder(o.Dir); err != nil {
 		return nil, err
 	}
-	p := &Postgres{PostgresOptions: o}
-	if p.lock, err = Lock(o.Dir); err != nil {
+	lock, err := Lock(o.Dir)
+	if err != nil {
 		return nil, err
 	}
+	p := &Postgres{PostgresOptions: o, lock: lock}
 	if err := p.start(ctx, ways); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
@@ -127,6 +129,13 @@ func address(password, socket string, port int, database string) string {
 
 // Version is what the server calls itself, such as "15.18".
 func (p *Postgres) Version() string { return p.version }
+
+// Ended is closed when the server has ended, whoever ended it. One that was killed is
+// not started again: who kills it, or what, is for a person to find out.
+func (p *Postgres) Ended() <-chan struct{} { return p.child.ended }
+
+// Log is the file that tells why.
+func (p *Postgres) Log() string { return filepath.Join(p.Dir, logFile) }
 
 // Stop ends the server, its connections too, and gives the folder free. When ctx
 // ends first it does not wait for a tidy end: nothing written is lost by that, but
@@ -193,9 +202,9 @@ func JoinPostgres(ctx context.Context, dir string) (databaseURL string, ok bool)
 // closedFolder makes dir, and closes it to everybody else.
 func closedFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return closed(dir, err)
 	}
-	return os.Chmod(dir, 0o700)
+	return closed(dir, os.Chmod(dir, 0o700))
 }
 
 func program(bin, name string) string {

@@ -39,18 +39,23 @@ func (a account) command(ctx context.Context, dir, name string, args ...string) 
 	return cmd
 }
 
-// chooseAccount finds out how Postgres runs here, by trying, and gives it its folder.
+// chooseAccount finds out how Postgres runs here, by trying, and only then gives it
+// its folder: whom a way fails has all as it was.
 func chooseAccount(ctx context.Context, ways []account, bin, dir string) (account, error) {
 	var failed error
 	for _, a := range ways {
-		if err := a.own(dir); err != nil {
+		// Beside the folder, for it may not be the account's yet.
+		cmd := a.command(ctx, filepath.Dir(dir), program(bin, "postgres"), "--version")
+		out, err := cmd.CombinedOutput()
+		if ctx.Err() != nil {
+			return account{}, ctx.Err() // told to stop: that says nothing of the account
+		}
+		if err == nil {
+			if err = a.own(dir); err == nil {
+				return a, nil
+			}
 			failed = err
 			continue
-		}
-		cmd := a.command(ctx, dir, program(bin, "postgres"), "--version")
-		out, err := cmd.CombinedOutput()
-		if err == nil {
-			return a, nil
 		}
 		failed = fmt.Errorf("Postgres does not run as account %d: %w %s", a.uid, err, out)
 		for _, path := range []string{dir, bin} {
@@ -68,7 +73,7 @@ func (a account) own(dir string) error {
 	if a.uid < 0 {
 		return nil
 	}
-	if by, err := owner(dir); err != nil || by == a.uid {
+	if by, _, err := owner(dir); err != nil || by == a.uid {
 		return err
 	}
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
@@ -104,7 +109,7 @@ func (p *Postgres) madeBy() int {
 func (p *Postgres) readPassword() error {
 	password, err := os.ReadFile(filepath.Join(p.Dir, passwordFile))
 	p.password = string(password)
-	return err
+	return closed(p.Dir, err)
 }
 
 // Lower case, order and search know Welsh, which needs ICU for the first two and a

@@ -125,7 +125,7 @@ func (p *Postgres) listenAt() error {
 // clear empties the socket folder that a killed run left. Anybody can make a folder
 // of that name in the temporary folder first: such a one is refused.
 func (p *Postgres) clear(socket string) error {
-	by, err := owner(socket)
+	by, _, err := owner(socket)
 	if err != nil {
 		return err
 	}
@@ -174,11 +174,8 @@ func (p *Postgres) listenPort() int {
 // launch starts the server and waits until it is ready. What a killed server left
 // may still be going away: that is waited for.
 func (p *Postgres) launch(ctx context.Context) error {
-	path := filepath.Join(p.Dir, logFile)
-	if info, err := os.Stat(path); err == nil && info.Size() > 10<<20 {
-		_ = os.Rename(path, path+".old")
-	}
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	path := p.Log()
+	log, err := p.openLog()
 	if err != nil {
 		return err
 	}
@@ -198,6 +195,23 @@ func (p *Postgres) launch(ctx context.Context) error {
 			return fmt.Errorf("the private Postgres did not start: %w: %s (%s has the rest)", err, lastLine(said), path)
 		}
 	}
+}
+
+// openLog opens the server's log, which belongs to its account, and begins it anew
+// when it has grown long.
+func (p *Postgres) openLog() (*os.File, error) {
+	path := p.Log()
+	if info, err := os.Stat(path); err == nil && info.Size() > 10<<20 {
+		_ = os.Rename(path, path+".old")
+	}
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, closed(p.Dir, err)
+	}
+	if err := p.account.give(path); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	return log, nil
 }
 
 func readFrom(path string, offset int64) string {
@@ -284,7 +298,7 @@ func (c *child) end(ctx context.Context) error {
 	_ = endNow(c.bin, pid)
 	select {
 	case <-c.ended:
-	case <-time.After(3 * time.Second):
+	case <-time.After(time.Second):
 		_ = c.cmd.Process.Kill()
 		<-c.ended
 	}

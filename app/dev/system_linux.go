@@ -13,13 +13,17 @@ import (
 
 // accounts are the ways to run Postgres, the best first. Postgres refuses root, so
 // root runs it in a namespace where root's own files belong to an ordinary account,
-// and where that is forbidden, as the account that packages make for it. Each has
+// and where that is forbidden, as the account that packages make for it. A folder that
+// is somebody's already stays theirs: there root runs Postgres as them. Each way has
 // the kernel end Postgres, tidily, with its owner.
-func accounts() []account {
+func accounts(dir string) []account {
 	plain := apart()
 	plain.Pdeathsig = syscall.SIGINT
 	if os.Geteuid() != 0 {
 		return []account{{attr: plain, uid: -1, gid: -1}}
+	}
+	if uid, gid, err := owner(dir); err == nil && uid != 0 {
+		return []account{other(plain, uid, gid)}
 	}
 	inside := plain
 	inside.Cloneflags = syscall.CLONE_NEWUSER
@@ -28,12 +32,16 @@ func accounts() []account {
 	ways := []account{{attr: inside, uid: 0, gid: os.Getegid()}}
 	for _, name := range []string{"postgres", "nobody"} {
 		if uid, gid, err := numbers(name); err == nil {
-			as := plain
-			as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid), Groups: []uint32{}}
-			return append(ways, account{attr: as, uid: uid, gid: gid})
+			return append(ways, other(plain, uid, gid))
 		}
 	}
 	return ways
+}
+
+// other is another account than ours.
+func other(attr syscall.SysProcAttr, uid, gid int) account {
+	attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid), Groups: []uint32{}}
+	return account{attr: attr, uid: uid, gid: gid}
 }
 
 func numbers(name string) (uid, gid int, err error) {

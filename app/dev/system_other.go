@@ -9,7 +9,7 @@ import (
 )
 
 // accounts are the ways to run Postgres: here, as whoever we are.
-func accounts() []account { return []account{{attr: apart(), uid: -1, gid: -1}} }
+func accounts(string) []account { return []account{{attr: apart(), uid: -1, gid: -1}} }
 
 // runsOn reports whether process pid is a Postgres on this data folder.
 func runsOn(pid int, data string) bool {

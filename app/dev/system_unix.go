@@ -35,11 +35,12 @@ func endFast(_ string, pid int) error { return syscall.Kill(pid, syscall.SIGINT)
 // endNow has a postmaster end at once, to recover at the next start.
 func endNow(_ string, pid int) error { return syscall.Kill(pid, syscall.SIGQUIT) }
 
-// owner is the number of the account that a file belongs to.
-func owner(path string) (int, error) {
+// owner is the numbers of the account and the group that a file belongs to.
+func owner(path string) (uid, gid int, err error) {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return int(info.Sys().(*syscall.Stat_t).Uid), nil
+	by := info.Sys().(*syscall.Stat_t)
+	return int(by.Uid), int(by.Gid), nil
 }

@@ -29,7 +29,7 @@ func openLocked(path string) (*os.File, error) {
 }
 
 // accounts are the ways to run Postgres: here, as whoever we are.
-func accounts() []account { return []account{{attr: apart(), uid: -1, gid: -1}} }
+func accounts(string) []account { return []account{{attr: apart(), uid: -1, gid: -1}} }
 
 // apart keeps Ctrl-C from Postgres: its owner has requests to finish first.
 func apart() syscall.SysProcAttr {
@@ -50,6 +50,6 @@ func runsOn(pid int, _ string) bool {
 	return err == nil && strings.Contains(string(list), "postgres.exe")
 }
 
-func owner(string) (int, error) { return -1, nil }
+func owner(string) (uid, gid int, err error) { return -1, -1, nil }
 
 func closedTo(int, string) string { return "" }

@@ -264,7 +264,7 @@ func putBack(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 }
 
 func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	_, err := d.Exec(ctx, `update roles set ended_at = $2 where id = $1 and ended_at is null`, e.RoleID, d.At)
+	err := stillSo(d.Exec(ctx, `update roles set ended_at = $2 where id = $1 and ended_at is null`, e.RoleID, d.At))
 	if err != nil {
 		return err
 	}
