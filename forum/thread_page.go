@@ -27,6 +27,7 @@ type ThreadPage struct {
 	CanReport bool
 	CanClose  bool
 	CanHide   bool
+	CanRedact bool
 	Can       map[int64]PostRights // by the post's id
 	Preview   markup.HTML
 }
@@ -79,6 +80,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.CanReply = p.WhyNot == ""
 	p.CanReport = CanReport(who)
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
+	p.CanRedact = CanRedact(who)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {
