@@ -122,32 +122,32 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 	if bad := draft.check(); bad != nil {
 		return bad
 	}
-	earlier, err := d.redactRevisions(ctx, post, thread, draft)
+	return d.takeOut(ctx, post, thread, draft, now)
+}
+
+// takeOut takes the passage out of a locked post and all that belongs to it.
+func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
+	earlier, err := d.redactRevisions(ctx, p, t, draft)
 	if err != nil {
 		return err
 	}
-	title, titled := thread.Title, false
-	if post.Opening {
-		title, titled = without(thread.Title, draft.Passage, draft.removed(thread.Lang))
+	titled, err := d.redactTitle(ctx, p, t, draft)
+	if err != nil {
+		return err
 	}
-	why, told := without(post.TeamEditedWhy, draft.Passage, draft.removed("en"))
+	why, told := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
 	if !earlier && !now.found && !titled && !told {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
 		return bad
 	}
-	if titled {
-		if err := d.redactTitle(ctx, thread.ID, title); err != nil {
-			return err
-		}
-	}
-	if err := d.redactPost(ctx, post, now, why); err != nil {
+	if err := d.redactPost(ctx, p, now, why); err != nil {
 		return err
 	}
-	if err := d.redactDrafts(ctx, post, draft); err != nil {
+	if err := d.redactDrafts(ctx, p, draft); err != nil {
 		return err
 	}
-	return d.recordRedaction(ctx, post, draft.Reason)
+	return d.recordRedaction(ctx, p, draft.Reason)
 }
 
 // redactPost puts the new words in, and raises the version also where they are the
@@ -166,12 +166,18 @@ func (d *Deed) redactPost(ctx context.Context, p Post, now redacted, why string)
 	return err
 }
 
-func (d *Deed) redactTitle(ctx context.Context, threadID int64, title string) error {
+// redactTitle takes the passage out of the title above an opening post, and reports
+// whether it stood there.
+func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDraft) (bool, error) {
+	title, found := without(t.Title, draft.Passage, draft.removed(t.Lang))
+	if !p.Opening || !found {
+		return false, nil
+	}
 	if runes := []rune(title); len(runes) > titleLength {
 		title = strings.TrimSpace(string(runes[:titleLength]))
 	}
-	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, threadID, title, Slug(title))
-	return err
+	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
+	return true, err
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.
