@@ -105,7 +105,7 @@ const (
 	maxComplexity = 12
 	maxParameters = 5
 	maxFiles      = 45 // thirty is healthy
-	maxFilesOfApp = 60 // it has one for each address
+	maxFilesOfApp = 60 // app has one for each address, views two: how it looks, and what that needs
 )
 
 var noNames = []string{"base", "cmd", "common", "helper", "helpers", "internal", "manager", "models", "pkg", "services", "util", "utils"}
@@ -185,7 +185,7 @@ func TestNothingIsTooLong(t *testing.T) {
 	}
 	for dir, n := range inPackage {
 		most := maxFiles
-		if dir == "app" {
+		if dir == "app" || dir == "views" {
 			most = maxFilesOfApp
 		}
 		if n > most {

@@ -200,7 +200,7 @@ func TestEditingTwice(t *testing.T) {
 	edit("First.", "1").wantLocation(t, 303, thread+"#post-1")
 	second := edit("Second.", "1")
 	second.wantStatus(t, 409)
-	second.has(t, "First.", "Second.", `name="version" value="2"`)
+	second.has(t, "First", "Second", `name="version" value="2"`)
 	edit("", "2").wantStatus(t, 422)
 	edit("Both.", "2").wantStatus(t, 303)
 	b.get(thread).has(t, "Both.", `href="/topics/forms"`)

@@ -41,7 +41,7 @@ func (a *App) editForm(c *fiber.Ctx) error {
 	}
 	draft := forum.EditDraft{Title: p.Thread.Title, Body: p.Body, Topics: p.Topics, Version: p.Post.Version}
 	if p.Kept != nil {
-		draft = editDraft(p.Kept.Values())
+		draft, p.Own = editDraft(p.Kept.Values()), ownDraft(p.Kept.Values())
 	}
 	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, draft, nil, nil))
 }
@@ -62,6 +62,9 @@ func (a *App) edit(c *fiber.Ctx) error {
 		return err
 	}
 	draft := editDraft(typed(c))
+	if formValue(c, "action") == "other" {
+		return a.changeOver(c, id, draft)
+	}
 	posted, err := a.forum.Edit(c.UserContext(), who(c), id, draft)
 	now, bad := (*forum.Conflict)(nil), (forum.Invalid)(nil)
 	switch {
@@ -83,10 +86,10 @@ func (a *App) showEdit(c *fiber.Ctx, id int64, draft forum.EditDraft, now *forum
 	if err != nil {
 		return err
 	}
-	p.Kept = nil
+	p.Kept, p.Own = nil, ownDraft(typed(c))
 	status := fiber.StatusUnprocessableEntity
 	if now != nil {
-		status = fiber.StatusConflict
+		status, now.Differences = fiber.StatusConflict, p.Compare(*now, draft)
 	}
 	return a.show(c, status, views.Edit(a.frame(c), p, draft, now, bad))
 }

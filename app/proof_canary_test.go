@@ -52,6 +52,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantPeople()
 	w.plantDrafts()
 	w.plantMarks()
+	w.plantEdits()
 	return w
 }
 
@@ -86,7 +87,7 @@ func (w *aviary) plantThreads() {
 		Topics: []string{"waste-management"}, Version: 1})
 	w.must(err)
 	_, err = w.store.Edit(ctx, moderator, w.opening(edited), forum.EditDraft{Title: "A title that says less", Body: "And even less of a body",
-		Topics: []string{"waste-management"}, Version: 2, Reason: w.put("reason of an edit", []string{"author", "curator"}, "moderator")})
+		Topics: []string{"waste-management"}, Version: 2, Reason: w.put("reason of an edit", nil, public...)})
 	w.must(err)
 }
 

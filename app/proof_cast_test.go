@@ -137,6 +137,13 @@ func (w *world) opening(thread int64) int64 {
 	return w.number(`select min(id) from posts where thread_id = $1`, thread)
 }
 
+// words are what a post says; of none, words that stand nowhere.
+func (w *world) words(post int64) (body string) {
+	w.t.Helper()
+	w.must(w.db.QueryRow(context.Background(), `select coalesce(max(body), 'Nothing of the kind') from posts where id = $1`, post).Scan(&body))
+	return body
+}
+
 // post makes a post of the sort that name tells; of "own", by the one who comes.
 func (w *rightsWorld) post(name, as string) int64 {
 	w.t.Helper()

@@ -147,6 +147,8 @@ func (w *world) variants(kind, path, p string) []string {
 		return []string{p + "-wrong-words", p + "?page=last", p + "?quote=1", p + "?quote=2", p + "/"}
 	case strings.HasSuffix(path, "/since"):
 		return []string{p + "?n=0", p + "?n=1", p + "?n=99"}
+	case strings.HasSuffix(path, "/history"):
+		return []string{p + "?before=1", p + "?before=2", p + "?before=3", p + "?before=x"}
 	case strings.HasSuffix(path, "/report"):
 		return []string{p + "?done=1"}
 	case kind == "people":
@@ -181,9 +183,11 @@ func (w *world) pushes(as string) (all []crawled) {
 	}
 	for id := range posts + 1 {
 		push(postAt(id+1), fieldsOf("version", "0", "body", "New", "title", "New", "topic", "waste-management"))
+		push(postAt(id+1), fieldsOf("version", "0", "body", "New", "action", "other"))
 		for _, deed := range []string{"/report", "/hide"} {
 			push(postAt(id+1)+deed, fieldsOf("reason", ""))
 		}
+		push(postAt(id+1)+"/redact", fieldsOf("passage", "stands nowhere", "reason", "Why not"))
 	}
 	for id := range w.number(`select max(id) from people`) + 1 {
 		push(personAt(id+1)+"/turn-away", fieldsOf("reason", ""))

@@ -256,8 +256,9 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 	c.form = w.form(c)
 	c.want = e.want(as, name, hasProse(c.form))
 	done := c.want == http.StatusSeeOther && e.method == "POST"
-	if once := regexp.MustCompile(`/(delete|let-in|turn-away|suspend|undo|end)$`); done && once.MatchString(e.path) && !w.about(c) {
+	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end)$`); done && once.MatchString(e.path) && !w.about(c) {
 		c.thing = w.fresh(kind, name, as)
+		c.form = w.form(c)
 	}
 	return c
 }
@@ -320,6 +321,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("answer", "not_tried", "note", "later")
 	case "/dev/clock":
 		return fieldsOf("advance", "0s")
+	case "/posts/:id/redact":
+		return fieldsOf("passage", w.words(c.thing.id), "reason", reason)
 	case "/posts/:id/delete", "/sign-out", "/account/sessions/end-all", "/account/sessions/:id/end":
 		return url.Values{}
 	}

@@ -25,6 +25,7 @@ const (
 	Closed       DeedName = "closed"
 	Reopened     DeedName = "reopened"
 	EditedPost   DeedName = "edited_post"
+	RedactedPost DeedName = "redacted_post"
 	Granted      DeedName = "granted"
 	Revoked      DeedName = "revoked"
 	KeptReported DeedName = "kept_reported"

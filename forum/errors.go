@@ -25,7 +25,13 @@ var (
 // newest, so that the page can show both.
 type Conflict struct {
 	Title, Body string
+	Topics      []string // slugs, of an opening post
 	Version     int
+	EditorName  string    // who changed it, and when; empty if nobody edited it
+	At          time.Time // zero with it
+	Own         bool      // it was the same person, on another page
+	Redacted    bool      // a moderator has taken a passage out of it
+	Differences Comparison
 }
 
 // Error says that it is a conflict.

@@ -14,35 +14,38 @@ import (
 // Post is a numbered contribution to a thread. Of a post that its reader may not
 // see, the words are empty: only its number and that it was removed are told.
 type Post struct {
-	ID           int64
-	ThreadID     int64
-	Number       int  // 0 while it is held
-	Opening      bool // the first of its thread
-	AuthorID     int64
-	AuthorName   string
-	AuthorHandle string
-	JobTitle     string // as it was when this was written, as are council and company
-	CouncilID    int64
-	CouncilSlug  string
-	CouncilName  string
-	CouncilNow   string // what the council has become, if it has ended
-	Company      string
-	Lang         string
-	HTML         markup.HTML
-	Version      int
-	Useful       int // to how many people
-	PostedAt     time.Time
-	EditedAt     *time.Time
-	Held         bool
-	Hidden       bool
-	HiddenAt     *time.Time
-	HiddenWhy    string // told to its author and the team
-	Deleted      bool
-	DeletedAt    *time.Time
-	Shows        bool   // whether its words are there to read
-	ReplyTo      int    // the number of the post that this one answers
-	ReplyToName  string // whose that is
-	Quote        string // its words in short, while they may be read
+	ID            int64
+	ThreadID      int64
+	Number        int  // 0 while it is held
+	Opening       bool // the first of its thread
+	AuthorID      int64
+	AuthorName    string
+	AuthorHandle  string
+	JobTitle      string // as it was when this was written, as are council and company
+	CouncilID     int64
+	CouncilSlug   string
+	CouncilName   string
+	CouncilNow    string // what the council has become, if it has ended
+	Company       string
+	Lang          string
+	HTML          markup.HTML
+	Version       int
+	Useful        int // to how many people
+	PostedAt      time.Time
+	EditedAt      *time.Time
+	TeamEditedAt  *time.Time // when the team last changed somebody else's words, and why
+	TeamEditedWhy string
+	RedactedAt    *time.Time // when a moderator last took something out of all its versions
+	Held          bool
+	Hidden        bool
+	HiddenAt      *time.Time
+	HiddenWhy     string // told to its author and the team
+	Deleted       bool
+	DeletedAt     *time.Time
+	Shows         bool   // whether its words are there to read
+	ReplyTo       int    // the number of the post that this one answers
+	ReplyToName   string // whose that is
+	Quote         string // its words in short, while they may be read
 }
 
 // postColumns are read wherever a whole Post is wanted; see postTables.
@@ -54,7 +57,8 @@ const postColumns = `
 	case when c.status = 'former' then coalesce((select string_agg(n.shown_short, ', ' order by n.shown_short)
 		from successions s join councils n on n.id = s.new_id where s.old_id = c.id and s.kind <> 'planned'), '') else '' end as council_now,
 	coalesce(p.company, '') as company, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version, p.useful,
-	p.posted_at, p.edited_at, p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
+	p.posted_at, p.edited_at, p.team_edited_at, case when ` + shows + ` then coalesce(p.team_edited_why, '') else '' end as team_edited_why, p.redacted_at,
+	p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
 	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
 	p.deleted_at is not null and ` + met + ` as deleted, p.deleted_at, ` + shows + ` as shows,
 	coalesce(q.number, 0) as reply_to, case when q.id is null then '' else qa.name end as reply_to_name,

@@ -20,9 +20,6 @@ type EditDraft struct {
 	Reason  string   // of an edit of somebody else's words
 }
 
-// quietEditMinutes is how long after posting an edit by the author leaves no mark.
-const quietEditMinutes = 5
-
 // Clean puts what was typed into the form that is stored.
 func (e *EditDraft) Clean() {
 	e.Title = oneLine(e.Title)
@@ -87,7 +84,11 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err := d.unchanged(ctx, post, thread, draft.Version); err != nil {
 			return err
 		}
+		before := revision{Post: post, Thread: thread}
 		if post.Opening {
+			if before.Topics, err = d.topicSlugs(ctx, thread.ID); err != nil {
+				return err
+			}
 			if err := d.retitle(ctx, thread, draft, &problems); err != nil {
 				return err
 			}
@@ -95,7 +96,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if problems != nil {
 			return problems
 		}
-		if err := d.revise(ctx, post, thread, draft, text); err != nil {
+		if err := d.revise(ctx, before, draft, text); err != nil {
 			return err
 		}
 		if err := d.dropDraft(ctx, DraftEdit, postID); err != nil {
@@ -126,18 +127,6 @@ func (d *Deed) editPace(ctx context.Context) error {
 	return err
 }
 
-// unchanged is nil if version is still the post's newest: else the newest.
-func (d *Deed) unchanged(ctx context.Context, p Post, t Thread, version int) error {
-	if p.Version == version {
-		return nil
-	}
-	now := Conflict{Title: t.Title, Version: p.Version}
-	if err := d.QueryRow(ctx, `select body from posts where id = $1`, p.ID).Scan(&now.Body); err != nil {
-		return err
-	}
-	return &now
-}
-
 // retitle gives a thread the title and topics of the draft; what is wrong with
 // the topics is added to bad. If anything is, the deed ends and undoes it.
 func (d *Deed) retitle(ctx context.Context, t Thread, draft EditDraft, bad *Invalid) error {
@@ -155,22 +144,6 @@ func (d *Deed) retitle(ctx context.Context, t Thread, draft EditDraft, bad *Inva
 		)
 		update threads set title = @title, slug = @slug, home_topic_id = (@topics::bigint[])[1] where id = @thread`,
 		pgx.NamedArgs{"thread": t.ID, "topics": topics, "title": draft.Title, "slug": Slug(draft.Title)})
-	return err
-}
-
-// revise puts new words in the place of the old, which are kept as a revision.
-func (d *Deed) revise(ctx context.Context, p Post, t Thread, draft EditDraft, text rendered) error {
-	_, err := d.Exec(ctx, `
-		with old as (
-			insert into revisions (post_id, version, editor_id, at, title, body, reason)
-			select id, version, @who, @at, case when @opening then @title end, body, @reason from posts where id = @post
-		)
-		update posts set body = @body, html = @html, html_version = @renderer, excerpt = @excerpt, version = version + 1,
-			edited_at = case when author_id = @who and posted_at > @quiet then edited_at else @at end
-		where id = @post`,
-		pgx.NamedArgs{"post": p.ID, "who": d.Who.ID, "at": d.At, "opening": p.Opening, "title": t.Title,
-			"reason": draft.Reason, "body": draft.Body, "html": text.html, "renderer": markup.Version,
-			"excerpt": text.excerpt, "quiet": d.At.Add(-quietEditMinutes * time.Minute)})
 	return err
 }
 
@@ -225,6 +198,7 @@ type EditPage struct {
 	Opening bool
 	Others  bool // the words are somebody else's
 	Kept    *Draft
+	Own     *EditDraft // what the reader wrote, while the other text stands in the form
 }
 
 // EditPage reads a post to be edited: ErrForbidden if it is not theirs to change.

@@ -183,6 +183,10 @@ func CanReport(who Person) bool { return mayAct(who) }
 // CanHide reports whether a person may hide threads and posts, and settle reports.
 func CanHide(who Person) bool { return who.Is(Moderator) }
 
+// CanRedact reports whether a person may take a passage out of all that a post says
+// and said.
+func CanRedact(who Person) bool { return who.Is(Moderator) }
+
 // CanClose reports whether a person may close a thread and open it again.
 func CanClose(who Person) bool { return who.Is(Curator | Moderator) }
 

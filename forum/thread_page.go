@@ -28,6 +28,7 @@ type ThreadPage struct {
 	Mine      bool // the reader began it
 	CanClose  bool
 	CanHide   bool
+	CanRedact bool
 	Can       map[int64]PostRights // by the post's id
 	Preview   markup.HTML
 
@@ -86,6 +87,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.CanReport = CanReport(who)
 	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
+	p.CanRedact = CanRedact(who)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {

@@ -84,7 +84,8 @@ func threadFor() forum.ThreadPage {
 // threadForTeam is the second of three pages for a moderator, hidden and closed.
 func threadForTeam() forum.ThreadPage {
 	p := threadFor()
-	p.Page, p.Pages, p.CanClose, p.CanHide = 2, 3, true, true
+	p.Page, p.Pages, p.CanClose, p.CanHide, p.CanRedact = 2, 3, true, true, true
+	p.Posts[1].TeamEditedAt, p.Posts[1].TeamEditedWhy, p.Posts[1].RedactedAt = since(day), "Took out a phone number.", since(day)
 	p.Thread.Hidden, p.Thread.HiddenWhy, p.Thread.Closed, p.Thread.ClosedAt, p.Thread.ClosedWhy = true, "Names a resident.", true, since(day), "The guide has replaced it."
 	p.Thread.Visibility, p.Thread.Suppliers = "councils", false
 	p.Posts[3].Shows, p.Posts[3].HiddenWhy, p.Posts[3].HTML = true, "Sells something.", "<p>Buy ours.</p>"

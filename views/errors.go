@@ -48,7 +48,7 @@ type givenBack struct {
 // proseFields are those that people write in; the others hold what they chose.
 var proseFields = map[string]string{
 	"title": "errors.field_title", "body": "errors.field_body", "reason": "errors.field_reason", "name": "errors.field_name",
-	"job_title": "errors.field_job_title", "company": "errors.field_company",
+	"job_title": "errors.field_job_title", "company": "errors.field_company", "passage": "errors.field_passage",
 }
 
 // fields are what was typed: first what people wrote, then what they chose.

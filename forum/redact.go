@@ -1,0 +1,273 @@
+package forum
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
+)
+
+// RedactDraft is what was typed to take a passage out of a post.
+type RedactDraft struct {
+	Passage string
+	Reason  string
+	Removed map[string]string // what stands in its place, by the language of the post
+}
+
+// Bounds of a passage, in code points: a shorter one stands in every other word.
+const passageShortest, passageLongest = 3, 2000
+
+// Clean puts what was typed into the form that is looked for.
+func (r *RedactDraft) Clean() {
+	r.Passage = strings.TrimSpace(markup.Clean(r.Passage))
+	r.Reason = CleanReason(r.Reason)
+}
+
+// check says what keeps the passage from being taken out, as far as the form tells.
+func (r RedactDraft) check() (bad Invalid) {
+	switch n := utf8.RuneCountInString(strings.TrimSpace(outlineOf(r.Passage).text)); {
+	case r.Passage == "":
+		bad.Add("passage", "redact.passage_empty")
+	case n < passageShortest:
+		bad.Add("passage", "redact.passage_short", "Min", passageShortest)
+	case n > passageLongest:
+		bad.Add("passage", "redact.passage_long", "Max", passageLongest)
+	}
+	checkReason(&bad, r.Reason)
+	if _, found := without(r.Reason, r.Passage, ""); found {
+		bad.Add("reason", "redact.reason_tells") // it stays on record, and anybody may read it
+	}
+	return bad
+}
+
+// removed is what stands in the passage's place in a text of some language.
+func (r RedactDraft) removed(lang string) string {
+	if word := r.Removed[lang]; word != "" {
+		return word
+	}
+	return r.Removed["en"]
+}
+
+// redacted is a post as it will be without the passage, rendered before the deed.
+type redacted struct {
+	Body    string
+	Lang    string
+	Version int
+	found   bool
+	text    rendered
+}
+
+// errMoved says that a post has changed since it was rendered.
+var errMoved = errors.New("changed meanwhile")
+
+// Redact takes a passage out of all that a post says and ever said: its words, title,
+// history and the drafts of its edits. It leaves an entry with the reason, and the
+// passage nowhere; there is no way back. Invalid if the passage stands nowhere.
+func (s *Store) Redact(ctx context.Context, who Person, postID int64, draft RedactDraft) error {
+	draft.Clean()
+	for range 5 {
+		now, err := s.redacted(ctx, postID, draft)
+		if err != nil {
+			return err
+		}
+		err = s.Do(ctx, who, func(d *Deed) error { return d.redact(ctx, postID, draft, now) })
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+	return ErrConflict // somebody edits it faster than it can be rendered
+}
+
+// redacted reads a post's words and renders them without the passage. Whether this
+// person may do so is for the deed to say.
+func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (r redacted, err error) {
+	err = s.write.QueryRow(ctx, `select body, lang, version from posts where id = $1`, postID).Scan(&r.Body, &r.Lang, &r.Version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return redacted{}, nil
+	}
+	if err != nil || len(draft.check()) > 0 {
+		return r, err
+	}
+	if r.Body, r.found = withoutMarkdown(r.Body, draft.Passage, draft.removed(r.Lang)); !r.found {
+		return r, nil
+	}
+	var bad Invalid
+	r.text, err = s.render(ctx, r.Body, &bad)
+	if err == nil && r.text.html == "" { // no longer within bounds: what was published stays readable
+		r.text = rendered{html: markup.Plain(r.Body), excerpt: markup.Excerpt(r.Body, excerptLength)}
+	}
+	return r, err
+}
+
+// redact is the deed of Redact.
+func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now redacted) error {
+	if err := d.meetDoer(ctx); err != nil {
+		return err
+	}
+	post, thread, err := d.post(ctx, postID)
+	switch {
+	case err != nil:
+		return err
+	case !CanRedact(d.Who):
+		return ErrForbidden
+	case post.Version != now.Version:
+		return errMoved
+	}
+	if bad := draft.check(); bad != nil {
+		return bad
+	}
+	return d.takeOut(ctx, post, thread, draft, now)
+}
+
+// takeOut takes the passage out of a locked post and all that belongs to it.
+func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
+	earlier, err := d.redactRevisions(ctx, p, t, draft)
+	if err != nil {
+		return err
+	}
+	titled, err := d.redactTitle(ctx, p, t, draft)
+	if err != nil {
+		return err
+	}
+	why, told := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
+	if !earlier && !now.found && !titled && !told {
+		var bad Invalid
+		bad.Add("passage", "redact.passage_missing")
+		return bad
+	}
+	if err := d.redactPost(ctx, p, now, why); err != nil {
+		return err
+	}
+	if err := d.redactDrafts(ctx, p, draft); err != nil {
+		return err
+	}
+	return d.recordRedaction(ctx, p, draft.Reason)
+}
+
+// redactPost puts the new words in, and raises the version also where they are the
+// same: who has the post in a form must look again before they save.
+func (d *Deed) redactPost(ctx context.Context, p Post, now redacted, why string) error {
+	_, err := d.Exec(ctx, `
+		update posts set version = version + 1, redacted_at = @at,
+			team_edited_why = case when team_edited_at is not null then @why end,
+			body = case when @found then @body else body end,
+			html = case when @found then @html else html end,
+			html_version = case when @found then @renderer else html_version end,
+			excerpt = case when @found then @excerpt else excerpt end
+		where id = @post`,
+		pgx.NamedArgs{"post": p.ID, "at": d.At, "why": why, "found": now.found, "body": now.Body, "html": now.text.html,
+			"renderer": markup.Version, "excerpt": now.text.excerpt})
+	return err
+}
+
+// redactTitle takes the passage out of the title above an opening post, and reports
+// whether it stood there.
+func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDraft) (bool, error) {
+	title, found := without(t.Title, draft.Passage, draft.removed(t.Lang))
+	if !p.Opening || !found {
+		return false, nil
+	}
+	if runes := []rune(title); len(runes) > titleLength {
+		title = strings.TrimSpace(string(runes[:titleLength]))
+	}
+	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
+	return true, err
+}
+
+// revisionsAtOnce is how many texts of a post are looked through at a time.
+const revisionsAtOnce = 50
+
+// redactRevisions takes the passage out of what the post said before, and reports
+// whether it stood there.
+func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		Version             int
+		Title, Body, Reason string
+	}
+	for last, more := 0, true; more; {
+		rows, err := d.Query(ctx, `
+			select version, coalesce(title, '') as title, body, reason from revisions
+			where post_id = $1 and version > $2 and not quiet order by version limit $3`, p.ID, last, revisionsAtOnce)
+		if err != nil {
+			return false, err
+		}
+		texts, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+		if err != nil {
+			return false, err
+		}
+		var b pgx.Batch
+		for _, r := range texts {
+			title, titled := without(r.Title, draft.Passage, draft.removed(t.Lang))
+			body, worded := withoutMarkdown(r.Body, draft.Passage, draft.removed(p.Lang))
+			reason, told := without(r.Reason, draft.Passage, draft.removed("en"))
+			if titled || worded || told {
+				found = true
+				b.Queue(`update revisions set title = nullif($3, ''), body = $4, reason = $5 where post_id = $1 and version = $2`,
+					p.ID, r.Version, title, body, reason)
+			}
+			last = r.Version
+		}
+		if err := d.SendBatch(ctx, &b).Close(); err != nil {
+			return false, err
+		}
+		more = len(texts) == revisionsAtOnce
+	}
+	return found, nil
+}
+
+// redactDrafts takes the passage out of what people have typed to edit the post.
+// Nobody is told whether it stood there.
+func (d *Deed) redactDrafts(ctx context.Context, p Post, draft RedactDraft) error {
+	type row struct {
+		PersonID int64
+		Fields   json.RawMessage
+	}
+	rows, err := d.Query(ctx, `
+		select person_id, fields from drafts where kind = $1 and target = $2 order by person_id for update`, DraftEdit, p.ID)
+	if err != nil {
+		return err
+	}
+	kept, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	for _, k := range kept {
+		if fields, found := withoutInFields(k.Fields, draft, p.Lang); found {
+			b.Queue(`update drafts set fields = $4, version = version + 1 where person_id = $1 and kind = $2 and target = $3`,
+				k.PersonID, DraftEdit, p.ID, fields)
+		}
+	}
+	return d.SendBatch(ctx, &b).Close()
+}
+
+// withoutInFields takes the passage out of the fields of a form.
+func withoutInFields(text json.RawMessage, draft RedactDraft, lang string) (json.RawMessage, bool) {
+	fields, found := url.Values{}, false
+	_ = json.Unmarshal(text, &fields) // what is no form has no fields
+	for _, values := range fields {
+		for i, value := range values {
+			clean, stood := withoutMarkdown(value, draft.Passage, draft.removed(lang))
+			values[i], found = clean, found || stood
+		}
+	}
+	clean, err := json.Marshal(fields)
+	return clean, found && err == nil
+}
+
+// recordRedaction writes down that something was taken out, and why; never what.
+func (d *Deed) recordRedaction(ctx context.Context, p Post, reason string) error {
+	_, err := d.Exec(ctx, `insert into redactions (post_id, version, at, moderator_id, reason) values ($1, $2, $3, $4, $5)`,
+		p.ID, p.Version+1, d.At, d.Who.ID, reason)
+	if err != nil {
+		return err
+	}
+	_, err = d.Record(ctx, Entry{Deed: RedactedPost, PersonID: p.AuthorID, ThreadID: p.ThreadID, PostID: p.ID, Reason: reason})
+	return err
+}

@@ -1,0 +1,225 @@
+package forum_test
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"moothall/forum"
+	"moothall/forum/forumtest"
+)
+
+func redactDraft(passage string) forum.RedactDraft {
+	return forum.RedactDraft{Passage: passage, Reason: "It is about a resident.", Removed: map[string]string{"en": "[removed]", "cy": "[tynnwyd]"}}
+}
+
+func redact(t *testing.T, store *forum.Store, who forum.Person, post int64, passage string) {
+	t.Helper()
+	if err := store.Redact(t.Context(), who, post, redactDraft(passage)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everywhere is all that the database holds as text, but for what people type elsewhere.
+func everywhere(t *testing.T, db *pgxpool.Pool) string {
+	t.Helper()
+	var all strings.Builder
+	for _, table := range []string{"threads", "posts", "revisions", "drafts", "entries", "events", "redactions", "form_keys"} {
+		var text string
+		if err := db.QueryRow(t.Context(), `select coalesce(string_agg(r::text, ' '), '') from `+table+` r`).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		all.WriteString(table + ": " + text + "\n")
+	}
+	return all.String()
+}
+
+// What a moderator takes out is gone from the words, title, history, quotes and drafts
+// of a post, in all of the database; what stays is that it was done, when, by whom, why.
+func TestARedactionLeavesThePassageNowhere(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	ben := forumtest.Person(t, store, "Ben", "Southmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	thread := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Can Mrs Canary have a bin?", Body: "Mrs Canary of 3 **High** Street rang.\n\nWhat now?"})
+	opening := read(t, store, ada, thread, 1).Posts[0].ID
+	clock.Advance(time.Hour)
+	edit(t, store, ada, opening, forum.EditDraft{Title: "Can Mrs Canary have two bins?", Body: "Mrs\nCanary rang twice."})
+	edit(t, store, mona, opening, forum.EditDraft{Title: "Mrs Canary?", Body: "_Mrs Canary_ rang.", Reason: "Mrs Canary rang once."})
+	if err := store.KeepDraft(t.Context(), ada, forum.DraftEdit, opening, url.Values{"body": {"Mrs Canary rang me."}, "own_body": {"Mrs **Canary**."}, "version": {"3"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Reply(t.Context(), ben, thread, forum.PostDraft{Body: "She can.", Quote: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(everywhere(t, db), "Canary") {
+		t.Fatal("there is nothing to take out")
+	}
+	redact(t, store, mona, opening, "Mrs  Canary")
+
+	text := everywhere(t, db)
+	entries := text[strings.Index(text, "entries: "):strings.Index(text, "events: ")]
+	if text = strings.Replace(text, entries, "", 1); strings.Contains(strings.ToLower(text), "canary") {
+		t.Errorf("it is still there: %s", text)
+	}
+	p := read(t, store, visitor, thread, 1)
+	if p.Thread.Title != "[removed]?" || strings.TrimSpace(string(p.Posts[0].HTML)) != "<p><em>[removed]</em> rang.</p>" || p.Posts[1].Quote != "[removed] rang." {
+		t.Errorf("got %q, %q, quoted %q", p.Thread.Title, p.Posts[0].HTML, p.Posts[1].Quote)
+	}
+	if p.Posts[0].RedactedAt == nil || p.Posts[0].Version != 4 {
+		t.Errorf("the post does not tell of it: %+v", p.Posts[0])
+	}
+	h := historyOf(t, store, visitor, opening)
+	if v := h.Versions[0]; !v.Redaction || v.Reason != "It is about a resident." || v.EditorName != "Mona" || len(h.Versions) != 4 {
+		t.Errorf("the history: %+v", h.Versions)
+	}
+	page, err := store.EditPage(t.Context(), ada, opening)
+	if err != nil || page.Kept.Values().Get("body") != "[removed] rang me." || page.Kept.Values().Get("own_body") != "[removed]**." && page.Kept.Values().Get("own_body") != "**[removed]**." {
+		t.Errorf("the draft: %v, %v", page.Kept.Values(), err)
+	}
+	var reason string
+	if err := db.QueryRow(t.Context(), `select reason from entries where deed = 'redacted_post' and post_id = $1 and doer_id = $2`, opening, mona.ID).Scan(&reason); err != nil || reason != "It is about a resident." {
+		t.Errorf("the entry: %q, %v", reason, err)
+	}
+}
+
+// Only a moderator takes words out, of what they may see, with words that stand there
+// and a reason that does not repeat them. What is refused changes nothing.
+func TestRefusedRedactions(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	ben := forumtest.Person(t, store, "Ben", "Southmoor")
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Northmoor")
+	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Southmoor"), forum.Curator)
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	thread := forumtest.Thread(t, store, ada, "Bins?")
+	post := forumtest.Reply(t, store, ada, thread, "Mrs Smith rang.").ID
+	held := forumtest.Reply(t, store, eve, thread, "Mrs Smith rang.").ID
+	gone := forumtest.Reply(t, store, ada, thread, "Mrs Smith rang.").ID
+	if _, err := store.Delete(t.Context(), ada, gone); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.KeepDraft(t.Context(), ada, forum.DraftEdit, post, url.Values{"body": {"Only in a draft"}}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Hour)
+	before := everywhere(t, db)
+	for _, c := range []struct {
+		name            string
+		who             forum.Person
+		post            int64
+		passage, reason string
+		want            error
+	}{
+		{"the author", ada, post, "Mrs Smith", "Why not", forum.ErrForbidden},
+		{"a colleague", ben, post, "Mrs Smith", "Why not", forum.ErrForbidden},
+		{"a curator", cora, post, "Mrs Smith", "Why not", forum.ErrForbidden},
+		{"a colleague, with nothing typed", ben, post, "", "", forum.ErrForbidden},
+		{"a colleague, of what is held", ben, held, "Mrs Smith", "Why not", forum.ErrNotFound},
+		{"of what is not there", mona, 1 << 40, "Mrs Smith", "Why not", forum.ErrNotFound},
+		{"of what was deleted", mona, gone, "Mrs Smith", "Why not", forum.ErrGone},
+		{"no passage", mona, post, " \n", "Why not", forum.Invalid{}},
+		{"only marks", mona, post, "**__**", "Why not", forum.Invalid{}},
+		{"too short", mona, post, "Mr", "Why not", forum.Invalid{}},
+		{"too long", mona, post, strings.Repeat("ŵ", 2001), "Why not", forum.Invalid{}},
+		{"no reason", mona, post, "Mrs Smith", "", forum.Invalid{}},
+		{"a reason that tells", mona, post, "Mrs Smith", "It names Mrs  Smith.", forum.Invalid{}},
+		{"what stands nowhere", mona, post, "Mr Brown", "Why not", forum.Invalid{}},
+		{"what stands in a draft alone", mona, post, "Only in a draft", "Why not", forum.Invalid{}},
+	} {
+		err := store.Redact(t.Context(), c.who, c.post, forum.RedactDraft{Passage: c.passage, Reason: c.reason, Removed: redactDraft("").Removed})
+		if !isKind(err, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
+		}
+	}
+	if after := everywhere(t, db); after != before {
+		t.Errorf("the refusals changed something:\n%s\n%s", before, after)
+	}
+}
+
+// Words are taken out of what is held and what is hidden too, in the post's language,
+// and of what only an earlier version said.
+func TestRedactionsReachHeldHiddenAndEarlierWords(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	thread := forumtest.Thread(t, store, ada, "Bins?")
+	held := forumtest.Reply(t, store, eve, thread, "Canary rang.").ID
+	hidden := forumtest.Reply(t, store, ada, thread, "Canary wrote.").ID
+	welsh, err := store.Reply(t.Context(), ada, thread, forum.PostDraft{Body: "Canary.", Lang: "cy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := forumtest.Reply(t, store, ada, thread, "Canary came.").ID
+	clock.Advance(time.Hour)
+	edit(t, store, ada, earlier, forum.EditDraft{Body: "Somebody came."})
+	setHidden(t, store, mona, hidden, true)
+	for _, id := range []int64{held, hidden, welsh.ID, earlier} {
+		redact(t, store, mona, id, "Canary")
+	}
+	if text := everywhere(t, db); strings.Contains(text, "Canary") || !strings.Contains(text, "[tynnwyd]") {
+		t.Errorf("got %s", text)
+	}
+	if p := read(t, store, visitor, thread, 1); p.Posts[3].Version != 3 || !strings.Contains(string(p.Posts[3].HTML), "Somebody came.") {
+		t.Errorf("what an earlier version said alone: %+v", p.Posts[3])
+	}
+}
+
+// An edit that was begun before a redaction comes back as a conflict: also when both
+// are done at once, the passage is not brought back.
+func TestAnEditDoesNotBringThePassageBack(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	thread := forumtest.Thread(t, store, ada, "Bins?")
+	clock.Advance(time.Hour)
+	for i := range 12 {
+		post := forumtest.Reply(t, store, ada, thread, "Canary rang.").ID
+		var edited, taken error
+		var both sync.WaitGroup
+		both.Go(func() {
+			_, edited = store.Edit(t.Context(), ada, post, forum.EditDraft{Body: fmt.Sprintf("Canary rang %d times.", i), Version: 1})
+		})
+		both.Go(func() { taken = store.Redact(t.Context(), mona, post, redactDraft("Canary")) })
+		both.Wait()
+		if taken != nil || edited != nil && !errors.Is(edited, forum.ErrConflict) {
+			t.Fatalf("the edit: %v; the redaction: %v", edited, taken)
+		}
+	}
+	if text := everywhere(t, db); strings.Contains(text, "Canary") {
+		t.Errorf("it is back: %s", text)
+	}
+}
+
+// The same form twice takes words out once.
+func TestARedactionIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	store, db, _ := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, "Bins?"), "Smith rang.").ID
+	ctx := forum.WithKey(t.Context(), forum.Key{Value: "one form", Content: []byte("x")})
+	for range 2 {
+		if err := store.Redact(ctx, mona, post, redactDraft("Smith")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var entries, version int
+	if err := db.QueryRow(t.Context(), `select (select count(*) from entries where deed = 'redacted_post'), (select version from posts where id = $1)`, post).Scan(&entries, &version); err != nil {
+		t.Fatal(err)
+	}
+	if entries != 1 || version != 2 {
+		t.Errorf("got %d entries and version %d, want 1 and 2", entries, version)
+	}
+}
