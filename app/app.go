@@ -46,6 +46,8 @@ type App struct {
 	web     *fiber.App
 	policy  string // the Content-Security-Policy of every answer
 	crowd   *crowd
+	copies  *crowd   // of people taking a copy of their data
+	gone    erasures // as they are kept outside the database
 	rates   rates
 	figures *figures
 	ready   atomic.Bool // takes requests; false once it is stopping

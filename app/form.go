@@ -40,7 +40,7 @@ func (a *App) act(c *fiber.Ctx, v *visit) error {
 	if err := v.readForm(c); err != nil {
 		return err
 	}
-	if !v.route.unsigned && !a.keys.CSRFValid(v.hash, v.form.Get(csrfField)) {
+	if !v.route.unsigned && !(v.route.visitors && !v.who.SignedIn()) && !a.keys.CSRFValid(v.hash, v.form.Get(csrfField)) {
 		return errForm
 	}
 	switch {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -11,7 +12,7 @@ const (
 )
 
 // tend does what each node does by itself as long as it runs: it writes down when
-// sessions were last seen, and that its keys are in use.
+// sessions were last seen, that its keys are in use, and who was erased.
 func (a *App) tend(ctx context.Context) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -33,7 +34,7 @@ func (a *App) tend(ctx context.Context) {
 			case <-flush.C:
 				err = a.sessions.Flush(ctx)
 			case <-mark.C:
-				err = a.leaveFingerprints(ctx)
+				err = errors.Join(a.leaveFingerprints(ctx), a.keepErasures(ctx))
 			}
 			if err != nil && ctx.Err() == nil {
 				a.log.Warn("tending", "error", shorten(err))

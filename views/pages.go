@@ -56,9 +56,9 @@ func labels(f Frame, t forum.Thread) (list []label) {
 }
 
 // authorOf is whose a thread is, and of which council they were then.
-func authorOf(t forum.Thread) string {
-	if t.CouncilName == "" {
-		return t.AuthorName
+func authorOf(f Frame, t forum.Thread) string {
+	if t.CouncilName == "" || t.AuthorName == "" {
+		return named(f, t.AuthorName, t.CouncilName)
 	}
 	return t.AuthorName + ", " + t.CouncilName
 }
