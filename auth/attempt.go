@@ -72,7 +72,7 @@ type Purpose string
 
 // The purposes. All but ToSignIn are of somebody who is signed in already.
 const (
-	ToSignIn Purpose = "sign-in"
+	ToSignIn Purpose = ""
 	Again    Purpose = "again" // to prove once more who they are
 	ToAdd    Purpose = "add"   // to sign in this way too from now on
 )

@@ -96,25 +96,29 @@ func (s *Store) AddIdentity(ctx context.Context, who Person, login Identity) err
 		case count >= identitiesMost:
 			return &Forbidden{Why: "providers.enough"}
 		}
-		if err := d.note(ctx, change{kind: "identity_added", issuer: login.Issuer}); err != nil {
+		if err := d.addIdentity(ctx, login); err != nil {
 			return err
-		}
-		_, err = d.Exec(ctx, `
-			insert into identities (issuer, subject, person_id, email, email_verified, created_at, last_used_at)
-			values (@issuer, @subject, @who, @email, @verified, @at, @at)`,
-			pgx.NamedArgs{"issuer": login.Issuer, "subject": login.Subject, "who": d.Who.ID,
-				"email": markup.Clean(login.Email), "verified": login.EmailVerified && login.Email != "", "at": d.At})
-		if err != nil {
-			return err
-		}
-		if login.EmailVerified && login.Email != "" {
-			if err := d.prove(ctx, d.Who.ID, markup.Clean(login.Email)); err != nil {
-				return err
-			}
 		}
 		_, err = d.Record(ctx, Entry{Deed: AddedIdentity, PersonID: d.Who.ID})
 		return err
 	})
+}
+
+// addIdentity gives the doer one more identity, and its address if they have none.
+func (d *Deed) addIdentity(ctx context.Context, login Identity) error {
+	if err := d.note(ctx, change{kind: "identity_added", issuer: login.Issuer}); err != nil {
+		return err
+	}
+	email := markup.Clean(login.Email)
+	_, err := d.Exec(ctx, `
+		insert into identities (issuer, subject, person_id, email, email_verified, created_at, last_used_at)
+		values (@issuer, @subject, @who, @email, @verified, @at, @at)`,
+		pgx.NamedArgs{"issuer": login.Issuer, "subject": login.Subject, "who": d.Who.ID,
+			"email": email, "verified": login.EmailVerified && email != "", "at": d.At})
+	if err != nil || !login.EmailVerified || email == "" {
+		return err
+	}
+	return d.prove(ctx, d.Who.ID, email)
 }
 
 // RemoveIdentity has somebody no longer sign in with one of their identities; never

@@ -4,7 +4,7 @@
 -- What a sign-in is for: to come in, to prove again who one is, or to add another way
 -- to sign in. The last two belong to one person in one session.
 alter table sign_in_attempts
-    add column purpose      text not null default 'sign-in' check (purpose in ('sign-in', 'again', 'add')),
+    add column purpose      text not null default '' check (purpose in ('', 'again', 'add')),
     add column person_id    bigint,
     add column session_hash bytea;
 

@@ -132,7 +132,7 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 			coalesce(w.name, '') as person_name, coalesce(e.council_id, 0) as council_id, coalesce(e.thread_id, 0) as thread_id,
 			coalesce(e.post_id, 0) as post_id, coalesce(e.role_id, 0) as role_id, e.reason, coalesce(e.undoes, 0) as undoes
 		from entries e left join people a on a.id = e.doer_id left join people w on w.id = e.person_id
-		order by e.id desc limit 50`).Query(forum.Into(&p.Entries))
+		where e.deed <> all($1) order by e.id desc limit 50`, ownAffairs).Query(forum.Into(&p.Entries))
 	b.Queue(`select undoes as id from entries where undoes is not null order by id desc limit 1000`).Query(forum.Into(&undone))
 	if err := s.Send(ctx, &b); err != nil {
 		return ModerationPage{}, err
@@ -147,6 +147,10 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 	}
 	return p, nil
 }
+
+// ownAffairs are what people do to their own account: on record, and no moderator's
+// business.
+var ownAffairs = []string{string(forum.AddedIdentity), string(forum.RemovedIdentity), string(forum.ChangedAddress)}
 
 // Keep decides that what was reported may stay. The same again changes nothing.
 func (s *Store) Keep(ctx context.Context, who forum.Person, reportID int64, reason string) error {
