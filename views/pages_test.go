@@ -40,6 +40,12 @@ func everyPage() map[string]templ.Component {
 		"join":          Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
 		"account": Account(ben(), person2()), "account_new": Account(ben(), eve()),
 		"sessions":  Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
+		"providers": Providers(ben(), linked(), nil), "providers_refused": Providers(ben(), ProvidersPage{Linked: linked().Linked[:1], Ways: linked().Ways, Addresses: linked().Addresses}, forum.Invalid{{Field: "email", Key: "providers.address_choose"}}),
+		"again":  ProveAgain(ben(), linked().Ways, "/account/providers"),
+		"move":   Move(ben(), forum.CouncilChoice{Proposed: []forum.Council{northmoor()}, Found: []forum.Council{{Slug: "southmoor", Name: "Southmoor"}}, Chosen: "southmoor", Searched: "moor", IsLead: true}, nil),
+		"leave":  Leave(ben(), person2(), inHand(), forum.LeaveDraft{HandTo: 1}, forum.Invalid{{Field: "sure", Key: "leave.sure_tick"}}),
+		"mydata": MyData(ben(), person2(), inHand(), care.EraseDraft{}, nil), "mydata_refused": MyData(ben(), person2(), forum.LeavePage{}, care.EraseDraft{Name: "Bne"}, forum.Invalid{{Field: "confirm", Key: "erase.confirm_name"}}),
+		"sign_in_gone": SignIn(visitor(), SignInPage{Gone: "erase"}), "thread_erased": Thread(visitor(), threadErased(), draft, nil),
 		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), nil, nil),
 		"moderation": Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
 		"report": Report(ben(), care.ReportPage{Thread: bins(), Post: &reportedPost, Kept: &forum.Draft{}}, "Sells", nil), "report_thread": Report(ben(), care.ReportPage{Thread: bins()}, "", reason), "reported": Reported(ben(), care.ReportPage{Thread: bins()}),
@@ -48,6 +54,28 @@ func everyPage() map[string]templ.Component {
 		"again_hide":    Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
 		"about":         About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
 	}
+}
+
+// linked is how Ben signs in: with an account that confirms his address, and one that does not.
+func linked() ProvidersPage {
+	return ProvidersPage{Linked: []LinkedWay{{"a1", SignInWay{"google", "Google"}, "ben@southmoor.gov.example", true, ago(day)},
+		{"b2", SignInWay{"oidc", "id.southmoor.gov.example"}, "ben@elsewhere.example", false, ago(9 * day)}, {"c3", SignInWay{"github", "GitHub"}, "", false, ago(9 * day)}},
+		Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Addresses: []string{"ben@southmoor.gov.example"}, Address: "ben@southmoor.gov.example"}
+}
+
+// inHand is what a lead who goes has in hand.
+func inHand() forum.LeavePage {
+	return forum.LeavePage{Threads: someThreads()[:1], Leads: []forum.Council{northmoor()}, Colleagues: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}}
+}
+
+// threadErased is a thread by somebody who was erased, and an answer to them.
+func threadErased() forum.ThreadPage {
+	p := thread()
+	p.Thread.AuthorName, p.Thread.AuthorHandle = "", ""
+	p.Posts = p.Posts[:2]
+	p.Posts[0].AuthorName, p.Posts[0].JobTitle = "", ""
+	p.Posts[1].ReplyTo = 1
+	return p
 }
 
 func askPreviewed() forum.AskPage {
