@@ -700,7 +700,7 @@ func MyData(f Frame, who forum.Person, p forum.LeavePage, draft care.EraseDraft,
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "</p><section class=\"mh-sec\" aria-labelledby=\"copy\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "</p><section class=\"mh-sec mh-mt-6\" aria-labelledby=\"copy\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
