@@ -47,6 +47,8 @@ type App struct {
 	policy  string // the Content-Security-Policy of every answer
 	clients clients
 	crowd   *crowd
+	copies  *crowd   // of people taking a copy of their data
+	gone    erasures // as they are kept outside the database
 	rates   rates
 	figures *figures
 	ready   atomic.Bool // takes requests; false once it is stopping

@@ -40,7 +40,7 @@ func (a *App) act(c *fiber.Ctx, v *visit) error {
 	if err := v.readForm(c); err != nil {
 		return err
 	}
-	if !v.route.unsigned && !a.keys.CSRFValid(v.hash, v.form.Get(csrfField)) {
+	if v.needsToken() && !a.keys.CSRFValid(v.hash, v.form.Get(csrfField)) {
 		return errForm
 	}
 	switch {
@@ -50,6 +50,12 @@ func (a *App) act(c *fiber.Ctx, v *visit) error {
 		return see(c, "/account/join?return="+url.QueryEscape(v.formPage(c)))
 	}
 	return a.carryOut(c, v)
+}
+
+// needsToken reports whether a form must carry the token of its session: not where the
+// route says so, nor where visitors send it too, whose page has none to give.
+func (v *visit) needsToken() bool {
+	return !v.route.unsigned && (v.who.SignedIn() || !v.route.visitors)
 }
 
 // carryOut is the end of act, for who is signed in where that is needed.

@@ -193,6 +193,10 @@ func (w *world) pushes(as string) (all []crawled) {
 		push(personAt(id+1)+"/turn-away", fieldsOf("reason", ""))
 		push(personAt(id+1)+"/suspend", fieldsOf("reason", ""))
 	}
+	push("/account/council", fieldsOf("action", "find", "council_search", "moor"))
+	for _, path := range []string{"/account/council", "/account/leave", "/account/address", "/account/data/erase"} {
+		push(path, fieldsOf("person", "1", "email", "x@y.example", "confirm", "Nobody"))
+	}
 	for id := range reports + 1 {
 		push(fmt.Sprintf("/reports/%d/keep", id+1), fieldsOf("reason", ""))
 	}

@@ -55,7 +55,7 @@ func readRights(t *testing.T) (table []*expectation) {
 		case line[0] != ' ':
 			e := &expectation{method: words[0], path: words[1], door: words[2], answers: map[string][]verdict{}}
 			e.keeps = len(words) == 4 && words[3] == "keeps"
-			if !slices.Contains([]string{"machine", "everybody", "anyone", "signed-in", "joined"}, e.door) || len(words) == 4 && !e.keeps {
+			if !slices.Contains([]string{"machine", "visitors", "everybody", "anyone", "signed-in", "joined"}, e.door) || len(words) == 4 && !e.keeps {
 				t.Fatalf("rights.txt: %q", line)
 			}
 			table = append(table, e)
@@ -97,7 +97,7 @@ const (
 func (e *expectation) want(as, thing string, prose bool) int {
 	out := as == "visitor" || as == "ended" || as == "erased"
 	switch {
-	case e.door == "machine" || e.door == "everybody" && !out:
+	case e.door == "machine" || e.door == "visitors" || e.door == "everybody" && !out:
 	case out && e.method == "POST":
 		switch {
 		case e.keeps && as == "ended" && thing == "endless":
@@ -158,7 +158,7 @@ func TestRightsTableHasEveryAddress(t *testing.T) {
 func (w *rightsWorld) of(kind, name, as string) thing {
 	w.t.Helper()
 	key := thingKey{kind, name}
-	if name == "own" || name == "self" || name == "foreign" || kind == "people" && name == "newcomer" {
+	if name == "own" || name == "self" || name == "foreign" || name == "last" || kind == "people" && name == "newcomer" {
 		key.name += " " + as
 	}
 	if made, there := w.known[key]; there {
@@ -197,6 +197,9 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	case "assets":
 		return thing{word: map[string]string{"known": strings.TrimPrefix(assets.Path("moothall.css"), "/assets/"), "unknown": "none.css"}[name]}
 	case "account":
+		if name == "last" {
+			return thing{word: w.identity(as)}
+		}
 		return thing{word: w.otherSession(name, as)}
 	default:
 		return thing{}
@@ -222,6 +225,16 @@ func (w *rightsWorld) otherSession(name, as string) string {
 	}
 	newest := slices.MaxFunc(all, func(a, b auth.Session) int { return a.StartedAt.Compare(b.StartedAt) })
 	return newest.ID
+}
+
+// identity is the public number of the one way in which somebody signs in.
+func (w *rightsWorld) identity(as string) string {
+	w.t.Helper()
+	p, err := w.store.ProvidersPage(w.t.Context(), w.people[as])
+	if err != nil || len(p.Linked) != 1 {
+		return "0000000000000000" // of a visitor, or of who was erased
+	}
+	return p.Linked[0].ID
 }
 
 // cell is one question of the matrix.
@@ -319,6 +332,18 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("on", "1", "body", "We solved it")
 	case "/threads/:id/outcome":
 		return fieldsOf("answer", "not_tried", "note", "later")
+	case "/account/providers/add", "/account/again":
+		return fieldsOf("provider", map[string]string{"known": "dev", "unknown": "nobody"}[c.name])
+	case "/account/address":
+		return fieldsOf("email", "somebody@northmoor.gov.example")
+	case "/account/council":
+		return fieldsOf("action", map[string]string{"find": "find"}[c.name], "council_search", "moor")
+	case "/account/leave", "/account/providers/:id/remove", "/account/data/export":
+		return url.Values{}
+	case "/account/data/erase":
+		return fieldsOf("confirm", "Nobody")
+	case "/language":
+		return fieldsOf("lang", "en", "return", "/threads")
 	case "/dev/clock":
 		return fieldsOf("advance", "0s")
 	case "/posts/:id/redact":
@@ -449,8 +474,8 @@ func (w *rightsWorld) alike(c cell, a echo) {
 	}
 }
 
-// random is what differs from one page to the next by design.
-var random = regexp.MustCompile(`(name="(?:_csrf|idempotency)" value=")[^"]*"`)
+// random is what differs from one page to the next by design, and the way back to it.
+var random = regexp.MustCompile(`(name="(?:_csrf|idempotency|return)" value=")[^"]*"`)
 
 // plain is an answer without what differs by design: its number, the tokens in its
 // forms and the address that was asked for.

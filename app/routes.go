@@ -65,6 +65,7 @@ type route struct {
 	plain    bool // for machines: neither counted as a visit nor asked who it is
 	unsigned bool // a form without _csrf: it rests on the origin rule
 	foreign  bool // and not even on that
+	visitors bool // a form of visitors too, whose page has no session to make a _csrf for
 }
 
 // site is every address of the site for people, in the order of PRODUCT's table.
@@ -115,6 +116,20 @@ var site = []route{
 	{method: "GET", path: "/account/sessions", least: newcomer, handler: (*App).accountSessions},
 	{method: "POST", path: "/account/sessions/end-all", least: newcomer, handler: (*App).endSessions, page: "/account/sessions"},
 	{method: "POST", path: "/account/sessions/:id/end", least: newcomer, handler: (*App).endSession, page: "/account/sessions"},
+	{method: "GET", path: "/account/providers", least: newcomer, handler: (*App).accountProviders},
+	{method: "POST", path: "/account/providers/add", least: newcomer, handler: (*App).addProvider, page: "/account/providers"},
+	{method: "POST", path: "/account/providers/:id/remove", least: newcomer, handler: (*App).removeProvider, page: "/account/providers"},
+	{method: "POST", path: "/account/address", least: newcomer, handler: (*App).useAddress, page: "/account/providers"},
+	{method: "GET", path: "/account/again", least: newcomer, handler: (*App).againForm},
+	{method: "POST", path: "/account/again", least: newcomer, handler: (*App).again, page: "/account/again"},
+	{method: "GET", path: "/account/council", least: newcomer, handler: (*App).moveForm},
+	{method: "POST", path: "/account/council", least: newcomer, handler: (*App).move, page: "/account/council"},
+	{method: "GET", path: "/account/leave", least: newcomer, handler: (*App).leaveForm},
+	{method: "POST", path: "/account/leave", least: newcomer, handler: (*App).leave, page: "/account/leave"},
+	{method: "GET", path: "/account/data", least: newcomer, handler: (*App).myData},
+	{method: "POST", path: "/account/data/export", least: newcomer, handler: (*App).exportData, page: "/account/data"},
+	{method: "POST", path: "/account/data/erase", least: newcomer, handler: (*App).eraseData, page: "/account/data"},
+	{method: "POST", path: "/language", least: anyone, handler: (*App).speak, page: "/", unjoined: true, visitors: true},
 	{method: "GET", path: "/desk/newcomers", least: desk, handler: (*App).newcomers},
 	{method: "GET", path: "/moderation", least: moderator, handler: (*App).moderation},
 	{method: "POST", path: "/reports/:id/keep", least: moderator, handler: (*App).keep, page: "/moderation"},

@@ -43,7 +43,7 @@ func (a *App) show(c *fiber.Ctx, status int, page templ.Component) error {
 func (a *App) frame(c *fiber.Ctx) views.Frame {
 	v := visitOf(c)
 	f := views.Frame{
-		W:         words.In(v.who.Lang),
+		W:         words.In(a.lang(c, v.who)),
 		Path:      here(c),
 		Section:   section(c.Path()),
 		Now:       a.now(),

@@ -24,7 +24,7 @@ func (a *App) signInPage(c *fiber.Ctx) error {
 // showSignIn offers the ways to sign in; any status but 200 says that an attempt
 // has come to nothing.
 func (a *App) showSignIn(c *fiber.Ctx, status int, back string) error {
-	p := views.SignInPage{Return: back, Failed: status != fiber.StatusOK, Kept: c.Query("kept") != ""}
+	p := views.SignInPage{Return: back, Failed: status != fiber.StatusOK, Kept: c.Query("kept") != "", Gone: gone(c)}
 	for _, provider := range a.providers {
 		p.Ways = append(p.Ways, views.SignInWay{Name: provider.Name, Label: provider.Label})
 	}
@@ -72,7 +72,10 @@ func (a *App) finishSignIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.welcome(c, provider, login)
+	if login.For.Purpose == auth.ToSignIn {
+		return a.welcome(c, provider, login)
+	}
+	return a.proved(c, provider, login)
 }
 
 // welcome starts a session for who has proved who they are. The session that the

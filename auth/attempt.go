@@ -64,6 +64,25 @@ type Login struct {
 	EmailVerified   bool   // the provider vouches that this person has the address today
 	HostedDomain    string // of Google alone: the organisation that the account belongs to
 	ReturnTo        string // a page of our own
+	For             For    // what the attempt was begun for
+}
+
+// Purpose is what somebody proves at a provider who they are for.
+type Purpose string
+
+// The purposes. All but ToSignIn are of somebody who is signed in already.
+const (
+	ToSignIn Purpose = ""
+	Again    Purpose = "again" // to prove once more who they are
+	ToAdd    Purpose = "add"   // to sign in this way too from now on
+)
+
+// For is what an attempt is for. It is kept with the attempt and never sent
+// anywhere, so that nobody can make one for another purpose, person or session.
+type For struct {
+	Purpose  Purpose
+	PersonID int64  // whose attempt it is; 0 of ToSignIn
+	Session  string // the hash of the session in which it was begun; empty of ToSignIn
 }
 
 // attempt is a row of sign_in_attempts.
@@ -74,6 +93,10 @@ type attempt struct {
 	Verifier  string
 	ReturnTo  string
 	ExpiresAt time.Time
+
+	Purpose     Purpose
+	PersonID    int64
+	SessionHash []byte
 }
 
 var attemptMark = regexp.MustCompile(`^[0-9a-f]{8}\.`)
@@ -95,20 +118,26 @@ func AttemptCookie(valueOrState string) string {
 // and verifier are made here and stay here. It is an AttemptError if the provider
 // does not answer.
 func (s *Store) Begin(ctx context.Context, p *Provider, returnTo string) (authURL, cookie string, err error) {
+	return s.BeginFor(ctx, p, For{Purpose: ToSignIn}, returnTo)
+}
+
+// BeginFor is Begin for any purpose.
+func (s *Store) BeginFor(ctx context.Context, p *Provider, f For, returnTo string) (authURL, cookie string, err error) {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process first
 	mark := hex.EncodeToString(b[:]) + "."
 	cookie = mark + secret()
 	state, nonce, verifier := mark+secret(), secret(), oauth2.GenerateVerifier()
-	authURL, err = p.begin(ctx, state, nonce, verifier)
+	authURL, err = p.begin(ctx, state, nonce, verifier, p.prompt(f.Purpose))
 	if err != nil {
 		return "", "", p.because(err, ReturnTo(returnTo))
 	}
 	_, err = s.db.Exec(ctx, `
-		insert into sign_in_attempts (id_hash, provider, state_hash, nonce, verifier, return_to, expires_at)
-		values (@id, @provider, @state, @nonce, @verifier, @return, @expires)`,
+		insert into sign_in_attempts (id_hash, provider, state_hash, nonce, verifier, return_to, expires_at, purpose, person_id, session_hash)
+		values (@id, @provider, @state, @nonce, @verifier, @return, @expires, @purpose, nullif(@person, 0), nullif(@session, ''::bytea))`,
 		pgx.NamedArgs{"id": Hash(cookie), "provider": p.Name, "state": Hash(state), "nonce": nonce, "verifier": verifier,
-			"return": ReturnTo(returnTo), "expires": s.now().Add(AttemptLife)})
+			"return": ReturnTo(returnTo), "expires": s.now().Add(AttemptLife),
+			"purpose": f.Purpose, "person": f.PersonID, "session": []byte(f.Session)})
 	if err != nil {
 		return "", "", err
 	}
@@ -135,6 +164,7 @@ func (s *Store) Finish(ctx context.Context, p *Provider, query url.Values, cooki
 		return Login{}, p.because(err, a.ReturnTo)
 	}
 	login.ReturnTo = ReturnTo(a.ReturnTo)
+	login.For = For{Purpose: a.Purpose, PersonID: a.PersonID, Session: string(a.SessionHash)}
 	return login, nil
 }
 
@@ -169,7 +199,7 @@ func (s *Store) useUp(ctx context.Context, cookie string) (attempt, error) {
 	}
 	rows, err := s.db.Query(ctx, `
 		delete from sign_in_attempts where id_hash = $1
-		returning provider, state_hash, nonce, verifier, return_to, expires_at`, Hash(cookie))
+		returning provider, state_hash, nonce, verifier, return_to, expires_at, purpose, coalesce(person_id, 0) as person_id, session_hash`, Hash(cookie))
 	if err != nil {
 		return attempt{}, err
 	}

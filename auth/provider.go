@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -53,6 +54,20 @@ var issuers = map[string]string{
 	"github":    "https://github.com",
 }
 
+// WayOf is the name of the provider that an issuer belongs to; of one that is named
+// only in the settings, "oidc".
+func WayOf(issuer string) string {
+	if strings.HasPrefix(issuer, "https://login.microsoftonline.com/") {
+		return "microsoft" // each of its tenants is an issuer
+	}
+	for name, known := range issuers {
+		if issuer == known {
+			return name
+		}
+	}
+	return "oidc"
+}
+
 // NewProvider checks a provider's settings and asks nothing of the network: a
 // provider that is down must not keep Moothall from starting. The client is nil,
 // or one whose transport is to be used; answers are bounded either way. The error
@@ -94,7 +109,7 @@ func NewProvider(c ProviderConfig, client *http.Client, now func() time.Time) (*
 
 // begin is the address to send a browser to. Nonce and challenge are added to
 // goth's address, which has neither.
-func (p *Provider) begin(ctx context.Context, state, nonce, verifier string) (string, error) {
+func (p *Provider) begin(ctx context.Context, state, nonce, verifier, prompt string) (string, error) {
 	address, err := p.flow.address(ctx, state)
 	if err != nil {
 		return "", err
@@ -107,8 +122,24 @@ func (p *Provider) begin(ctx context.Context, state, nonce, verifier string) (st
 	query.Set("nonce", nonce)
 	query.Set("code_challenge", oauth2.S256ChallengeFromVerifier(verifier))
 	query.Set("code_challenge_method", "S256")
+	if prompt != "" {
+		query.Set("prompt", prompt)
+	}
 	u.RawQuery = query.Encode()
 	return u.String(), nil
+}
+
+// prompt is what the provider is told of how to ask (OpenID Connect Core §3.1.2.1):
+// to ask again who it is, or which of several accounts to add, rather than to answer
+// for whoever is signed in there. Google knows no other word for the first.
+func (p *Provider) prompt(purpose Purpose) string {
+	switch {
+	case purpose == ToSignIn || p.Name == "github":
+		return ""
+	case purpose == ToAdd || p.Name == "google":
+		return "select_account"
+	}
+	return "login"
 }
 
 // because completes what is known of a failed attempt; other errors stay as they are.

@@ -120,6 +120,43 @@ func (s *Store) EndAll(ctx context.Context, personID int64, but []byte) error {
 	return err
 }
 
+// Freshness is how long a proof of who it is allows what a session that was left
+// open must not: to change how one signs in, or to go.
+const Freshness = 10 * time.Minute
+
+// Fresh reports whether the session of this hash began, which is always with a proof
+// of who it is, within Freshness.
+func (s *Store) Fresh(ctx context.Context, hash []byte) (fresh bool, err error) {
+	now := s.now()
+	err = s.db.QueryRow(ctx, `select exists (select from sessions s where s.hash = @hash and s.fresh_at > @since and `+LiveSQL+`)`,
+		pgx.NamedArgs{"hash": hash, "since": now.Add(-Freshness), "now": now}).Scan(&fresh)
+	return fresh, err
+}
+
+// EndIn is EndAll as a part of what another transaction does. What was begun in the
+// sessions that end comes to nothing.
+func (s *Store) EndIn(ctx context.Context, tx pgx.Tx, personID int64, but []byte) error {
+	args := pgx.NamedArgs{"person": personID, "but": but, "now": s.now()}
+	_, err := tx.Exec(ctx, `
+		update sessions set ended_at = @now
+		where person_id = @person and ended_at is null and hash is distinct from @but`, args)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `delete from sign_in_attempts where person_id = @person and session_hash is distinct from @but`, args)
+	return err
+}
+
+// ForgetIn removes all sessions and attempts of a person as a part of what another
+// transaction does.
+func (s *Store) ForgetIn(ctx context.Context, tx pgx.Tx, personID int64) error {
+	if _, err := tx.Exec(ctx, `delete from sessions where person_id = $1`, personID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `delete from sign_in_attempts where person_id = $1`, personID)
+	return err
+}
+
 // Sessions lists a person's live sessions, the last seen first.
 func (s *Store) Sessions(ctx context.Context, personID int64) ([]Session, error) {
 	rows, err := s.db.Query(ctx, `

@@ -105,21 +105,26 @@ func (s *Store) FindCouncils(ctx context.Context, query string) (found []Council
 	return found, s.Send(ctx, &b)
 }
 
-// CouncilsOf are the councils whose colleagues have addresses at this one's
-// domain. Legacy and doubtful domains prove nothing: the first can be bought.
-func (s *Store) CouncilsOf(ctx context.Context, provenEmail string) (found []Council, err error) {
-	_, domain, ok := strings.Cut(provenEmail, "@")
-	if !ok {
-		return nil, nil
-	}
+// provenLately is how long an identity's address proves where somebody works after
+// they last signed in with it: as long as the longest session.
+const provenLately = 30 * 24 * time.Hour
+
+// CouncilsProven are the councils at whose domain somebody has a proven address: the
+// one to write to, or that of an identity they used lately. Legacy and doubtful
+// domains prove nothing: the first can be bought.
+func (s *Store) CouncilsProven(ctx context.Context, who Person) (found []Council, err error) {
 	var b pgx.Batch
-	b.Queue(councilsOfQuery, pgx.NamedArgs{"domain": strings.ToLower(domain)}).Query(Into(&found))
+	b.Queue(councilsProvenQuery, pgx.NamedArgs{"who": who.ID, "since": s.Now().Add(-provenLately)}).Query(Into(&found))
 	return found, s.Send(ctx, &b)
 }
 
-const councilsOfQuery = `
-	select ` + councilColumns + ` from council_domains d join councils c on c.id = d.council_id
-	where d.domain = @domain and d.kind = 'email' and d.confidence in ('high', 'medium') and c.status = 'current'
+const councilsProvenQuery = `
+	select ` + councilColumns + ` from councils c
+	where c.status = 'current' and exists (
+		select from council_domains d where d.council_id = c.id and d.kind = 'email' and d.confidence in ('high', 'medium') and d.domain in (
+			select lower(split_part(p.proven_email, '@', 2)) from people p where p.id = @who
+			union all select lower(split_part(i.email, '@', 2)) from identities i
+			where i.person_id = @who and i.email_verified and i.last_used_at > @since))
 	order by c.shown_name`
 
 // CouncilPage is what is known of a council.
@@ -185,26 +190,30 @@ const grantsQuery = `
 
 // PersonPage reads a person's page in one round trip. Newcomers show to
 // themselves, to the team and to who may let them in; to others they are not there.
+// Who was erased having been there for all is ErrGone.
 func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonPage, err error) {
 	args := who.rights(pgx.NamedArgs{"id": id, "now": s.Now(), "limit": ThreadsPerPage})
 	var row personRow
 	var more struct {
 		Since      *time.Time
+		Gone       bool
 		Suspension int64
 	}
 	var b pgx.Batch
+	b.Queue(`select p.joined_at as since, p.erased_at is not null and p.standing <> 'newcomer' as gone, coalesce((select max(e.id) from entries e where e.person_id = p.id and e.deed = 'suspended'
+			and not exists (select from entries u where u.undoes = e.id)), 0) as suspension
+		from people p where p.id = @id`, args).Query(IntoOne(&more))
 	b.Queue(`select `+personColumns+` from people p left join councils c on c.id = p.council_id
 		where p.id = @id and p.joined_at is not null and p.erased_at is null
 			and (p.standing <> 'newcomer' or p.id = @who or @team or p.council_id = any(@leads))`, args).Query(IntoOne(&row))
-	b.Queue(`select p.joined_at as since, coalesce((select max(e.id) from entries e where e.person_id = p.id and e.deed = 'suspended'
-			and not exists (select from entries u where u.undoes = e.id)), 0) as suspension
-		from people p where p.id = @id`, args).Query(IntoOne(&more))
 	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.author_id = @id and `+listed+`
 		order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Threads))
 	if CanGrant(who) {
 		b.Queue(grantsQuery, args).Query(Into(&p.Grants))
 	}
-	if err := s.Send(ctx, &b); err != nil {
+	if err := s.Send(ctx, &b); more.Gone {
+		return PersonPage{}, ErrGone
+	} else if err != nil {
 		return PersonPage{}, err
 	}
 	p.Person, p.Since = row.settle(), more.Since

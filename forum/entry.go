@@ -29,6 +29,15 @@ const (
 	Granted      DeedName = "granted"
 	Revoked      DeedName = "revoked"
 	KeptReported DeedName = "kept_reported"
+
+	// What people do with their own account.
+	AddedIdentity   DeedName = "added_identity"
+	RemovedIdentity DeedName = "removed_identity"
+	ChangedAddress  DeedName = "changed_address"
+	MovedCouncil    DeedName = "moved_council"
+	LeftCouncil     DeedName = "left_council"
+	ProposedLead    DeedName = "proposed_lead" // who leaves names who could lead after them
+	Erased          DeedName = "erased"
 )
 
 // Entry is one line of the audit log. Zero ids are none; DoerID 0 is the

@@ -44,10 +44,19 @@ func (s *Store) SignIn(ctx context.Context, login Identity) (personID int64, err
 		if err != nil || !login.EmailVerified || login.Email == "" {
 			return err
 		}
-		_, err = d.Exec(ctx, `update people set proven_email = $2 where id = $1 and erased_at is null`, personID, args["email"])
-		return err
+		return d.prove(ctx, personID, markup.Clean(login.Email))
 	})
 	return personID, err
+}
+
+// prove makes an address that a provider vouches for the one to write to, unless
+// another that they chose is still vouched for.
+func (d *Deed) prove(ctx context.Context, personID int64, email string) error {
+	_, err := d.Exec(ctx, `
+		update people p set proven_email = $2
+		where id = $1 and erased_at is null and not exists (
+			select from identities i where i.person_id = p.id and i.email_verified and i.email = p.proven_email)`, personID, email)
+	return err
 }
 
 // RulesVersion is the version of the house rules that people accept at joining.
@@ -145,7 +154,10 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 		if err != nil {
 			return err
 		}
-		if err := d.leave(ctx, councilID); err != nil {
+		if err := d.leave(ctx, councilID, standing); err != nil {
+			return err
+		}
+		if err := d.tellMove(ctx, councilID); err != nil {
 			return err
 		}
 		_, err = d.Exec(ctx, `
@@ -214,13 +226,7 @@ func (d *Deed) standing(ctx context.Context, councilID int64, company string) (S
 	case councilID == 0:
 		return Newcomer, nil
 	}
-	var email string
-	err := d.QueryRow(ctx, `select coalesce(proven_email, '') from people where id = $1`, d.Who.ID).Scan(&email)
-	if err != nil {
-		return "", err
-	}
-	_, domain, _ := strings.Cut(email, "@")
-	rows, err := d.Query(ctx, councilsOfQuery, pgx.NamedArgs{"domain": strings.ToLower(domain)})
+	rows, err := d.Query(ctx, councilsProvenQuery, pgx.NamedArgs{"who": d.Who.ID, "since": d.At.Add(-provenLately)})
 	if err != nil {
 		return "", err
 	}
@@ -231,19 +237,24 @@ func (d *Deed) standing(ctx context.Context, councilID int64, company string) (S
 	return Newcomer, err
 }
 
-// leave ends the doer's lead of every council but the one that they are in now.
-func (d *Deed) leave(ctx context.Context, councilID int64) error {
+// leave ends the doer's lead of every council but the one that they are in now, and
+// of who is no longer a colleague every role.
+func (d *Deed) leave(ctx context.Context, councilID int64, standing Standing) error {
 	rows, err := d.Query(ctx, `
-		update roles set ended_at = $2
-		where person_id = $1 and role = 'lead' and council_id <> $3 and ended_at is null
-		returning id, council_id`, d.Who.ID, d.At, councilID)
+		update roles set ended_at = @at
+		where person_id = @who and ended_at is null and (role = 'lead' and council_id <> @council or @all)
+		returning id, role, coalesce(council_id, 0) as council_id`,
+		pgx.NamedArgs{"who": d.Who.ID, "at": d.At, "council": councilID, "all": d.Who.Standing == Colleague && standing != Colleague})
 	if err != nil {
 		return err
 	}
-	type left struct{ ID, CouncilID int64 }
+	type left struct {
+		ID, CouncilID int64
+		Role          string
+	}
 	ended, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[left])
 	for _, role := range ended {
-		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: d.Who.ID, CouncilID: role.CouncilID, RoleID: role.ID, Reason: Lead.String()})
+		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: d.Who.ID, CouncilID: role.CouncilID, RoleID: role.ID, Reason: role.Role})
 		if err != nil {
 			return err
 		}
@@ -265,12 +276,7 @@ type JoinPage struct {
 func (s *Store) JoinPage(ctx context.Context, who Person, search, chosen string) (p JoinPage, err error) {
 	p.Draft = JoinDraft{Name: who.Name, JobTitle: who.JobTitle, Council: who.CouncilSlug, Company: who.Company}
 	p.Searched = strings.TrimSpace(search)
-	var email string
-	err = s.read.QueryRow(ctx, `select coalesce(proven_email, '') from people where id = $1`, who.ID).Scan(&email)
-	if err != nil {
-		return JoinPage{}, err
-	}
-	if p.Proposed, err = s.CouncilsOf(ctx, email); err != nil {
+	if p.Proposed, err = s.CouncilsProven(ctx, who); err != nil {
 		return JoinPage{}, err
 	}
 	if p.Found, err = s.FindCouncils(ctx, p.Searched); err != nil || chosen == "" {

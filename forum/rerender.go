@@ -31,6 +31,9 @@ func (s *Store) Rerender(ctx context.Context, limit int) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
+		if refs, err = s.onlyThen(ctx, refs, p.ID); err != nil {
+			return n, err
+		}
 		html, err := markup.Post(p.Body, refs)
 		if much := (*markup.TooMuch)(nil); errors.As(err, &much) {
 			html = markup.Plain(p.Body)

@@ -214,6 +214,13 @@ func CanSeePerson(who, other Person) bool {
 // CanSeeNewcomers reports whether a person has newcomers to look after.
 func CanSeeNewcomers(who Person) bool { return who.Is(Curator) || len(who.Leads) > 0 }
 
+// CanMove reports whether a person may go to another council. A supplier joins one
+// instead.
+func CanMove(who Person) bool { return mayAct(who) && !sells(who) }
+
+// CanLeave reports whether a person has a council to leave.
+func CanLeave(who Person) bool { return CanMove(who) && who.CouncilID != 0 }
+
 // CanGrant reports whether a person may give and take roles.
 func CanGrant(who Person) bool { return who.Is(Administrator) }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"moothall/forum"
+	"moothall/views/govuk"
 )
 
 // standingOf is somebody's standing, with what makes one newcomer unlike another.
@@ -23,4 +24,29 @@ type Session struct {
 	Device            string
 	StartedAt, SeenAt time.Time
 	Here              bool // the one that asks
+}
+
+// ProvidersPage is how somebody signs in, and where they are written to.
+type ProvidersPage struct {
+	Linked    []LinkedWay
+	Ways      []SignInWay // that can be added
+	Addresses []string    // to choose from
+	Address   string      // the one in use
+}
+
+// LinkedWay is one account that opens the reader's.
+type LinkedWay struct {
+	ID         string
+	Way        SignInWay
+	Email      string
+	Proven     bool // the provider confirms the address
+	LastUsedAt time.Time
+}
+
+// addresses are the answers to where somebody is written to.
+func (p ProvidersPage) addresses() (options []govuk.Option) {
+	for _, address := range p.Addresses {
+		options = append(options, govuk.Option{Value: address, Text: address})
+	}
+	return options
 }

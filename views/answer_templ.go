@@ -194,7 +194,7 @@ func answerInShort(f Frame, p forum.ThreadPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = said(f.W.T("answer.read", "Name", answerAuthor(p.Answer)), numberPath(p.Thread, p.Answer.Number)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = said(f.W.T("answer.read", "Name", answerAuthor(f, p.Answer)), numberPath(p.Thread, p.Answer.Number)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

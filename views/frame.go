@@ -130,3 +130,11 @@ func (f Frame) yoursNone(who forum.Person) string {
 	}
 	return f.W.T("home.yours_none")
 }
+
+// otherLang is the language that a page can be read in instead.
+func otherLang(f Frame) string {
+	if f.W.Lang() == "cy" {
+		return "en"
+	}
+	return "cy"
+}

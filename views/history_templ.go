@@ -261,7 +261,7 @@ func version(f Frame, p forum.HistoryPage, v forum.Version) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = person(v.EditorName, PersonPath(v.EditorID, v.EditorHandle)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = person(named(f, v.EditorName, v.CouncilName), personLink(v.EditorName, v.EditorID, v.EditorHandle)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -102,20 +102,22 @@ func toldBy(f Frame, o forum.Outcome) string {
 	if o.CouncilName == "" {
 		return o.PersonName
 	}
-	return f.W.T("outcome.said_by", "Council", o.CouncilName, "Name", o.PersonName)
+	return f.W.T("outcome.said_by", "Council", o.CouncilName, "Name", named(f, o.PersonName, o.CouncilName))
 }
 
 // acceptedBy says who accepted an answer, and when.
 func acceptedBy(f Frame, a *forum.Answer) string {
 	if a.Own {
-		return f.W.T("answer.accepted_own", "Name", a.ByName, "Date", f.W.Date(a.At))
+		return f.W.T("answer.accepted_own", "Name", named(f, a.ByName, ""), "Date", f.W.Date(a.At))
 	}
-	return f.W.T("answer.accepted_by", "Name", a.ByName, "Date", f.W.Date(a.At))
+	return f.W.T("answer.accepted_by", "Name", named(f, a.ByName, ""), "Date", f.W.Date(a.At))
 }
 
 // answerAuthor is whose the answer is, and of which council or company.
-func answerAuthor(a *forum.Answer) string {
+func answerAuthor(f Frame, a *forum.Answer) string {
 	switch {
+	case a.AuthorName == "":
+		return named(f, "", a.CouncilName)
 	case a.Company != "":
 		return a.AuthorName + ", " + a.Company
 	case a.CouncilName != "":

@@ -701,7 +701,7 @@ func usToo(f Frame, p forum.ThreadPage) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = person(u.PersonName, PersonPath(u.PersonID, u.PersonHandle)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = person(named(f, u.PersonName, u.CouncilName), personLink(u.PersonName, u.PersonID, u.PersonHandle)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -1432,9 +1432,9 @@ func savedRow(f Frame, s forum.SavedThread) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var64 string
-		templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(authorOf(s.Thread))
+		templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(authorOf(f, s.Thread))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `marks.templ`, Line: 247, Col: 24}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `marks.templ`, Line: 247, Col: 27}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var64))
 		if templ_7745c5c3_Err != nil {

@@ -694,7 +694,7 @@ func decided(f Frame, entries []forum.Entry) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = person(e.PersonName, PersonPath(e.PersonID, "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = person(entryName(f, e.PersonName, e.PersonID), personLink(e.PersonName, e.PersonID, "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

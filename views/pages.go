@@ -61,9 +61,9 @@ func labels(f Frame, t forum.Thread) (list []label) {
 }
 
 // authorOf is whose a thread is, and of which council they were then.
-func authorOf(t forum.Thread) string {
-	if t.CouncilName == "" {
-		return t.AuthorName
+func authorOf(f Frame, t forum.Thread) string {
+	if t.CouncilName == "" || t.AuthorName == "" {
+		return named(f, t.AuthorName, t.CouncilName)
 	}
 	return t.AuthorName + ", " + t.CouncilName
 }
@@ -150,3 +150,31 @@ func initial(name string) string {
 
 // counted writes a count for the eye, with commas at the thousands.
 func counted(n int) string { return words.Number(n) }
+
+// named is what somebody is called: by their name, or, when they were erased, by the
+// council that they wrote for.
+func named(f Frame, name, council string) string {
+	switch {
+	case name != "":
+		return name
+	case council != "":
+		return f.W.T("erased.former", "Council", council)
+	}
+	return f.W.T("erased.somebody")
+}
+
+// personLink leads to a person's page; whoever was erased has none.
+func personLink(name string, id int64, handle string) string {
+	if name == "" {
+		return ""
+	}
+	return PersonPath(id, handle)
+}
+
+// entryName is who an entry of the audit log is about: whoever was erased is a number.
+func entryName(f Frame, name string, id int64) string {
+	if name != "" {
+		return name
+	}
+	return f.W.T("erased.number", "Number", id)
+}

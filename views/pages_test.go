@@ -50,6 +50,12 @@ func everyPage() map[string]templ.Component {
 		"mark_outcome": MarkAgain(ben(), MarkForm{Name: "outcome", Action: "/threads/7/outcome", Note: "Our own feed.", Back: "/threads/7"}, forum.Invalid{{Field: "answer", Key: "outcome.choose"}}),
 		"mark_save":    MarkAgain(ben(), MarkForm{Name: "save", Action: "/threads/7/save", Remind: "2020-01-01", List: "1", Back: "/account/saved"}, forum.Invalid{{Field: "remind", Key: "saved.remind_ahead", Args: []any{"Years", 5}}}),
 		"moderation":   Moderation(ada(), reports()), "moderation_none": Moderation(ada(), care.ModerationPage{}),
+		"providers": Providers(ben(), linked(), nil), "providers_refused": Providers(ben(), ProvidersPage{Linked: linked().Linked[:1], Ways: linked().Ways, Addresses: linked().Addresses}, forum.Invalid{{Field: "email", Key: "providers.address_choose"}}),
+		"again":  ProveAgain(ben(), linked().Ways, "/account/providers"),
+		"move":   Move(ben(), forum.CouncilChoice{Proposed: []forum.Council{northmoor()}, Found: []forum.Council{{Slug: "southmoor", Name: "Southmoor"}}, Chosen: "southmoor", Searched: "moor", IsLead: true}, nil),
+		"leave":  Leave(ben(), person2(), inHand(), forum.LeaveDraft{HandTo: 1}, forum.Invalid{{Field: "sure", Key: "leave.sure_tick"}}),
+		"mydata": MyData(ben(), person2(), inHand(), care.EraseDraft{}, nil), "mydata_refused": MyData(ben(), person2(), forum.LeavePage{}, care.EraseDraft{Name: "Bne"}, forum.Invalid{{Field: "confirm", Key: "erase.confirm_name"}}),
+		"sign_in_gone": SignIn(visitor(), SignInPage{Gone: "erase"}), "thread_erased": Thread(visitor(), threadErased(), draft, nil),
 		"report": Report(ben(), care.ReportPage{Thread: bins(), Post: &reportedPost, Kept: &forum.Draft{}}, "Sells", nil), "report_thread": Report(ben(), care.ReportPage{Thread: bins()}, "", reason), "reported": Reported(ben(), care.ReportPage{Thread: bins()}),
 		"again_suspend":  Again(ada(), DeedForm{Name: "suspend", Action: "/people/5/suspend", Until: "2020-01-01", Back: "/people/5"}, append(forum.Invalid{{Field: "until", Key: "suspend.until_future"}}, reason...)),
 		"again_found":    Again(ada(), DeedForm{Name: "let_in", About: "Fay", Action: "/people/5/let-in", Council: "moor", Found: []forum.Council{northmoor(), oldmoor()}, Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_unknown", Args: []any{"Name", "moor"}}}),
@@ -58,6 +64,28 @@ func everyPage() map[string]templ.Component {
 		"again_hide":     Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
 		"about":          About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
 	}
+}
+
+// linked is how Ben signs in: with an account that confirms his address, and one that does not.
+func linked() ProvidersPage {
+	return ProvidersPage{Linked: []LinkedWay{{"a1", SignInWay{"google", "Google"}, "ben@southmoor.gov.example", true, ago(day)},
+		{"b2", SignInWay{"oidc", "id.southmoor.gov.example"}, "ben@elsewhere.example", false, ago(9 * day)}, {"c3", SignInWay{"github", "GitHub"}, "", false, ago(9 * day)}},
+		Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Addresses: []string{"ben@southmoor.gov.example"}, Address: "ben@southmoor.gov.example"}
+}
+
+// inHand is what a lead who goes has in hand.
+func inHand() forum.LeavePage {
+	return forum.LeavePage{Threads: someThreads()[:1], Leads: []forum.Council{northmoor()}, Colleagues: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}}
+}
+
+// threadErased is a thread by somebody who was erased, and an answer to them.
+func threadErased() forum.ThreadPage {
+	p := thread()
+	p.Thread.AuthorName, p.Thread.AuthorHandle = "", ""
+	p.Posts = p.Posts[:2]
+	p.Posts[0].AuthorName, p.Posts[0].JobTitle = "", ""
+	p.Posts[1].ReplyTo = 1
+	return p
 }
 
 func askPreviewed() forum.AskPage {

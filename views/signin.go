@@ -8,6 +8,7 @@ type SignInPage struct {
 	Return string // the path to come back to
 	Failed bool   // an attempt has just come to nothing
 	Kept   bool   // what was typed waits behind it
+	Gone   string // what ended the session: leave or erase; empty otherwise
 }
 
 // SignInWay is one provider: its name in addresses, and what people call it.
@@ -29,4 +30,20 @@ func (p SignInPage) begin(way SignInWay) string {
 		path += "?return=" + url.QueryEscape(p.Return)
 	}
 	return path
+}
+
+// goneTitle says what ended the session of somebody who went.
+func (p SignInPage) goneTitle(f Frame) string {
+	if p.Gone == "erase" {
+		return f.W.T("erase.done")
+	}
+	return f.W.T("leave.done")
+}
+
+// goneText says what they can do now.
+func (p SignInPage) goneText(f Frame) string {
+	if p.Gone == "erase" {
+		return f.W.T("erase.done_text")
+	}
+	return f.W.T("leave.done_text")
 }

@@ -18,7 +18,7 @@ func threadHead(f Frame, p forum.ThreadPage, bad forum.Invalid) pageHead {
 		return head
 	}
 	head.Canonical = ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
-	head.Description = f.W.N("thread.summary", p.Thread.Replies, "Kind", kind(f, p.Thread), "By", authorOf(p.Thread))
+	head.Description = f.W.N("thread.summary", p.Thread.Replies, "Kind", kind(f, p.Thread), "By", authorOf(f, p.Thread))
 	return head
 }
 
@@ -86,6 +86,12 @@ func whyNotPath(f Frame, whyNot string) string {
 		return f.signInPath()
 	case "thread.join_to_reply":
 		return "/account/join"
+	case "providers.taken", "erase.suspended":
+		return "/about/help"
+	case "providers.enough", "providers.last":
+		return "/account/providers"
+	case "again.not_you":
+		return "/account/again"
 	}
 	return "/threads/new"
 }

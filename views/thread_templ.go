@@ -240,7 +240,7 @@ func threadFacts(f Frame, t forum.Thread) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = person(t.AuthorName, PersonPath(t.AuthorID, t.AuthorHandle)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = person(named(f, t.AuthorName, t.CouncilName), personLink(t.AuthorName, t.AuthorID, t.AuthorHandle)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -21,9 +21,19 @@ type rerender struct {
 	stores *Stores
 }
 
-// Work renders batch after batch until nothing old is left. Before its time is up
-// it lets others go first and comes again: each post is a deed of its own.
+// unlinkBatch is how many posts are looked through for links to somebody erased.
+const unlinkBatch = 5000
+
+// Work finds what links to people who were erased, and renders batch after batch
+// until nothing old is left. Before its time is up it lets others go first and
+// comes again: each post is a deed of its own.
 func (w *rerender) Work(ctx context.Context, _ *river.Job[Rerender]) error {
+	for more := true; more; {
+		var err error
+		if more, err = w.stores.Forum.Unlink(ctx, unlinkBatch); err != nil {
+			return err
+		}
+	}
 	for {
 		n, err := w.stores.Forum.Rerender(ctx, renderBatch)
 		if err != nil || n < renderBatch {

@@ -134,8 +134,8 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 			coalesce(t.title, '') as title, coalesce(q.number, 0) as number
 		from entries e left join people a on a.id = e.doer_id left join people w on w.id = e.person_id
 		left join posts q on q.id = e.post_id left join threads t on t.id = coalesce(e.thread_id, q.thread_id)
-		where e.deed <> 'let_in' or e.doer_id is not null
-		order by e.id desc limit 50`).Query(forum.Into(&p.Entries))
+		where e.deed <> all($1) and (e.deed <> 'let_in' or e.doer_id is not null)
+		order by e.id desc limit 50`, ownAffairs).Query(forum.Into(&p.Entries))
 	b.Queue(`select undoes as id from entries where undoes is not null order by id desc limit 1000`).Query(forum.Into(&undone))
 	if err := s.Send(ctx, &b); err != nil {
 		return ModerationPage{}, err
@@ -150,6 +150,10 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 	}
 	return p, nil
 }
+
+// ownAffairs are what people do to their own account: on record, and no moderator's
+// business.
+var ownAffairs = []string{string(forum.AddedIdentity), string(forum.RemovedIdentity), string(forum.ChangedAddress)}
 
 // Keep decides that what was reported may stay. The same again changes nothing.
 func (s *Store) Keep(ctx context.Context, who forum.Person, reportID int64, reason string) error {

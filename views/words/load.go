@@ -26,12 +26,18 @@ func mustLoad() (en, cy *catalogue) {
 	if cy, err = load("cy", language.MustParse("cy")); err != nil {
 		panic(err)
 	}
-	for key, s := range en.sentences {
-		if _, ok := cy.sentences[key]; !ok {
-			cy.sentences[key] = s
+	cy.fill(en)
+	return en, cy
+}
+
+// fill takes from another language what is missing in this one. No sentence
+// is missing in Welsh; should one be, a page still says it.
+func (c *catalogue) fill(from *catalogue) {
+	for key, s := range from.sentences {
+		if _, ok := c.sentences[key]; !ok {
+			c.sentences[key] = s
 		}
 	}
-	return en, cy
 }
 
 func load(lang string, tag language.Tag) (*catalogue, error) {

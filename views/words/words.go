@@ -92,21 +92,7 @@ func Places(key string) []string { return english.sentences[key].places() }
 
 // Texts returns a key's English sentence in each of its plural forms, with its
 // places as they stand in the file, for those who look the wording over.
-func Texts(key string) []string {
-	var texts []string
-	s := english.sentences[key]
-	for _, p := range append(slices.Collect(maps.Values(s.forms)), s.other) {
-		var b strings.Builder
-		for _, part := range p {
-			b.WriteString(part.text)
-			if part.place != "" {
-				b.WriteString("{{." + part.place + "}}")
-			}
-		}
-		texts = append(texts, b.String())
-	}
-	return texts
-}
+func Texts(key string) []string { return english.sentences[key].texts() }
 
 func (w Words) catalogue() *catalogue {
 	if w.in == nil {
@@ -123,20 +109,52 @@ func (s sentence) form(n int) phrase {
 	return s.other
 }
 
+// phrases are the sentence in each of its plural forms.
+func (s sentence) phrases() []phrase { return append(slices.Collect(maps.Values(s.forms)), s.other) }
+
 func (s sentence) places() []string {
-	names := map[string]bool{}
-	for _, p := range append(slices.Collect(maps.Values(s.forms)), s.other) {
-		for _, part := range p {
-			if part.place != "" {
-				names[part.place] = true
-			}
-		}
+	var names []string
+	for _, p := range s.phrases() {
+		names = append(names, p.places()...)
 	}
-	return slices.Sorted(maps.Keys(names))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (s sentence) texts() []string {
+	var texts []string
+	for _, p := range s.phrases() {
+		texts = append(texts, p.text())
+	}
+	return texts
 }
 
 // phrase is a sentence cut up at its places.
 type phrase []part
+
+// places are the names of the places, sorted, each once.
+func (p phrase) places() []string {
+	var names []string
+	for _, part := range p {
+		if part.place != "" {
+			names = append(names, part.place)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// text is the phrase as it stands in the file.
+func (p phrase) text() string {
+	var b strings.Builder
+	for _, part := range p {
+		b.WriteString(part.text)
+		if part.place != "" {
+			b.WriteString("{{." + part.place + "}}")
+		}
+	}
+	return b.String()
+}
 
 // part is words as they stand, or the name of a place.
 type part struct{ text, place string }

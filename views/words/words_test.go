@@ -7,13 +7,13 @@ import (
 	"moothall/views/words"
 )
 
-// What is missing in Welsh is said in English, by English rules; any other language is English.
-func TestWhatIsMissingIsSaidInEnglish(t *testing.T) {
+// Welsh is said in Welsh; any other language is English.
+func TestLanguages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ lang, key, want, language string }{
 		{"en", "time.march", "March", "en"},
 		{"cy", "time.march", "Mawrth", "cy"},
-		{"cy", "frame.sign_in", "Sign in", "cy"},
+		{"cy", "frame.sign_in", "Mewngofnodi", "cy"},
 		{"fr", "time.march", "March", "en"},
 		{"", "time.march", "March", "en"},
 	} {
@@ -39,7 +39,7 @@ func TestPluralsFollowTheNumber(t *testing.T) {
 		want string
 	}{
 		{"en", 0, "0 minutes ago"}, {"en", 1, "1 minute ago"}, {"en", 2, "2 minutes ago"},
-		{"en", 1204, "1,204 minutes ago"}, {"cy", 1, "1 minute ago"}, {"cy", 2, "2 minutes ago"},
+		{"en", 1204, "1,204 minutes ago"}, {"cy", 1, "1 munud yn ôl"}, {"cy", 2, "2 funud yn ôl"},
 	} {
 		if got := words.In(c.lang).N("time.minutes_ago", c.n); got != c.want {
 			t.Errorf("%d in %s: got %q, want %q", c.n, c.lang, got, c.want)
@@ -91,6 +91,7 @@ func TestDatesAreLondons(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{en.Date(at("2025-01-14T10:42:00Z")), "14 January 2025"},
 		{cy.Date(at("2025-01-14T10:42:00Z")), "14 Ionawr 2025"},
+		{cy.DateTime(at("2025-01-14T10:42:00Z")), "14 Ionawr 2025 am 10:42"},
 		{en.Date(at("2026-06-30T23:30:00Z")), "1 July 2026"},
 		{en.DateTime(at("2025-01-14T10:42:00Z")), "14 January 2025 at 10:42"},
 		{en.DateTime(at("2025-07-14T10:42:00Z")), "14 July 2025 at 11:42"},
