@@ -310,6 +310,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 			return fieldsOf("action", "find", "council_search", "moor")
 		}
 		return fieldsOf("name", "Ada", "job_title", "Officer", "council", "northmoor")
+	case "/account/notices/read":
+		return map[string]url.Values{"all": fieldsOf("upto", "5"), "one": fieldsOf("upto", "5", "thread", "1"), "nothing": fieldsOf("upto", "")}[c.name]
 	case "/dev/clock":
 		return fieldsOf("advance", "0s")
 	case "/posts/:id/delete", "/sign-out", "/account/sessions/end-all", "/account/sessions/:id/end":

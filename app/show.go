@@ -56,6 +56,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 		return f
 	}
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
+	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.CanModerate, f.CanCurate, f.CanLetIn = forum.CanHide(v.who), v.who.Is(forum.Curator), forum.CanSeeNewcomers(v.who)
 	if v.who.SuspendedUntil != nil {

@@ -49,7 +49,7 @@ func (a *App) stop(ctx context.Context, drain time.Duration) error {
 	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), restLimit)
 	defer cancel()
 	if a.sessions != nil {
-		working = errors.Join(working, a.sessions.Flush(rest))
+		working = errors.Join(working, a.flush(rest))
 	}
 	return errors.Join(requests, working, a.close(rest))
 }

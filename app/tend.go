@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -11,7 +12,7 @@ const (
 )
 
 // tend does what each node does by itself as long as it runs: it writes down when
-// sessions were last seen, and that its keys are in use.
+// sessions were last seen and how far people have read, and that its keys are in use.
 func (a *App) tend(ctx context.Context) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -31,7 +32,7 @@ func (a *App) tend(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-flush.C:
-				err = a.sessions.Flush(ctx)
+				err = a.flush(ctx)
 			case <-mark.C:
 				err = a.leaveFingerprints(ctx)
 			}
@@ -40,4 +41,9 @@ func (a *App) tend(ctx context.Context) {
 			}
 		}
 	})
+}
+
+// flush writes what pages have gathered, which no GET writes itself.
+func (a *App) flush(ctx context.Context) error {
+	return errors.Join(a.sessions.Flush(ctx), a.letters.Flush(ctx))
 }

@@ -171,7 +171,10 @@ func (d *Deed) revise(ctx context.Context, p Post, t Thread, draft EditDraft, te
 		pgx.NamedArgs{"post": p.ID, "who": d.Who.ID, "at": d.At, "opening": p.Opening, "title": t.Title,
 			"reason": draft.Reason, "body": draft.Body, "html": text.html, "renderer": markup.Version,
 			"excerpt": text.excerpt, "quiet": d.At.Add(-quietEditMinutes * time.Minute)})
-	return err
+	if err != nil {
+		return err
+	}
+	return d.mention(ctx, p.ID, text.named)
 }
 
 // tellEdit tells of an edit; one of somebody else's words is a deed of power.

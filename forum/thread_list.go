@@ -63,6 +63,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadList{}, err
 	}
+	s.freshen(who, l.Threads)
 	if len(l.Threads) > ThreadsPerPage {
 		l.Threads = l.Threads[:ThreadsPerPage]
 		last := l.Threads[ThreadsPerPage-1]
@@ -74,7 +75,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 // listQuery is the statement of a listing: only the conditions that are asked
 // for, so that each finds its index.
 func listQuery(f Filter) string {
-	q := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
+	q := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
 	if f.Kind != "" {
 		q += ` and t.kind = @kind`
 	}
@@ -140,19 +141,25 @@ const homeRows = 8
 // HomePage reads the front page in one round trip.
 func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
 	args := who.rights(pgx.NamedArgs{"limit": homeRows, "council": who.CouncilID})
-	rows := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
+	rows := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
 	var b pgx.Batch
 	b.Queue(rows+` and t.others = 0 and t.kind = 'question' and t.closed_at is null and t.author_id <> @who
 		order by t.asked_at limit @limit`, args).Query(Into(&p.Unanswered))
 	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Latest))
 	b.Queue(busyQuery, args).Query(Into(&p.Busy))
 	if who.SignedIn() {
-		b.Queue(`select `+threadColumns+` from follows f join (`+threadTables+`) on f.subject_id = t.id
+		b.Queue(`select `+threadColumns+unreadColumn+` from follows f join (`+threadTables+`) on f.subject_id = t.id
 			where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
 			order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Yours))
 		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
 	}
-	return p, s.Send(ctx, &b)
+	if err := s.Send(ctx, &b); err != nil {
+		return HomePage{}, err
+	}
+	for _, threads := range [][]Thread{p.Unanswered, p.Latest, p.Yours, p.Council} {
+		s.freshen(who, threads)
+	}
+	return p, nil
 }
 
 // busyQuery reads the topics of the newest threads, most used first.

@@ -109,6 +109,7 @@ func someThreads() []forum.Thread {
 	closed.ID, closed.Closed, closed.Visibility = 9, true, "councils"
 	talk.ID, talk.Kind, talk.TopicSlug, talk.CouncilName, talk.Replies = 10, forum.Discussion, "", "", 1
 	welsh.ID, welsh.Lang, welsh.Title, welsh.Kind = 11, "cy", "Ffurflenni dwyieithog: un ffurflen neu ddwy?", forum.Announcement
+	talk.Unread = 3
 	return []forum.Thread{bins(), open, closed, talk, welsh}
 }
 

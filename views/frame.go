@@ -31,6 +31,7 @@ type Frame struct {
 	CanModerate, CanCurate, CanLetIn bool
 	Suspended, SuspendedWhy          string // until when, in words, and why; empty for everybody else
 
+	Notices   int  // unread, counted up to forum.NoticesMost
 	CannotAsk bool // a supplier or somebody suspended: there is no button that leads to a refusal
 
 	CSRF string // masked anew for this page

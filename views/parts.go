@@ -38,6 +38,7 @@ var (
 	markMerged     = mark{"mh-state--merged", "merge"}
 	markRemoved    = mark{"mh-state--removed", "bin"}
 	markSupplier   = mark{"mh-state--info", "flag"}
+	markNew        = mark{"mh-state--new", "dot"}
 	markGood       = mark{"mh-state--good", "tick"}
 )
 
