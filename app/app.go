@@ -19,6 +19,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/letters"
 )
 
 // App is one running node.
@@ -34,6 +35,7 @@ type App struct {
 	read, write *pgxpool.Pool
 	forum       *forum.Store
 	care        *care.Store
+	letters     *letters.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider

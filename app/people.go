@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"moothall/forum"
 	"moothall/views"
 	"moothall/views/words"
 )
@@ -23,6 +24,20 @@ func (a *App) person(c *fiber.Ctx) error {
 		return err
 	}
 	return a.show(c, fiber.StatusOK, views.Person(a.frame(c), p))
+}
+
+// suggest answers GET /people/suggest: who can be mentioned, as JSON. It may be asked
+// with each letter, so it is for who is signed in alone.
+func (a *App) suggest(c *fiber.Ctx) error {
+	thread := relatedID(c.Query("thread"))
+	if c.Query("thread") != "" && thread == 0 {
+		return forum.ErrNotFound
+	}
+	found, err := a.forum.Suggestions(c.UserContext(), who(c), thread, c.Query("q"))
+	if err != nil {
+		return err
+	}
+	return c.JSON(append([]forum.Suggested{}, found...))
 }
 
 // letIn answers POST /people/{id}/let-in.

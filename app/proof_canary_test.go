@@ -53,6 +53,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantDrafts()
 	w.plantMarks()
 	w.plantEdits()
+	w.plantNotices()
 	return w
 }
 
@@ -184,6 +185,23 @@ func (w *aviary) plantMarks() {
 	w.accepted(public, hidden)
 	w.must(w.store.TellOutcome(ctx, author, public, forum.OutcomeDraft{Answer: "worked", Note: w.put("note on a hidden answer", nil)}))
 	w.must(w.care.HidePost(ctx, w.people["moderator"], hidden, true, "It names a resident"))
+}
+
+// plantNotices has everybody told of everything, and of what is nobody’s: the job has
+// run before something was hidden, and nobody looked since.
+func (w *aviary) plantNotices() {
+	w.t.Helper()
+	w.exec(`
+		insert into notices (person_id, event_id, thread_id, post_id, reason, at)
+		select p.id, e.id, e.thread_id, e.post_id, 'chose', e.at from people p cross join events e
+		where p.joined_at is not null and e.thread_id is not null
+		on conflict do nothing`)
+	w.exec(`insert into events (kind, at, doer_id, thread_id, post_id)
+		select 'post_added', p.posted_at, p.author_id, p.thread_id, p.id from posts p where p.held_at is not null`)
+	w.exec(`
+		insert into notices (person_id, event_id, thread_id, post_id, reason, at)
+		select p.id, e.id, e.thread_id, e.post_id, 'mentioned', e.at from people p join events e on e.id > (select max(event_id) from notices)
+		where p.joined_at is not null`)
 }
 
 // look reports every canary that somebody came upon and may not, and those that

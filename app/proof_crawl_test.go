@@ -103,6 +103,10 @@ func (w *world) seeds() (paths []string) {
 			paths = append(paths, "/threads?kind="+kind+"&state="+state)
 		}
 	}
+	for id := range w.number(`select coalesce(max(id), 0) from threads`) + 1 {
+		paths = append(paths, fmt.Sprintf("/people/suggest?thread=%d&q=z", id+1), fmt.Sprintf("/threads/new?related=%d", id+1))
+	}
+	paths = append(paths, "/people/suggest?q=zz", "/account/notices?before=AAAA")
 	for _, more := range []string{"topic=waste-management", "topic=none", "council=northmoor", "council=southmoor", "council=none",
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
 		paths = append(paths, "/threads?"+more)
@@ -144,7 +148,7 @@ func (w *world) spelled(path string) (paths []string) {
 func (w *world) variants(kind, path, p string) []string {
 	switch {
 	case path == "/threads/:id":
-		return []string{p + "-wrong-words", p + "?page=last", p + "?quote=1", p + "?quote=2", p + "/"}
+		return []string{p + "-wrong-words", p + "?page=last", p + "?page=unread", p + "?page=unread&n=1", p + "?quote=1", p + "?quote=2", p + "/"}
 	case strings.HasSuffix(path, "/since"):
 		return []string{p + "?n=0", p + "?n=1", p + "?n=99"}
 	case strings.HasSuffix(path, "/history"):

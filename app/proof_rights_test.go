@@ -344,6 +344,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("confirm", "Nobody")
 	case "/language":
 		return fieldsOf("lang", "en", "return", "/threads")
+	case "/account/notices/read":
+		return map[string]url.Values{"all": fieldsOf("upto", "5"), "one": fieldsOf("upto", "5", "thread", "1"), "nothing": fieldsOf("upto", "")}[c.name]
 	case "/dev/clock":
 		return fieldsOf("advance", "0s")
 	case "/posts/:id/redact":
@@ -477,6 +479,9 @@ func (w *rightsWorld) alike(c cell, a echo) {
 // random is what differs from one page to the next by design, and the way back to it.
 var random = regexp.MustCompile(`(name="(?:_csrf|idempotency|return)" value=")[^"]*"`)
 
+// bell is how many notices somebody has not read: jobs tell them while the test goes on.
+var bell = regexp.MustCompile(`(?s)<a [^>]*href="/account/notices".*?</a>`)
+
 // plain is an answer without what differs by design: its number, the tokens in its
 // forms and the address that was asked for.
 func plain(a echo, path string) string {
@@ -484,7 +489,7 @@ func plain(a echo, path string) string {
 	for _, name := range []string{"Date", "X-Request-Id", "Content-Length"} {
 		delete(header, name)
 	}
-	text := random.ReplaceAllString(a.body, `$1"`)
+	text := bell.ReplaceAllString(random.ReplaceAllString(a.body, `$1"`), "")
 	for _, said := range []string{path, url.QueryEscape(path), html.EscapeString(path)} {
 		text = strings.ReplaceAll(text, said, "PATH")
 	}

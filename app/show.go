@@ -57,6 +57,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	}
 	f.Flash = a.told(c)
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
+	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanCurate, f.CanLetIn = forum.CanHide(v.who), v.who.Is(forum.Curator), forum.CanSeeNewcomers(v.who)

@@ -20,6 +20,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/demo"
+	"moothall/forum/letters"
 	"moothall/migrations"
 )
 
@@ -234,9 +235,9 @@ func (a *App) openForum(ctx context.Context) error {
 	}
 	a.forum = forum.New(forum.Options{Write: a.write, Read: a.read, Now: a.now,
 		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off})
-	a.care = care.New(a.forum)
+	a.care, a.letters = care.New(a.forum), letters.New(a.forum)
 	a.sessions = auth.NewStore(a.write, a.now)
-	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Sessions: a.sessions})
+	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Sessions: a.sessions})
 	return nil
 }
 

@@ -53,7 +53,7 @@ func (a *App) stop(ctx context.Context, drain time.Duration) error {
 	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), restLimit)
 	defer cancel()
 	if a.sessions != nil {
-		a.warn("sessions", a.sessions.Flush(rest)) // when they were last seen: no more than that is lost
+		a.warn("what pages gathered", a.flush(rest)) // when sessions were seen, how far people read: no more than that is lost
 	}
 	return errors.Join(requests, working, a.close(rest))
 }

@@ -9,7 +9,8 @@ import (
 const tendEvery = 5 * time.Second
 
 // tend does what each node does by itself as long as it runs: it writes down when
-// sessions were last seen, that its keys are in use, and who was erased.
+// sessions were last seen and how far people have read, that its keys are in use, and
+// who was erased.
 func (a *App) tend(ctx context.Context) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -28,10 +29,15 @@ func (a *App) tend(ctx context.Context) {
 				return
 			case <-due.C:
 			}
-			err := errors.Join(a.sessions.Flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx))
+			err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx))
 			if err != nil && ctx.Err() == nil {
 				a.log.Warn("tending", "error", shorten(err))
 			}
 		}
 	})
+}
+
+// flush writes what pages have gathered, which no GET writes itself.
+func (a *App) flush(ctx context.Context) error {
+	return errors.Join(a.sessions.Flush(ctx), a.letters.Flush(ctx))
 }

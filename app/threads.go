@@ -25,16 +25,22 @@ func (a *App) threads(c *fiber.Ctx) error {
 
 // askForm answers GET /threads/new.
 func (a *App) askForm(c *fiber.Ctx) error {
-	p, err := a.forum.AskPage(c.UserContext(), who(c))
+	related := relatedID(c.Query("related"))
+	p, err := a.forum.AskPage(c.UserContext(), who(c), related)
 	if err != nil {
 		return err
 	}
-	p.Draft = forum.AskDraft{Kind: c.Query("kind"), Suppliers: true}
+	p.Draft = forum.AskDraft{Kind: c.Query("kind"), Suppliers: true, Related: related}
 	if topic := c.Query("topic"); topic != "" {
 		p.Draft.Topics = []string{topic}
 	}
 	if p.Kept != nil {
 		p.Draft = askDraft(p.Kept.Values())
+		if p.Draft.Related != related { // what was kept is about its own
+			if p.Related, err = a.related(c, p.Draft.Related); err != nil {
+				return err
+			}
+		}
 	}
 	p.Draft.Clean()
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
@@ -44,7 +50,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 func askDraft(form url.Values) forum.AskDraft {
 	return forum.AskDraft{Title: form.Get("title"), Body: form.Get("body"), Kind: form.Get("kind"),
 		Visibility: form.Get("visibility"), Lang: form.Get("lang"), Suppliers: form.Get("suppliers") != "0",
-		Topics: chosen(form["topic"])}
+		Topics: chosen(form["topic"]), Related: relatedID(form.Get("related"))}
 }
 
 // chosen leaves out the option that stands for none.
@@ -71,7 +77,7 @@ func (a *App) ask(c *fiber.Ctx) error {
 
 // showAsk shows the form to start a thread again, as it was typed.
 func (a *App) showAsk(c *fiber.Ctx, draft forum.AskDraft, bad forum.Invalid) error {
-	p, err := a.forum.AskPage(c.UserContext(), who(c))
+	p, err := a.forum.AskPage(c.UserContext(), who(c), draft.Related)
 	if err != nil {
 		return err
 	}
@@ -81,7 +87,7 @@ func (a *App) showAsk(c *fiber.Ctx, draft forum.AskDraft, bad forum.Invalid) err
 
 // previewAsk shows how a thread will look, and the form again.
 func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
-	p, err := a.forum.AskPage(c.UserContext(), who(c))
+	p, err := a.forum.AskPage(c.UserContext(), who(c), draft.Related)
 	if err != nil {
 		return err
 	}
@@ -101,6 +107,9 @@ func (a *App) thread(c *fiber.Ctx) error {
 	id, err := id(c)
 	if err != nil {
 		return err
+	}
+	if c.Query("page") == "unread" {
+		return a.seeUnread(c, id)
 	}
 	page, last, err := pageNumber(c)
 	if err != nil {
@@ -125,6 +134,10 @@ func (a *App) thread(c *fiber.Ctx) error {
 				return err
 			}
 		}
+	}
+	draft.Last = p.Thread.PostCount
+	if c.Method() == fiber.MethodGet {
+		a.forum.HasRead(who(c), p)
 	}
 	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
 }
@@ -168,7 +181,8 @@ func (a *App) since(c *fiber.Ctx) error {
 // replyDraft reads the form to reply.
 func replyDraft(form url.Values) forum.PostDraft {
 	quote, _ := strconv.Atoi(form.Get("quote")) // a quote of nothing quotes nothing
-	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote)}
+	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote),
+		Last: lastNumber(form), Knows: form.Get("knows") != ""}
 	draft.Clean()
 	return draft
 }
@@ -184,6 +198,9 @@ func (a *App) reply(c *fiber.Ctx) error {
 		return a.previewReply(c, id, draft)
 	}
 	posted, err := a.forum.Reply(c.UserContext(), who(c), id, draft)
+	if after := (*forum.Overtaken)(nil); errors.As(err, &after) {
+		return a.showOvertaken(c, id, draft, after.Count)
+	}
 	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
 		p, err := a.lastPage(c, id, draft)
 		if err != nil {

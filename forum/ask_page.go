@@ -14,6 +14,7 @@ type AskPage struct {
 	Topics      []Topic  // to choose from
 	CanAnnounce bool
 	Kept        *Draft      // what the asker had typed when their session ended
+	Related     *Related    // the older thread that this asks anew, if the asker may see it
 	Preview     markup.HTML // how the opening post will look
 	Previewed   bool        // where that was asked for
 }
@@ -30,8 +31,8 @@ func notAsking(who Person) error {
 }
 
 // AskPage reads the form to start a thread, in one round trip; ErrForbidden for
-// who may not.
-func (s *Store) AskPage(ctx context.Context, who Person) (p AskPage, err error) {
+// who may not. related is the thread that it asks anew, 0 for none.
+func (s *Store) AskPage(ctx context.Context, who Person, related int64) (p AskPage, err error) {
 	if !CanAsk(who) {
 		return AskPage{}, notAsking(who)
 	}
@@ -39,5 +40,8 @@ func (s *Store) AskPage(ctx context.Context, who Person) (p AskPage, err error) 
 	var b pgx.Batch
 	b.Queue(topicsQuery).Query(Into(&p.Topics))
 	b.Queue(draftQuery, pgx.NamedArgs{"who": who.ID, "draft": DraftAsk, "target": 0}).Query(IntoMaybe(&p.Kept))
+	if related > 0 {
+		b.Queue(relatedTo, who.rights(pgx.NamedArgs{"related": related})).Query(IntoMaybe(&p.Related))
+	}
 	return p, s.Send(ctx, &b)
 }

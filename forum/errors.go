@@ -49,6 +49,13 @@ func (f *Forbidden) Error() string { return ErrForbidden.Error() }
 // Is makes errors.Is(err, ErrForbidden) true.
 func (f *Forbidden) Is(target error) bool { return target == ErrForbidden }
 
+// Overtaken is a reply that comes after others of which its writer did not know. It
+// is not posted yet: once they have been shown them, it is.
+type Overtaken struct{ Count int }
+
+// Error says that others were first.
+func (o *Overtaken) Error() string { return "others have replied meanwhile" }
+
 // TooMany is a deed over the limit, and when it will be allowed.
 type TooMany struct{ Until time.Time }
 

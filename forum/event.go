@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 )
 
 // EventKind is what happened, by a name that never changes.
@@ -31,16 +32,42 @@ type Event struct {
 	PersonID int64
 }
 
+// FanOut is the job of telling people of an event. It is safe to run twice.
+type FanOut struct{ EventID int64 }
+
+// Kind is the job's name for good.
+func (FanOut) Kind() string { return "fan_out" }
+
+// NoticesQueue is the queue of what people wait to hear of.
+const NoticesQueue = "notices"
+
+// InsertOpts puts the job in a queue of its own, so that nothing holds it up.
+func (FanOut) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: NoticesQueue} }
+
 // Tell writes down that something happened. Whoever follows it is told from
-// here, later, by a job: the deed does not wait for that.
+// here, later, by a job: the deed does not wait for that. Who is named in a post
+// is told by the first event that its naming led to.
 func (d *Deed) Tell(ctx context.Context, e Event) error {
 	if e.DoerID == 0 {
 		e.DoerID = d.Who.ID
 	}
-	_, err := d.Exec(ctx, `
-		insert into events (kind, at, doer_id, thread_id, post_id, person_id, quiet)
-		values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), @quiet)`,
+	var id int64
+	var named int
+	err := d.QueryRow(ctx, `
+		with told as (
+			insert into events (kind, at, doer_id, thread_id, post_id, person_id, quiet)
+			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), @quiet)
+			returning id
+		), named as (
+			update mentions set event_id = (select id from told)
+			where post_id = @post and event_id is null and @kind::text in ('thread_asked', 'post_added', 'post_edited')
+			returning 1
+		)
+		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
-			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past})
-	return err
+			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past}).Scan(&id, &named)
+	if err != nil || d.store.past || named == 0 && (e.Kind == ThreadAsked || e.Kind == PostEdited) {
+		return err // of these only who is named in them is told
+	}
+	return d.Queue(ctx, FanOut{EventID: id})
 }

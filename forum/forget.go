@@ -63,6 +63,8 @@ var belongings = []string{
 	`delete from form_keys where person_id = $1`,
 	`delete from follows where person_id = $1 or subject_kind = 'person' and subject_id = $1`,
 	`delete from events where person_id = $1`,
+	`delete from mentions where person_id = $1`,
+	`delete from reads where person_id = $1`,
 	`delete from saves where person_id = $1`,
 	`with gone as (delete from useful where person_id = $1 returning post_id)
 		update posts p set useful = useful - 1 from gone where p.id = gone.post_id`,

@@ -41,7 +41,11 @@ type Person struct {
 	SuspendedWhy   string
 	Roles          Role    // all of them, or'ed; none while suspended, and none of who is no colleague
 	Leads          []int64 // councils they lead; likewise
+	Notices        int     // unread, up to NoticesMost; known only of whose request it is
 }
+
+// NoticesMost is how far unread notices are counted: beyond it there are many.
+const NoticesMost = 100
 
 // Operator is whoever runs the program: the command line and the demo act as them.
 var Operator = Person{Standing: Visitor, Roles: Administrator | Curator | Moderator}
@@ -103,6 +107,13 @@ func (r personRow) settle() Person {
 	return p
 }
 
+// noticesColumn is how many unread notices of person p they may still hear of.
+const noticesColumn = `
+	(select count(*)::int from (
+		select from notices n left join threads t on t.id = n.thread_id left join posts x on x.id = n.post_id
+		where n.person_id = p.id and n.read_at is null and ` + Hears + ` limit @most
+	) unread) as notices`
+
 // PersonOf reads who is behind a session, in one statement: the session's hash is
 // that of its cookie, live the condition under which a session s counts at @now.
 // Without any such session the person is a visitor, and so where it was revoked. Of
@@ -110,12 +121,12 @@ func (r personRow) settle() Person {
 // a form they posted can be kept for them.
 func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL string) (who Person, live bool, err error) {
 	rows, err := s.read.Query(ctx, `
-		select `+personColumns+`, (`+liveSQL+`) as live
+		select `+personColumns+`, (`+liveSQL+`) as live, `+noticesColumn+`
 		from sessions s
 		join people p on p.id = s.person_id and p.erased_at is null
 		left join councils c on c.id = p.council_id
 		where s.hash = @hash and not s.revoked`,
-		pgx.NamedArgs{"hash": hash, "now": s.Now()})
+		pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost})
 	if err != nil {
 		return Person{}, false, err
 	}

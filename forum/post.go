@@ -42,6 +42,7 @@ type Post struct {
 	HiddenWhy     string // told to its author and the team
 	Deleted       bool
 	DeletedAt     *time.Time
+	New           bool   // to the reader, since they were last here
 	Shows         bool   // whether its words are there to read
 	ReplyTo       int    // the number of the post that this one answers
 	ReplyToName   string // whose that is
@@ -78,6 +79,8 @@ type PostDraft struct {
 	Lang  string
 	Quote int    // the number of the post it answers; 0 for the thread as a whole
 	Demo  string // the name of a post of the demo; empty of others
+	Last  int    // the last number that was there when it was begun; 0 where nobody says
+	Knows bool   // its writer has been shown what came since: it is not held up again
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -99,6 +102,7 @@ func (p PostDraft) Check() (bad Invalid) {
 type rendered struct {
 	html    markup.HTML
 	excerpt string
+	named   []int64 // the people whom it mentions
 }
 
 // excerptLength is how much of a post is quoted, in code points.
@@ -119,7 +123,7 @@ func (s *Store) render(ctx context.Context, body string, bad *Invalid) (rendered
 		bad.Add("body", "post.too_much_"+much.What, "Max", much.Limit)
 		return rendered{}, nil
 	}
-	return rendered{html: html, excerpt: markup.Excerpt(body, excerptLength)}, err
+	return rendered{html: html, excerpt: markup.Excerpt(body, excerptLength), named: named(refs)}, err
 }
 
 // Preview is what a body would look like, and what is wrong with it.
@@ -161,6 +165,9 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		}
 		if bad != nil {
 			return bad
+		}
+		if err := d.overtaken(ctx, thread, draft); err != nil {
+			return err
 		}
 		post, err := d.addPost(ctx, thread, draft, text)
 		if err != nil {
@@ -204,7 +211,13 @@ func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rend
 			"company": d.supplier(), "quote": draft.Quote, "lang": draft.Lang, "body": draft.Body, "html": text.html,
 			"version": markup.Version, "excerpt": text.excerpt, "at": d.At, "held": p.Held, "demo": draft.Demo},
 	).Scan(&p.ID, &p.Number)
-	return p, err
+	if err != nil {
+		return Post{}, err
+	}
+	if err := d.mention(ctx, p.ID, text.named); err != nil {
+		return Post{}, err
+	}
+	return p, d.hasWritten(ctx, t.ID, p.Number)
 }
 
 // supplier is the company that the doer's posts are labelled with.

@@ -95,7 +95,10 @@ func (d *Deed) revise(ctx context.Context, old revision, draft EditDraft, text r
 			"opening": p.Opening, "title": old.Thread.Title, "topics": old.Topics, "reason": reasonOf(d.Who, p, draft), "body": draft.Body,
 			"html": text.html, "renderer": markup.Version, "excerpt": text.excerpt, "quiet": quiet,
 			"team": p.AuthorID != d.Who.ID, "closed": p.Held || p.Hidden || old.Thread.Hidden})
-	return err
+	if err != nil {
+		return err
+	}
+	return d.mention(ctx, p.ID, text.named)
 }
 
 // reasonOf is the reason of an edit of somebody else's words; one's own need none.

@@ -38,6 +38,21 @@ const shows = `(p.deleted_at is null and (p.hidden_at is null or p.author_id = @
 const met = `(p.number is not null and p.hidden_at is null or p.author_id = @own or @team
 	or p.number is null and p.council_id is not null and p.council_id = any(@leads))`
 
+// listedFor is listed, said of the people p who are told of something at @now
+// rather than of one reader: true of the threads t that stand in their lists.
+const listedFor = `(t.deleted_at is null and t.held_at is null and t.hidden_at is null
+	and (t.visibility = 'public' or p.standing = 'colleague' and p.joined_at is not null
+		and (p.suspended_at <= @now and p.suspended_until > @now) is not true))`
+
+// heard is true of the posts x that somebody is told of: those whose words show to
+// everybody who may see the thread.
+const heard = `(x.deleted_at is null and x.hidden_at is null and x.held_at is null)`
+
+// Hears is true of the people p who may hear at @now of post x, if there is one, in
+// thread t, if there is one. It is asked when somebody is told, and again each time
+// when what they were told is read or counted.
+const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + heard + `))`
+
 // rights are the arguments that the conditions above ask for.
 func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
 	if args == nil {

@@ -22,6 +22,7 @@ type Store struct {
 	jobs   *river.Client[pgx.Tx]
 	limits bool
 	past   bool
+	reads  *readings
 }
 
 // Options is what a Store stands on.
@@ -35,7 +36,7 @@ type Options struct {
 
 // New makes a Store.
 func New(o Options) *Store {
-	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits}
+	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, reads: newReadings()}
 }
 
 // Past is the store with the clock stopped at a moment gone by. What is done

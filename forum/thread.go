@@ -49,6 +49,7 @@ type Thread struct {
 	Hidden       bool
 	HiddenWhy    string
 	Deleted      bool
+	Unread       int // in a list: posts that are new to a reader who has been here before
 }
 
 // The kinds of thread that people can start by asking.
@@ -89,6 +90,7 @@ type AskDraft struct {
 	Topics                              []string // slugs, the first is home
 	Suppliers                           bool
 	Demo                                string // the name of a thread of the demo; empty of others
+	Related                             int64  // the older thread that it asks anew; 0 for none
 }
 
 // Bounds of what people write.
@@ -193,6 +195,9 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		}
 		t, err := d.addThread(ctx, draft, topics)
 		if err != nil {
+			return err
+		}
+		if err := d.relate(ctx, t.ID, draft.Related); err != nil {
 			return err
 		}
 		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang}, text)

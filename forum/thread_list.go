@@ -65,6 +65,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadList{}, err
 	}
+	s.freshen(who, l.Threads)
 	if len(l.Threads) > ThreadsPerPage {
 		l.Threads = l.Threads[:ThreadsPerPage]
 		last := l.Threads[ThreadsPerPage-1]
@@ -84,7 +85,7 @@ const askersQuery = `
 // listQuery is the statement of a listing: only the conditions that are asked
 // for, so that each finds its index.
 func listQuery(f Filter) string {
-	q := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
+	q := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
 	if f.Kind != "" {
 		q += ` and t.kind = @kind`
 	}
@@ -156,14 +157,14 @@ const homeRows = 8
 func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
 	args := who.rights(pgx.NamedArgs{"limit": homeRows, "more": 2 * homeRows, "council": who.CouncilID,
 		"asked": speaksFor(who), "due": s.Now().Add(-outcomeAfter)})
-	rows := `select ` + threadColumns + ` from ` + threadTables + ` where ` + listed
+	rows := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
 	var b pgx.Batch
 	b.Queue(rows+unanswered+` and t.author_id <> @who
 		order by t.asked_at limit @limit`, args).Query(Into(&p.Unanswered))
 	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Latest))
 	b.Queue(busyQuery, args).Query(Into(&p.Busy))
 	if who.SignedIn() {
-		b.Queue(`select `+threadColumns+` from follows f join (`+threadTables+`) on f.subject_id = t.id
+		b.Queue(`select `+threadColumns+unreadColumn+` from follows f join (`+threadTables+`) on f.subject_id = t.id
 			where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
 			order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Yours))
 		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
@@ -178,6 +179,9 @@ func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error
 		return slices.ContainsFunc(p.Unanswered, func(u Thread) bool { return u.ID == t.ID })
 	})
 	p.Latest = p.Latest[:min(len(p.Latest), homeRows)]
+	for _, threads := range [][]Thread{p.Unanswered, p.Latest, p.Yours, p.Council} {
+		s.freshen(who, threads)
+	}
 	return p, nil
 }
 

@@ -13,27 +13,33 @@ const PostsPerPage = 20
 
 // ThreadPage is one page of a thread.
 type ThreadPage struct {
-	Thread    Thread
-	Topics    []Topic
-	Posts     []Post
-	Held      []Post // of the reader, or for the reader to judge; on the last page
-	Page      int
-	Pages     int
-	Cadence   string // how the reader follows the thread; empty if not
-	Quoted    *Post  // the post that the reply form answers
-	Kept      *Draft // what the reader had typed when their session ended
-	CanReply  bool
-	WhyNot    string // the key of why not
-	CanReport bool
-	Mine      bool // the reader began it
-	CanClose  bool
-	CanHide   bool
-	CanRedact bool
-	Can       map[int64]PostRights // by the post's id
-	Preview   markup.HTML
+	Thread     Thread
+	Topics     []Topic
+	Posts      []Post
+	Held       []Post // of the reader, or for the reader to judge; on the last page
+	Page       int
+	Pages      int
+	Cadence    string    // how the reader follows the thread; empty if not
+	Quoted     *Post     // the post that the reply form answers
+	Kept       *Draft    // what the reader had typed when their session ended
+	Read       *ReadMark // how far the reader had come before this visit; nil for who never was here
+	Related    []Related // threads that this one was asked anew from or as
+	Old        bool      // nobody has written for long: the case of today may be another
+	CanAsk     bool
+	Newer      []Post // of a reply that came back: the first of what others wrote meanwhile
+	NewerCount int    // how many these are in all
+	CanReply   bool
+	WhyNot     string // the key of why not
+	CanReport  bool
+	Mine       bool // the reader began it
+	CanClose   bool
+	CanHide    bool
+	CanRedact  bool
+	Can        map[int64]PostRights // by the post's id
+	Preview    markup.HTML
+	Previewed  bool // how a reply will look was asked for
 
 	Marks
-	Previewed bool // how a reply will look was asked for
 }
 
 // PostRights is what the reader of a page may do with one of its posts.
@@ -55,7 +61,9 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 		b.Queue(heldQuery, args).Query(Into(&p.Held))
 		b.Queue(`select cadence from follows where person_id = @who and subject_kind = 'thread' and subject_id = @thread`, args).Query(IntoMaybe(&follow))
 		b.Queue(draftQuery, args).Query(IntoMaybe(&p.Kept))
+		b.Queue(readQuery, s.readArgs(who, id, args)).Query(IntoMaybe(&p.Read))
 	}
+	b.Queue(relatedQuery, args).Query(Into(&p.Related))
 	if quote > 0 {
 		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
 	}
@@ -75,16 +83,25 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	if follow != nil {
 		p.Cadence = follow.Cadence
 	}
+	p.markNew(who)
+	p.Old = !p.Thread.Closed && s.Now().Sub(p.Thread.LastPostAt) > oldAfter
 	p.judge(who)
 	p.judgeMarks(who, s.Now())
 	return p, nil
+}
+
+// markNew marks what others wrote since the reader was last here.
+func (p *ThreadPage) markNew(who Person) {
+	for i, post := range p.Posts {
+		p.Posts[i].New = p.Read != nil && post.Number > p.Read.Number && post.AuthorID != who.ID && post.Shows && !post.Hidden
+	}
 }
 
 // judge says what the reader may do on the page.
 func (p *ThreadPage) judge(who Person) {
 	p.WhyNot = WhyNotReply(who, p.Thread)
 	p.CanReply = p.WhyNot == ""
-	p.CanReport = CanReport(who)
+	p.CanReport, p.CanAsk = CanReport(who), CanAsk(who)
 	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
 	p.CanRedact = CanRedact(who)
@@ -141,7 +158,8 @@ func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t
 // thread that is absent or not the reader's to see.
 func (s *Store) Newer(ctx context.Context, who Person, threadID int64, n int) (count int, err error) {
 	err = s.read.QueryRow(ctx, `
-		select coalesce((select greatest(t.post_count - @n::bigint, 0) from threads t where t.id = @thread and `+visible+`), 0)`,
+		select count(*) from threads t join posts x on x.thread_id = t.id and x.number > @n::bigint and x.hidden_at is null and x.deleted_at is null
+		where t.id = @thread and t.post_count > @n::bigint and `+visible,
 		who.rights(pgx.NamedArgs{"thread": threadID, "n": n})).Scan(&count)
 	return count, err
 }

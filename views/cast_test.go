@@ -124,6 +124,7 @@ func someThreads() []forum.Thread {
 	talk.ID, talk.Kind, talk.TopicSlug, talk.CouncilName, talk.Replies = 10, forum.Discussion, "", "", 1
 	closed.AnswerID, closed.UsToo, talk.UsToo, bensOwn.Solved, bensOwn.ID = 12, 12, 1, true, 12
 	welsh.ID, welsh.Lang, welsh.Title, welsh.Kind = 11, "cy", "Ffurflenni dwyieithog: un ffurflen neu ddwy?", forum.Announcement
+	talk.Unread = 3
 	return []forum.Thread{bins(), open, closed, talk, welsh, bensOwn}
 }
 

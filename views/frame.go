@@ -32,6 +32,7 @@ type Frame struct {
 	CanModerate, CanCurate, CanLetIn bool
 	Suspended, SuspendedWhy          string // until when, in words, and why; empty for everybody else
 
+	Notices   int  // unread, counted up to forum.NoticesMost
 	CannotAsk bool // a supplier or somebody suspended: there is no button that leads to a refusal
 	Waits     bool // what they write is held until they are let in
 	Unjoined  bool // signed in, and not yet anybody: all they can do is join, or leave

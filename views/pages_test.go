@@ -10,6 +10,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/letters"
 )
 
 // everyPage is each page in the states that differ much, by a name for its picture.
@@ -42,8 +43,11 @@ func everyPage() map[string]templ.Component {
 		"sign_in":         SignIn(visitor(), SignInPage{Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Return: "/threads/new?kind=question", Failed: true}),
 		"join":            Join(ben(), forum.Person{ID: 5}, join, "/threads", nil), "join_again": Join(ben(), eve(), forum.JoinPage{Searched: "zz"}, "", forum.Invalid{{Field: "council", Key: "join.council_choose"}, {Field: "rules", Key: "join.rules_accept"}}),
 		"account": Account(ben(), person2()), "account_new": Account(newFrame(), eve()), "account_supplier": Account(newFrame(), dotPerson()),
-		"sessions":  Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
-		"newcomers": Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), care.NewcomersPage{}, nil),
+		"notices": Notices(ben(), told()), "notices_none": Notices(ben(), letters.Page{}),
+		"thread_since": Thread(withNotices(), threadSince(), draft, nil), "thread_overtaken": Thread(ben(), overtakenReply(), draft, nil), "thread_closed": Thread(visitor(), threadClosed(), draft, nil),
+		"ask_related": Ask(ben(), askingRelated(), nil),
+		"sessions":    Sessions(ben(), []Session{{"a1", "Chrome on Windows", ago(day), ago(0), true}, {"b2", "Safari on iPhone", ago(2 * day), ago(day), false}}),
+		"newcomers":   Newcomers(ada(), waiting(), []forum.Council{northmoor()}), "newcomers_none": Newcomers(ada(), care.NewcomersPage{}, nil),
 		"thread_marked": Thread(ben(), marked(), draft, nil), "thread_asker": Thread(ben(), markedForAsker(), draft, nil), "thread_solved": Thread(ben(), solvedThread(), draft, nil),
 		"saved": Saved(ben(), saved()), "saved_none": Saved(ben(), nil),
 		"mark_solved":  MarkAgain(ben(), MarkForm{Name: "solved", Action: "/threads/7/solved", Body: "We <found> it.", Back: "/threads/7"}, forum.Invalid{{Field: "body", Key: "answer.words_long", Args: []any{"Max", 500}}}),

@@ -39,6 +39,7 @@ var (
 	markRemoved    = mark{"mh-state--removed", "bin"}
 	markSupplier   = mark{"mh-state--info", "flag"}
 	markTeam       = mark{"mh-state--info", "pencil"}
+	markNew        = mark{"mh-state--new", "dot"}
 	markGood       = mark{"mh-state--good", "tick"}
 )
 

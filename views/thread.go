@@ -79,6 +79,15 @@ func quotePath(p forum.ThreadPage, post forum.Post) string {
 	return path + mark + "quote=" + strconv.Itoa(post.Number) + "#reply"
 }
 
+// lastShown is the last number that the writer of a reply knows of: the newest there
+// is, unless the form has come back since it was begun.
+func lastShown(p forum.ThreadPage, draft forum.PostDraft) int {
+	if draft.Last > 0 {
+		return draft.Last
+	}
+	return p.Thread.PostCount
+}
+
 // whyNotPath is where the sentence leads that says why somebody cannot reply.
 func whyNotPath(f Frame, whyNot string) string {
 	switch whyNot {

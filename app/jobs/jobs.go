@@ -18,6 +18,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/letters"
 )
 
 const (
@@ -43,6 +44,7 @@ type Options struct {
 type Stores struct {
 	Forum    *forum.Store
 	Care     *care.Store
+	Letters  *letters.Store
 	Sessions *auth.Store
 }
 
@@ -72,13 +74,14 @@ func New(o Options) (*Queue, error) {
 	for _, err := range []error{
 		river.AddWorkerSafely(all, &sweep{stores: q.stores}),
 		river.AddWorkerSafely(all, &rerender{stores: q.stores}),
+		river.AddWorkerSafely(all, &fanOut{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err
 		}
 	}
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}},
+		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}},
 		Workers:              all,
 		JobTimeout:           jobLimit,
 		RescueStuckJobsAfter: stuckAfter,

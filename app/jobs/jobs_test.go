@@ -13,6 +13,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
+	"moothall/forum/letters"
 )
 
 func TestMain(m *testing.M) { forumtest.Main(m) }
@@ -48,7 +49,7 @@ func openYard(t *testing.T) *yard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Sessions: y.auth})
+	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Sessions: y.auth})
 	return y
 }
 

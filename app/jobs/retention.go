@@ -18,9 +18,11 @@ type sweep struct {
 	stores *Stores
 }
 
-// Work removes ended sessions, lapsed attempts to sign in, and the keys of old forms.
+// Work removes ended sessions, lapsed attempts to sign in, the keys of old forms,
+// and old notices.
 func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, sessions := w.stores.Sessions.Sweep(ctx)
 	_, keys := w.stores.Care.Sweep(ctx)
-	return errors.Join(sessions, keys)
+	_, notices := w.stores.Letters.Sweep(ctx)
+	return errors.Join(sessions, keys, notices)
 }

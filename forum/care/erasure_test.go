@@ -37,7 +37,7 @@ var stays = map[string]string{
 var goes = map[string]string{
 	"account_changes.person_id": "forum", "drafts.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
-	"saves.person_id": "forum", "useful.person_id": "forum",
+	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 }
 
 // Every column that names a person is spoken for: whoever adds a table says what

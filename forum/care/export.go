@@ -68,6 +68,34 @@ type Export struct {
 		DecidedAt *time.Time `json:"decided_at"`
 		Decision  *string    `json:"decision"`
 	} `json:"reports_you_made"`
+	Useful []struct {
+		PostID int64     `json:"post_id"`
+		At     time.Time `json:"at"`
+	} `json:"useful"`
+	Spoke []struct { // for their council
+		What     string    `json:"what"`
+		ThreadID int64     `json:"thread_id"`
+		State    string    `json:"state"`
+		Note     string    `json:"note"`
+		At       time.Time `json:"at"`
+	} `json:"said_for_your_council"`
+	Saved []struct {
+		ThreadID int64      `json:"thread_id"`
+		SavedAt  time.Time  `json:"saved_at"`
+		RemindAt *time.Time `json:"remind_at"`
+	} `json:"saved"`
+	Read []struct {
+		ThreadID int64     `json:"thread_id"`
+		Number   int       `json:"number"`
+		At       time.Time `json:"at"`
+	} `json:"read"`
+	Told []struct {
+		ThreadID *int64     `json:"thread_id"`
+		PostID   *int64     `json:"post_id"`
+		Reason   string     `json:"reason"`
+		At       time.Time  `json:"at"`
+		ReadAt   *time.Time `json:"read_at"`
+	} `json:"notices"`
 	Entries []ExportEntry `json:"entries_about_you"`
 	Did     []ExportEntry `json:"entries_by_you"`
 }
@@ -120,6 +148,15 @@ func (s *Store) Export(ctx context.Context, who forum.Person) (e Export, err err
 	b.Queue(`select subject_kind, subject_id, cadence, reason, since from follows where person_id = $1 order by since limit 10000`, id).Query(forum.Into(&e.Follows))
 	b.Queue(`select kind, target, fields, saved_at from drafts where person_id = $1 order by saved_at`, id).Query(forum.Into(&e.Drafts))
 	b.Queue(`select thread_id, post_id, reason, at, decided_at, decision from reports where reporter_id = $1 order by id limit 10000`, id).Query(forum.Into(&e.Reports))
+	b.Queue(`select post_id, at from useful where person_id = $1 order by at limit 10000`, id).Query(forum.Into(&e.Useful))
+	b.Queue(`
+		select 'us-too' as what, thread_id, state, '' as note, at from us_too where person_id = $1
+		union all select 'worked', p.thread_id, 'worked', '', w.at from worked w join posts p on p.id = w.post_id where w.person_id = $1
+		union all select 'outcome', p.thread_id, o.answer, o.note, o.at from outcomes o join posts p on p.id = o.post_id where o.person_id = $1
+		order by at limit 10000`, id).Query(forum.Into(&e.Spoke))
+	b.Queue(`select thread_id, saved_at, remind_at from saves where person_id = $1 order by saved_at`, id).Query(forum.Into(&e.Saved))
+	b.Queue(`select thread_id, number, at from reads where person_id = $1 order by at desc limit 10000`, id).Query(forum.Into(&e.Read))
+	b.Queue(`select thread_id, post_id, reason, at, read_at from notices where person_id = $1 order by at desc limit 10000`, id).Query(forum.Into(&e.Told))
 	b.Queue(`select id, deed, at, reason from entries where person_id = $1 order by id limit 10000`, id).Query(forum.Into(&e.Entries))
 	b.Queue(`select id, deed, at, reason from entries where doer_id = $1 and person_id is distinct from $1 order by id limit 10000`, id).Query(forum.Into(&e.Did))
 	return e, s.Send(ctx, &b)

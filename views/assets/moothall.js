@@ -1,5 +1,7 @@
 // Everything here is a convenience: every page and form works without it.
 import '@github/markdown-toolbar-element'
+import './mention.js'
+import './newer.js'
 import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
 
 // govuk-frontend's parts look for this class before they do anything.

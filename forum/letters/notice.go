@@ -1,0 +1,144 @@
+package letters
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// groupsPerPage is how many threads one page of notices shows.
+const groupsPerPage = 20
+
+// Group is what somebody was told of one thread; ThreadID is 0 of what is about
+// themselves.
+type Group struct {
+	ThreadID int64
+	Slug     string
+	Title    string
+	Lang     string
+	Count    int
+	Unread   int
+	Newest   int64 // the newest event
+	At       time.Time
+	Kind     forum.EventKind // of the newest, and why they were told of it
+	Reason   string
+	Number   int // of the post to open: the first that is unread, else the newest
+	ByName   string
+	Excerpt  string
+	PostLang string // of the excerpt
+	Named    bool   // an unread one names them
+}
+
+// Page is one page of somebody's notices.
+type Page struct {
+	Groups []Group
+	Unread int    // on all pages, as far as they are counted
+	Newest int64  // the newest event that is on any page: up to there all can be marked read
+	Later  bool   // this is not the first page
+	Next   string // the cursor of the next page; empty at the end
+}
+
+// mine are the notices of @who that they may still hear of, with what they are about.
+const mine = `
+	select n.event_id, coalesce(n.thread_id, 0) as thread_id, n.reason, n.at, n.read_at is null as unread, coalesce(x.number, 0) as number,
+		e.kind, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang
+	from notices n
+	join people p on p.id = n.person_id
+	join events e on e.id = n.event_id
+	left join people d on d.id = e.doer_id and d.erased_at is null
+	left join threads t on t.id = n.thread_id
+	left join posts x on x.id = n.post_id
+	where n.person_id = @who and ` + forum.Hears
+
+// groupsQuery reads them by thread, those with something unread first, each sort
+// newest first.
+const groupsQuery = `
+	with mine as (` + mine + `),
+	groups as (
+		select thread_id, count(*)::int as count, (count(*) filter (where unread))::int as unread, max(event_id) as newest,
+			coalesce(min(number) filter (where unread), 0) as first, coalesce(bool_or(unread and reason = 'mentioned'), false) as named
+		from mine group by thread_id
+	)
+	select g.thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang, g.count, g.unread, g.newest, g.named,
+		m.at, m.kind, m.reason, m.by_name, m.excerpt, m.post_lang, case when g.first > 0 then g.first else m.number end as number
+	from groups g
+	join mine m on m.event_id = g.newest
+	left join threads t on t.id = g.thread_id
+	where @newest::bigint = 0 or (g.unread > 0, g.newest) < (@fresh, @newest)
+	order by g.unread > 0 desc, g.newest desc limit @limit`
+
+// NoticesPage reads one page of somebody's notices in one round trip; ErrNotFound
+// for a cursor that means nothing.
+func (s *Store) NoticesPage(ctx context.Context, who forum.Person, before string) (p Page, err error) {
+	fresh, newest, ok := readCursor(before)
+	if !ok {
+		return Page{}, forum.ErrNotFound
+	}
+	args := pgx.NamedArgs{"who": who.ID, "now": s.Now(), "fresh": fresh, "newest": newest, "limit": groupsPerPage + 1}
+	var last struct {
+		Newest int64
+		Unread int
+	}
+	var b pgx.Batch
+	b.Queue(groupsQuery, args).Query(forum.Into(&p.Groups))
+	b.Queue(`select coalesce(max(event_id), 0) as newest, (count(*) filter (where unread))::int as unread from (`+mine+`) mine`, args).Query(forum.IntoOne(&last))
+	if err := s.Send(ctx, &b); err != nil {
+		return Page{}, err
+	}
+	p.Unread, p.Newest, p.Later = last.Unread, last.Newest, newest > 0
+	if len(p.Groups) > groupsPerPage {
+		p.Groups = p.Groups[:groupsPerPage]
+		g := p.Groups[groupsPerPage-1]
+		p.Next = cursor(g.Unread > 0, g.Newest)
+	}
+	return p, nil
+}
+
+// cursor points behind one group. It is opaque outside.
+func cursor(fresh bool, newest int64) string {
+	var b [9]byte
+	if fresh {
+		b[0] = 1
+	}
+	binary.BigEndian.PutUint64(b[1:], uint64(newest))
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// readCursor reads what cursor wrote; nothing is the beginning.
+func readCursor(s string) (fresh bool, newest int64, ok bool) {
+	if s == "" {
+		return false, 0, true
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) != 9 || b[0] > 1 {
+		return false, 0, false
+	}
+	newest = int64(binary.BigEndian.Uint64(b[1:]))
+	return b[0] == 1, newest, newest > 0
+}
+
+// Everywhere says that notices are marked read whatever they are about.
+const Everywhere = -1
+
+// MarkRead marks somebody's notices read up to an event: those of one thread, those
+// about themselves (0), or Everywhere. What came since stays unread, and what is
+// read already as it is.
+func (s *Store) MarkRead(ctx context.Context, who forum.Person, threadID, upto int64) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		_, err := d.Exec(ctx, `
+			with these as (
+				select n.person_id, n.event_id from notices n
+				where n.person_id = @who and n.read_at is null and n.event_id <= @upto
+					and (@thread::bigint = -1 or coalesce(n.thread_id, 0) = @thread)
+				order by n.event_id for no key update
+			)
+			update notices n set read_at = @at from these where n.person_id = these.person_id and n.event_id = these.event_id`,
+			pgx.NamedArgs{"who": who.ID, "thread": threadID, "upto": upto, "at": d.At})
+		return err
+	})
+}

@@ -1,0 +1,77 @@
+package letters
+
+import (
+	"context"
+	"time"
+
+	"moothall/forum"
+)
+
+// readingBatch bounds what one deed writes and locks.
+const readingBatch = 2000
+
+// Flush writes down how far people have read since the last time, and marks read
+// what they were told of that. What cannot be written is kept for the next time.
+func (s *Store) Flush(ctx context.Context) error {
+	all := s.TakeReadings()
+	for len(all) > 0 {
+		n := min(len(all), readingBatch)
+		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+			if err := d.SaveReadings(ctx, all[:n]); err != nil {
+				return err
+			}
+			return markPassed(ctx, d, all[:n])
+		})
+		if err != nil {
+			s.KeepReadings(all)
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// markPassed marks the notices read whose posts their readers have had before them.
+// What happened after that is new, also to an old post. Nodes pass over what another
+// is writing, so that they never wait for each other.
+func markPassed(ctx context.Context, d *forum.Deed, all []forum.Reading) error {
+	_, err := d.Exec(ctx, `
+		with passed as (
+			select n.person_id, n.event_id, v.at
+			from unnest(@people::bigint[], @threads::bigint[], @numbers::int[], @times::timestamptz[]) as v (person, thread, number, at)
+			join notices n on n.person_id = v.person and n.thread_id = v.thread and n.read_at is null and n.at <= v.at
+			join posts x on x.id = n.post_id and x.number <= v.number
+			order by n.person_id, n.event_id
+			for no key update of n skip locked
+		)
+		update notices n set read_at = passed.at from passed where n.person_id = passed.person_id and n.event_id = passed.event_id`,
+		forum.ReadingArgs(all))
+	return err
+}
+
+// How long notices are kept.
+const (
+	readLife   = 90 * 24 * time.Hour
+	unreadLife = 365 * 24 * time.Hour
+	sweepBatch = 5000
+)
+
+// Sweep removes notices that are no longer kept, a batch at a time, and reports how
+// many went: read ones after 90 days, unread ones after a year.
+func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
+	for {
+		var n int64
+		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+			tag, err := d.Exec(ctx, `
+				delete from notices where ctid in (
+					select ctid from notices where at < $1 and (read_at is not null or at < $2) limit $3)`,
+				d.At.Add(-readLife), d.At.Add(-unreadLife), sweepBatch)
+			n = tag.RowsAffected()
+			return err
+		})
+		gone += n
+		if err != nil || n < sweepBatch {
+			return gone, err
+		}
+	}
+}

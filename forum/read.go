@@ -1,0 +1,255 @@
+package forum
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ReadMark is how far a person has read a thread, and what is new to them.
+type ReadMark struct {
+	Number int       // the highest number that they have had before them
+	At     time.Time // when they were last there
+	Unread int       // posts above it by others, that show
+	First  int       // the number of the first of these; 0 if there is none
+}
+
+// Reading is that somebody has had a thread before them, up to a number.
+type Reading struct {
+	PersonID, ThreadID int64
+	Number             int
+	At                 time.Time
+}
+
+// readingsMost bounds what is gathered; beyond it new readings are let go, which
+// costs nothing but that some posts look new once more.
+const readingsMost = 100_000
+
+// place is a thread with somebody in front of it.
+type place struct{ person, thread int64 }
+
+// readings are what was read on this node since it was last written down.
+type readings struct {
+	mu sync.Mutex
+	at map[place]Reading
+}
+
+func newReadings() *readings { return &readings{at: map[place]Reading{}} }
+
+func (r *readings) add(one Reading) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := place{one.PersonID, one.ThreadID}
+	before, known := r.at[key]
+	if !known && len(r.at) >= readingsMost {
+		return
+	}
+	one.Number = max(one.Number, before.Number)
+	if before.At.After(one.At) {
+		one.At = before.At
+	}
+	r.at[key] = one
+}
+
+// of is what was gathered of one person and thread; nothing is the zero Reading.
+func (r *readings) of(person, thread int64) Reading {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at[place{person, thread}]
+}
+
+func (r *readings) take() (all []Reading) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range r.at {
+		all = append(all, one)
+	}
+	r.at = map[place]Reading{}
+	return all
+}
+
+// HasRead remembers that somebody has had a page of a thread before them. It asks
+// nothing of the database, so that a GET changes nothing: what is gathered is
+// written every few seconds.
+func (s *Store) HasRead(who Person, p ThreadPage) {
+	if last := p.last(); who.SignedIn() && last > 0 {
+		s.reads.add(Reading{PersonID: who.ID, ThreadID: p.Thread.ID, Number: last, At: s.Now()})
+	}
+}
+
+// last is the highest number on a page.
+func (p ThreadPage) last() int {
+	if len(p.Posts) == 0 {
+		return 0
+	}
+	return p.Posts[len(p.Posts)-1].Number
+}
+
+// TakeReadings hands over what was gathered. What cannot be written is given back
+// by KeepReadings.
+func (s *Store) TakeReadings() []Reading { return s.reads.take() }
+
+// KeepReadings keeps for the next time what could not be written.
+func (s *Store) KeepReadings(all []Reading) {
+	for _, one := range all {
+		s.reads.add(one)
+	}
+}
+
+// readGrain is how far the time of a reading may lag behind: a thread that is
+// opened again and again is not written each time.
+const readGrain = time.Minute
+
+// SaveReadings writes down how far people have read, as a part of a deed. A number
+// never falls, whichever node comes last. The threads are locked first, as a reply
+// locks them before it writes how far its author is.
+func (d *Deed) SaveReadings(ctx context.Context, all []Reading) error {
+	args := readingArgs(all)
+	if _, err := d.Exec(ctx, `select from threads t where t.id = any(@threads) order by t.id for key share`, args); err != nil {
+		return err
+	}
+	args["grain"] = readGrain.Seconds()
+	_, err := d.Exec(ctx, `
+		insert into reads (person_id, thread_id, number, at)
+		select v.person, v.thread, v.number, v.at
+		from unnest(@people::bigint[], @threads::bigint[], @numbers::int[], @times::timestamptz[]) as v (person, thread, number, at)
+		join threads t on t.id = v.thread
+		join people p on p.id = v.person and p.erased_at is null
+		left join reads r on r.person_id = v.person and r.thread_id = v.thread
+		where r.number is null or r.number < v.number or v.at >= r.at + make_interval(secs => @grain)
+		order by v.person, v.thread
+		on conflict (person_id, thread_id) do update
+		set number = greatest(reads.number, excluded.number), at = greatest(reads.at, excluded.at)`, args)
+	return err
+}
+
+// readingArgs are readings as columns.
+func readingArgs(all []Reading) pgx.NamedArgs {
+	people, threads := make([]int64, len(all)), make([]int64, len(all))
+	numbers, times := make([]int, len(all)), make([]time.Time, len(all))
+	for i, one := range all {
+		people[i], threads[i], numbers[i], times[i] = one.PersonID, one.ThreadID, one.Number, one.At
+	}
+	return pgx.NamedArgs{"people": people, "threads": threads, "numbers": numbers, "times": times}
+}
+
+// ReadingArgs are readings as the columns @people, @threads, @numbers and @times,
+// for what else hangs on them.
+func ReadingArgs(all []Reading) pgx.NamedArgs { return readingArgs(all) }
+
+// hasWritten moves the doer's own place in a thread to what they have just written.
+func (d *Deed) hasWritten(ctx context.Context, threadID int64, number int) error {
+	if number == 0 || !d.Who.SignedIn() {
+		return nil
+	}
+	_, err := d.Exec(ctx, `
+		insert into reads (person_id, thread_id, number, at) values (@who, @thread, @number, @at)
+		on conflict (person_id, thread_id) do update
+		set number = greatest(reads.number, excluded.number), at = greatest(reads.at, excluded.at)`,
+		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "number": number, "at": d.At})
+	return err
+}
+
+// isNew is true of the posts x that show and that somebody else than @who wrote.
+const isNew = `(x.hidden_at is null and x.deleted_at is null and x.author_id <> @who)`
+
+// readQuery reads how far @who has read a thread: what is written down, or what
+// this node has gathered since (@seen, @seen_at).
+const readQuery = `
+	select r.number, r.at, count(x.id)::int as unread, coalesce(min(x.number), 0) as first
+	from (
+		select max(number) as number, max(at) as at from (
+			select number, at from reads where person_id = @who and thread_id = @thread
+			union all
+			select @seen::int, @seen_at::timestamptz where @seen::int > 0
+		) both_sides
+	) r
+	left join posts x on x.thread_id = @thread and x.number > r.number and ` + isNew + `
+	where r.number is not null
+	group by r.number, r.at`
+
+// readArgs adds what readQuery wants of this node.
+func (s *Store) readArgs(who Person, threadID int64, args pgx.NamedArgs) pgx.NamedArgs {
+	seen := s.reads.of(who.ID, threadID)
+	args["seen"], args["seen_at"] = seen.Number, seen.At
+	return args
+}
+
+// unreadColumn is, of a thread t in a list, how many posts are new to @who, who has
+// read it before.
+const unreadColumn = `,
+	coalesce((select count(*)::int from reads r
+		join posts x on x.thread_id = r.thread_id and x.number > r.number and ` + isNew + `
+		where r.person_id = @who and r.thread_id = t.id), 0) as unread`
+
+// freshen takes from a list what this node knows to be read since it was written.
+func (s *Store) freshen(who Person, threads []Thread) {
+	for i := range threads {
+		if seen := s.reads.of(who.ID, threads[i].ID); seen.Number >= threads[i].PostCount && seen.Number > 0 {
+			threads[i].Unread = 0
+		}
+	}
+}
+
+// UnreadPlace finds where what is new in a thread begins for a reader: after post
+// number after, or where that is 0 after what they have read. Where nothing is new
+// it is the last post. ErrNotFound and ErrGone are as of ThreadPage.
+func (s *Store) UnreadPlace(ctx context.Context, who Person, threadID int64, after int) (p PostPlace, fresh bool, err error) {
+	args := s.readArgs(who, threadID, who.rights(pgx.NamedArgs{"thread": threadID, "after": after}))
+	var row struct {
+		PostPlace
+		Deleted bool
+		First   *int
+		Last    int
+	}
+	var b pgx.Batch
+	b.Queue(`
+		select t.id as thread_id, t.slug, t.deleted_at is not null as deleted, t.post_count as last,
+			(select min(x.number) from posts x where x.thread_id = t.id and `+isNew+` and x.number > case when @after::bigint > 0 then @after
+				else greatest(@seen::int, coalesce((select r.number from reads r where r.person_id = @who and r.thread_id = t.id), 0)) end) as first
+		from threads t where t.id = @thread and `+maySee, args).Query(IntoOne(&row))
+	if err := s.Send(ctx, &b); err != nil {
+		return PostPlace{}, false, err
+	}
+	if row.Deleted {
+		return PostPlace{}, false, ErrGone
+	}
+	row.Number, row.Pages = row.Last, max(1, (row.Last+PostsPerPage-1)/PostsPerPage)
+	if row.First != nil {
+		row.Number = *row.First
+	}
+	return row.PostPlace, row.First != nil, nil
+}
+
+// overtaken is Overtaken for a reply whose writer does not know of others that came
+// while they wrote. They are told once: what is sent again is posted.
+func (d *Deed) overtaken(ctx context.Context, t Thread, draft PostDraft) error {
+	if draft.Last == 0 || draft.Knows || t.PostCount <= draft.Last {
+		return nil
+	}
+	var count int
+	err := d.QueryRow(ctx, `select count(*) from posts x where x.thread_id = @thread and x.number > @last::bigint and `+isNew,
+		pgx.NamedArgs{"thread": t.ID, "last": draft.Last, "who": d.Who.ID}).Scan(&count)
+	if err != nil || count == 0 {
+		return err
+	}
+	return &Overtaken{Count: count}
+}
+
+// newerMost is how many of these are listed above the form.
+const newerMost = 5
+
+// NewerPosts reads what others wrote in a thread after a number, in short: the first
+// few of them; none of a thread that is not the reader’s to see.
+func (s *Store) NewerPosts(ctx context.Context, who Person, threadID int64, after int) (posts []Post, err error) {
+	var b pgx.Batch
+	b.Queue(`
+		select x.id, x.number, a.name as author_name, x.excerpt as quote, x.lang from threads t
+		join posts x on x.thread_id = t.id and x.number > @after::bigint and `+isNew+`
+		join people a on a.id = x.author_id
+		where t.id = @thread and `+visible+` order by x.number limit @limit`,
+		who.rights(pgx.NamedArgs{"thread": threadID, "after": after, "limit": newerMost})).Query(Into(&posts))
+	return posts, s.Send(ctx, &b)
+}

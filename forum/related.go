@@ -1,0 +1,43 @@
+package forum
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// oldAfter is how long nobody has written in a thread before it asks whether a case
+// of today is not better asked anew.
+const oldAfter = 180 * 24 * time.Hour
+
+// Related is the older thread that another was asked anew from, or the other way round.
+type Related struct {
+	ID    int64
+	Slug  string
+	Title string
+	Lang  string
+	Anew  bool // this one was asked anew; else it is the older one
+}
+
+// relatedQuery reads what a thread was asked anew from, and what was asked anew
+// from it, as far as the reader may see that.
+const relatedQuery = `
+	select t.id, t.slug, t.title, t.lang, coalesce(t.related_id = @thread, false) as anew from threads t
+	where (t.id = (select c.related_id from threads c where c.id = @thread) or t.related_id = @thread) and ` + listed + `
+	order by anew, t.id desc limit 20`
+
+// relatedTo reads the older thread that a question is about to be asked anew from.
+const relatedTo = `select t.id, t.slug, t.title, t.lang from threads t where t.id = @related and ` + visible
+
+// relate links the thread that was just asked to the older one, if its author may
+// see that: what they may not see is passed over, as if it were not there.
+func (d *Deed) relate(ctx context.Context, threadID, relatedID int64) error {
+	if relatedID == 0 {
+		return nil
+	}
+	_, err := d.Exec(ctx, `
+		update threads set related_id = (select t.id from threads t where t.id = @related and t.id <> @thread and `+visible+`)
+		where id = @thread`, d.Who.rights(pgx.NamedArgs{"thread": threadID, "related": relatedID}))
+	return err
+}

@@ -1,0 +1,160 @@
+package views
+
+import (
+	"strconv"
+
+	"moothall/forum"
+	"moothall/forum/letters"
+)
+
+// NewerID is where a page of a thread tells of what came since.
+const NewerID = "newer"
+
+// noticesMost is the highest number of unread notices that is told.
+const noticesMost = forum.NoticesMost - 1
+
+// noticesCount is how many notices are unread, as the header shows it.
+func noticesCount(f Frame) string {
+	if f.Notices > noticesMost {
+		return strconv.Itoa(noticesMost) + "+"
+	}
+	return strconv.Itoa(f.Notices)
+}
+
+// noticesUnread is the same in words.
+func noticesUnread(f Frame) string {
+	if f.Notices > noticesMost {
+		return f.W.N("notices.many", noticesMost)
+	}
+	return f.W.N("notices.unread", f.Notices)
+}
+
+// bellName is what the link to the notices is called.
+func bellName(f Frame) string {
+	if f.Notices == 0 {
+		return f.W.T("notices.title")
+	}
+	return f.W.T("notices.title") + ", " + noticesUnread(f)
+}
+
+// groupTitle is what a group of notices is about.
+func groupTitle(f Frame, g letters.Group) string {
+	if g.ThreadID == 0 {
+		return f.W.T("notices.yours")
+	}
+	return g.Title
+}
+
+// groupPath leads to the first post of a group that is unread.
+func groupPath(g letters.Group) string {
+	switch {
+	case g.ThreadID == 0:
+		return "/account"
+	case g.Number == 0:
+		return ThreadPath(g.ThreadID, g.Slug)
+	}
+	return PostPath(forum.PostPlace{ThreadID: g.ThreadID, Slug: g.Slug, Number: g.Number})
+}
+
+// groupLang is the language of a group's title where it differs from the page's.
+func groupLang(f Frame, g letters.Group) string {
+	if g.ThreadID == 0 {
+		return ""
+	}
+	return foreign(f, g.Lang)
+}
+
+// did says what happened last.
+func did(f Frame, g letters.Group) string {
+	what := string(g.Kind)
+	switch g.Reason {
+	case "mentioned", "accepted", "quoted":
+		what = g.Reason
+	case "let_in":
+		return f.W.T("notices.did.person_let_in")
+	}
+	name := g.ByName
+	if name == "" {
+		name = f.W.T("notices.somebody")
+	}
+	return f.W.T("notices.did."+what, "Name", name)
+}
+
+// why says for what reason the reader was told; empty where what happened says it.
+func why(f Frame, g letters.Group) string {
+	switch g.Reason {
+	case "asked", "replied", "chose":
+		return f.W.T("notices.why." + g.Reason)
+	}
+	return ""
+}
+
+// noticesPages lead through the notices, and from a later page back to the first.
+func noticesPages(f Frame, p letters.Page) paging {
+	newest, older := "", ""
+	if p.Later {
+		newest = "/account/notices"
+	}
+	if p.Next != "" {
+		older = "/account/notices?before=" + p.Next
+	}
+	list := newerOlder(f, newest, older)
+	list.PrevText = f.W.T("threads.newest")
+	return list
+}
+
+// newerPath leads to what has come to a thread since the page was made, or tells
+// that nothing has: the address differs from the page's own, so that it is loaded.
+func newerPath(t forum.Thread) string {
+	return ThreadPath(t.ID, t.Slug) + "?page=unread&n=" + strconv.Itoa(t.PostCount)
+}
+
+// firstUnread leads to the first post that is new: on this page, or on its own.
+func firstUnread(p forum.ThreadPage) string {
+	if shown(p, p.Read.First) {
+		return "#since"
+	}
+	return numberPath(p.Thread, p.Read.First)
+}
+
+// shown reports whether a post's number is on this page.
+func shown(p forum.ThreadPage, number int) bool {
+	return (number-1)/forum.PostsPerPage+1 == p.Page
+}
+
+// isFirstNew reports whether what is new begins with this post.
+func isFirstNew(p forum.ThreadPage, post forum.Post) bool {
+	return p.Read != nil && post.New && post.Number == p.Read.First
+}
+
+// noReply is why there is no form to reply, and where its link leads. A closed
+// thread is told of as that, whoever reads it.
+func noReply(f Frame, p forum.ThreadPage) (text, path string) {
+	if p.Thread.Closed && !f.CannotAsk && (p.WhyNot == "thread.sign_in_to_reply" || p.WhyNot == "thread.closed_no_reply") {
+		return f.W.T("thread.closed_no_reply"), relatedPath(p.Thread)
+	}
+	if p.WhyNot == "thread.closed_no_reply" {
+		return f.W.T("thread.closed_plain"), ""
+	}
+	return f.W.T(p.WhyNot), whyNotPath(f, p.WhyNot)
+}
+
+// relatedPath leads to the form that asks a thread anew.
+func relatedPath(t forum.Thread) string { return "/threads/new?related=" + number(t.ID) }
+
+// relatedText tells of a thread that is related to this one.
+func relatedText(f Frame, r forum.Related) string {
+	if r.Anew {
+		return f.W.T("related.anew")
+	}
+	return f.W.T("related.to")
+}
+
+// suggestPath is where people to be named in a thread are asked for; without a thread
+// those who read what is public.
+func suggestPath(thread int64) string {
+	if thread == 0 {
+		return "/people/suggest"
+	}
+	return "/people/suggest?thread=" + number(thread)
+}
