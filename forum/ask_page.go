@@ -13,8 +13,9 @@ type AskPage struct {
 	Draft       AskDraft // as it was left
 	Topics      []Topic  // to choose from
 	CanAnnounce bool
-	Kept        *Draft      // what the asker had typed when their session ended
-	Preview     markup.HTML // how the opening post will look, where that was asked for
+	Kept        *Draft        // what the asker had typed before
+	Check       ResidentCheck // what looks like residents' data in what is about to be asked
+	Preview     markup.HTML   // how the opening post will look, where that was asked for
 }
 
 // AskPage reads the form to start a thread, in one round trip; ErrForbidden for

@@ -158,24 +158,22 @@ func (t *Typed) text() []byte {
 // draftConflict tells whether another page was first. Then what came too late is
 // kept beside the draft, once for each page.
 func (d *Deed) draftConflict(ctx context.Context, t Typed, before *Draft) (*DraftConflict, error) {
-	mine := before != nil && t.Page != "" && before.Page == t.Page
-	switch {
-	case t.Over || mine:
-		return nil, nil
-	case t.Auto:
-		posted, err := d.postedJustNow(ctx, t.Page)
-		if err != nil {
-			return nil, err
-		}
-		if posted || before == nil && t.Version > 0 {
-			return &DraftConflict{Typed: t}, nil
+	if t.Auto {
+		if gone, err := d.postedJustNow(ctx, t.Page); err != nil || gone || before == nil && t.Version > 0 {
+			return &DraftConflict{Typed: t}, err
 		}
 	}
-	if before == nil || t.Version == before.Version || string(t.text()) == string(before.sorted()) {
+	if t.mayReplace(before) {
 		return nil, nil
 	}
 	err := d.setAside(ctx, t, Draft{Fields: t.text(), Version: t.Version, SavedAt: d.At, Page: t.Page}, "stray")
 	return &DraftConflict{Typed: t, Now: before}, err
+}
+
+// mayReplace reports whether the page had seen what the draft says, or says the same.
+func (t *Typed) mayReplace(before *Draft) bool {
+	return before == nil || t.Over || t.Version == before.Version || t.Page != "" && t.Page == before.Page ||
+		string(t.text()) == string(before.sorted())
 }
 
 // sorted is the draft's fields as text writes them: Postgres has an order of its own.
@@ -258,10 +256,10 @@ const versionEvery = time.Minute
 // worthKeeping reports whether what the draft says now is to be kept as an older
 // version: it is another page's, it has stood for a while, or words are taken away.
 func (d *Deed) worthKeeping(ctx context.Context, t Typed, before *Draft) (bool, error) {
-	if before == nil || prose(before.Values()) == 0 {
+	if before == nil || written(before.Values()) == 0 {
 		return false, nil
 	}
-	if t.Page == "" || t.Page != before.Page || prose(t.Fields) < prose(before.Values())*3/4 {
+	if t.Page == "" || t.Page != before.Page || written(t.Fields) < written(before.Values())*3/4 {
 		return true, nil
 	}
 	var recent bool
@@ -271,8 +269,8 @@ func (d *Deed) worthKeeping(ctx context.Context, t Typed, before *Draft) (bool, 
 	return !recent, err
 }
 
-// prose is how much somebody has written, in code points.
-func prose(form url.Values) (n int) {
+// written is how much somebody has written, in code points.
+func written(form url.Values) (n int) {
 	for _, name := range Prose {
 		n += utf8.RuneCountInString(form.Get(name))
 	}

@@ -39,6 +39,39 @@ func (d *Deed) draftPace(ctx context.Context, counted bool) error {
 	return err
 }
 
+// How long drafts are kept that nobody comes back to, and what they said before.
+const draftLife, draftVersionLife = 180 * 24 * time.Hour, 30 * 24 * time.Hour
+
+// SweepDrafts removes what is no longer kept of drafts, at most so many rows of each
+// sort at a time, and reports how much went.
+func (s *Store) SweepDrafts(ctx context.Context, most int) (gone int64, err error) {
+	for more := true; more; {
+		var n int64
+		err := s.Do(ctx, Person{}, func(d *Deed) error {
+			n, more = 0, false
+			for sweep, before := range map[string]time.Time{
+				`delete from drafts where ctid in (select ctid from drafts where saved_at < $1 limit $2)`:                                 d.At.Add(-draftLife),
+				`delete from draft_versions where ctid in (select ctid from draft_versions where at < $1 limit $2)`:                       d.At.Add(-draftVersionLife),
+				`delete from draft_versions where ctid in (select ctid from draft_versions where why = 'discarded' and at < $1 limit $2)`: d.At.Add(-undoDiscard),
+				`delete from draft_paces where ctid in (select ctid from draft_paces where began < $1 limit $2)`:                          d.At.Add(-time.Hour),
+			} {
+				tag, err := d.Exec(ctx, sweep, before, most)
+				if err != nil {
+					return err
+				}
+				n += tag.RowsAffected()
+				more = more || tag.RowsAffected() == int64(most)
+			}
+			return nil
+		})
+		gone += n
+		if err != nil {
+			return gone, err
+		}
+	}
+	return gone, nil
+}
+
 // setAside keeps a text beside the draft it belonged to: the last three of its
 // sort, and one of each page that came too late.
 func (d *Deed) setAside(ctx context.Context, t Typed, text Draft, why string) error {

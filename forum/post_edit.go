@@ -18,6 +18,8 @@ type EditDraft struct {
 	Title   string   // of an opening post
 	Topics  []string // of an opening post
 	Reason  string   // of an edit of somebody else's words
+
+	Resident ResidentDraft
 }
 
 // quietEditMinutes is how long after posting an edit by the author leaves no mark.
@@ -28,6 +30,7 @@ func (e *EditDraft) Clean() {
 	e.Title = oneLine(e.Title)
 	e.Body = markup.Clean(e.Body)
 	e.Reason = strings.TrimSpace(markup.Clean(e.Reason))
+	e.Resident.clean()
 }
 
 // check says what keeps an edit of this post from being taken.
@@ -91,6 +94,9 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 			if err := d.retitle(ctx, thread, draft, &problems); err != nil {
 				return err
 			}
+		}
+		if err := d.askOfResidents(ctx, post, thread, draft, &problems); err != nil {
+			return err
 		}
 		if problems != nil {
 			return problems
@@ -222,6 +228,8 @@ type EditPage struct {
 	Opening bool
 	Others  bool // the words are somebody else's
 	Kept    *Draft
+	Preview markup.HTML
+	Check   ResidentCheck // what looks like residents' data in what is about to be saved
 }
 
 // EditPage reads a post to be edited: ErrForbidden if it is not theirs to change.

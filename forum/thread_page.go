@@ -21,7 +21,7 @@ type ThreadPage struct {
 	Pages     int
 	Cadence   string // how the reader follows the thread; empty if not
 	Quoted    *Post  // the post that the reply form answers
-	Kept      *Draft // what the reader had typed when their session ended
+	Kept      *Draft // what the reader had typed before
 	CanReply  bool
 	WhyNot    string // the key of why not
 	CanReport bool
@@ -29,6 +29,7 @@ type ThreadPage struct {
 	CanHide   bool
 	Can       map[int64]PostRights // by the post's id
 	Preview   markup.HTML
+	Check     ResidentCheck // what looks like residents' data in the reply
 }
 
 // PostRights is what the reader of a page may do with one of its posts.
