@@ -41,7 +41,7 @@ func (a *App) editForm(c *fiber.Ctx) error {
 	}
 	draft := forum.EditDraft{Title: p.Thread.Title, Body: p.Body, Topics: p.Topics, Version: p.Post.Version}
 	if p.Kept != nil {
-		draft = editDraft(p.Kept.Values())
+		draft = editDraft(seen(c, p.Kept))
 	}
 	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, draft, nil, nil))
 }
@@ -50,7 +50,7 @@ func (a *App) editForm(c *fiber.Ctx) error {
 func editDraft(form url.Values) forum.EditDraft {
 	version, _ := strconv.Atoi(form.Get("version")) // no version is an old one
 	draft := forum.EditDraft{Title: form.Get("title"), Body: form.Get("body"), Topics: chosen(form["topic"]),
-		Version: version, Reason: form.Get("reason")}
+		Version: version, Reason: form.Get("reason"), Resident: residentDraft(form)}
 	draft.Clean()
 	return draft
 }
@@ -62,6 +62,12 @@ func (a *App) edit(c *fiber.Ctx) error {
 		return err
 	}
 	draft := editDraft(typed(c))
+	if bad := unknownAction(c, "preview"); bad != nil {
+		return a.showEdit(c, id, draft, nil, bad)
+	}
+	if previews(c) {
+		return a.previewEdit(c, id, draft)
+	}
 	posted, err := a.forum.Edit(c.UserContext(), who(c), id, draft)
 	now, bad := (*forum.Conflict)(nil), (forum.Invalid)(nil)
 	switch {
@@ -83,12 +89,31 @@ func (a *App) showEdit(c *fiber.Ctx, id int64, draft forum.EditDraft, now *forum
 	if err != nil {
 		return err
 	}
-	p.Kept = nil
+	a.keepWords(c)
+	p.Kept, p.Check = nil, draft.Residents(p)
 	status := fiber.StatusUnprocessableEntity
 	if now != nil {
 		status = fiber.StatusConflict
 	}
 	return a.show(c, status, views.Edit(a.frame(c), p, draft, now, bad))
+}
+
+// previewEdit shows how a post will look, and the form again.
+func (a *App) previewEdit(c *fiber.Ctx, id int64, draft forum.EditDraft) error {
+	p, err := a.forum.EditPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	html, bad, err := a.forum.Preview(c.UserContext(), draft.Body)
+	if err != nil {
+		return err
+	}
+	if bad = append(draft.Check(who(c), p.Post), bad...); bad != nil {
+		return a.showEdit(c, id, draft, nil, bad)
+	}
+	a.keepWords(c)
+	p.Kept, p.Preview, p.Check = nil, html, draft.Residents(p)
+	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, draft, nil, nil))
 }
 
 // deletePost answers POST /posts/{id}/delete.

@@ -34,7 +34,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 		p.Draft.Topics = []string{topic}
 	}
 	if p.Kept != nil {
-		p.Draft = askDraft(p.Kept.Values())
+		p.Draft = askDraft(seen(c, p.Kept))
 	}
 	p.Draft.Clean()
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
@@ -44,7 +44,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 func askDraft(form url.Values) forum.AskDraft {
 	return forum.AskDraft{Title: form.Get("title"), Body: form.Get("body"), Kind: form.Get("kind"),
 		Visibility: form.Get("visibility"), Lang: form.Get("lang"), Suppliers: form.Get("suppliers") != "0",
-		Topics: chosen(form["topic"])}
+		Topics: chosen(form["topic"]), Resident: residentDraft(form)}
 }
 
 // chosen leaves out the option that stands for none.
@@ -56,7 +56,10 @@ func chosen(values []string) []string {
 func (a *App) ask(c *fiber.Ctx) error {
 	draft := askDraft(typed(c))
 	draft.Clean()
-	if formValue(c, "action") == "preview" {
+	if bad := unknownAction(c, "preview"); bad != nil {
+		return a.showAsk(c, draft, bad)
+	}
+	if previews(c) {
 		return a.previewAsk(c, draft)
 	}
 	asked, err := a.forum.Ask(c.UserContext(), who(c), draft)
@@ -75,7 +78,8 @@ func (a *App) showAsk(c *fiber.Ctx, draft forum.AskDraft, bad forum.Invalid) err
 	if err != nil {
 		return err
 	}
-	p.Draft, p.Kept = draft, nil
+	a.keepWords(c)
+	p.Draft, p.Kept, p.Check = draft, nil, draft.Residents()
 	return a.show(c, fiber.StatusUnprocessableEntity, views.Ask(a.frame(c), p, bad))
 }
 
@@ -92,7 +96,8 @@ func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
 	if bad = append(draft.Check(who(c)), bad...); bad != nil {
 		return a.showAsk(c, draft, bad)
 	}
-	p.Draft, p.Kept, p.Preview = draft, nil, html
+	a.keepWords(c)
+	p.Draft, p.Kept, p.Preview, p.Check = draft, nil, html, draft.Residents()
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
 }
 
@@ -119,7 +124,7 @@ func (a *App) thread(c *fiber.Ctx) error {
 	}
 	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: quote}
 	if p.Kept != nil {
-		draft = replyDraft(p.Kept.Values())
+		draft = replyDraft(seen(c, p.Kept))
 		if p.Quoted == nil && draft.Quote > 0 { // what was kept quotes something: that is read too
 			if p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, page, draft.Quote); err != nil {
 				return err
@@ -168,7 +173,7 @@ func (a *App) since(c *fiber.Ctx) error {
 // replyDraft reads the form to reply.
 func replyDraft(form url.Values) forum.PostDraft {
 	quote, _ := strconv.Atoi(form.Get("quote")) // a quote of nothing quotes nothing
-	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote)}
+	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote), Resident: residentDraft(form)}
 	draft.Clean()
 	return draft
 }
@@ -180,21 +185,33 @@ func (a *App) reply(c *fiber.Ctx) error {
 		return err
 	}
 	draft := replyDraft(typed(c))
-	if formValue(c, "action") == "preview" {
+	if bad := unknownAction(c, "preview"); bad != nil {
+		return a.showReply(c, id, draft, bad)
+	}
+	if previews(c) {
 		return a.previewReply(c, id, draft)
 	}
 	posted, err := a.forum.Reply(c.UserContext(), who(c), id, draft)
 	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		p, err := a.lastPage(c, id, draft)
-		if err != nil {
-			return err
-		}
-		return a.show(c, fiber.StatusUnprocessableEntity, views.Thread(a.frame(c), p, draft, bad))
+		return a.showReply(c, id, draft, bad)
 	}
 	if err != nil {
 		return err
 	}
 	return a.seePost(c, posted.ID)
+}
+
+// showReply shows the form to reply again, as it was typed.
+func (a *App) showReply(c *fiber.Ctx, id int64, draft forum.PostDraft, bad forum.Invalid) error {
+	p, err := a.lastPage(c, id, draft)
+	if err != nil {
+		return err
+	}
+	if !p.CanReply {
+		return forum.ErrForbidden
+	}
+	a.keepWords(c)
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Thread(a.frame(c), p, draft, bad))
 }
 
 // previewReply shows how a reply will look, and the form again.
@@ -216,6 +233,7 @@ func (a *App) previewReply(c *fiber.Ctx, id int64, draft forum.PostDraft) error 
 	} else {
 		p.Preview = html
 	}
+	a.keepWords(c)
 	return a.show(c, status, views.Thread(a.frame(c), p, draft, bad))
 }
 
@@ -225,7 +243,7 @@ func (a *App) lastPage(c *fiber.Ctx, id int64, draft forum.PostDraft) (forum.Thr
 	if err == nil && p.Pages > 1 {
 		p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, p.Pages, draft.Quote)
 	}
-	p.Kept = nil
+	p.Kept, p.Check = nil, draft.Residents()
 	return p, err
 }
 

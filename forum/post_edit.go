@@ -33,8 +33,8 @@ func (e *EditDraft) Clean() {
 	e.Resident.clean()
 }
 
-// check says what keeps an edit of this post from being taken.
-func (e EditDraft) check(who Person, p Post) (bad Invalid) {
+// Check says what keeps an edit of this post from being taken.
+func (e EditDraft) Check(who Person, p Post) (bad Invalid) {
 	if p.Opening {
 		checkTitle(&bad, e.Title)
 	}
@@ -86,7 +86,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if !CanEdit(d.Who, post) {
 			return ErrForbidden
 		}
-		problems := append(draft.check(who, post), bad...)
+		problems := append(draft.Check(who, post), bad...)
 		if err := d.unchanged(ctx, post, thread, draft.Version); err != nil {
 			return err
 		}

@@ -33,6 +33,8 @@ type Frame struct {
 
 	CannotAsk bool // a supplier or somebody suspended: there is no button that leads to a refusal
 
+	Draft int // the version of the draft that the page's form has seen; 0 for none
+
 	CSRF string // masked anew for this page
 	Key  string // made for this page, so that a form sent twice is done once
 }
