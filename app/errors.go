@@ -45,6 +45,7 @@ var (
 	errTooLarge = &refusal{status: 413, words: "413"}
 	errText     = &refusal{status: 422, words: "text", again: true}
 	errRepeated = &refusal{status: 422, words: "repeated"}
+	errNoRoom   = &refusal{status: 422, words: "drafts_full"}
 	errBusy     = &refusal{status: 503, words: "503", wait: 2 * time.Second, again: true}
 )
 

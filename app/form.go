@@ -17,6 +17,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/markup"
+	"moothall/views"
 )
 
 const (
@@ -29,6 +30,9 @@ const (
 	csrfField = "_csrf"
 	keyField  = "idempotency"
 )
+
+// draftField is the version of the draft that a form's page had seen.
+const draftField = "draft"
 
 // act answers a form. The checks come in PRODUCT's order: where it comes from,
 // whose it is, whether they are still signed in, how fast, what they may, what
@@ -67,6 +71,9 @@ func (a *App) carryOut(c *fiber.Ctx, v *visit) error {
 		return err
 	}
 	c.SetUserContext(forum.WithKey(c.UserContext(), v.key(c)))
+	if v.route.draft != "" {
+		return a.takeWords(c, v)
+	}
 	return v.route.handler(a, c)
 }
 
@@ -86,48 +93,37 @@ func (a *App) fromHere(c *fiber.Ctx) bool {
 // keepForLater answers a form whose session has ended: what was typed waits for
 // its writer behind sign-in. What has no place to wait is shown to be copied.
 func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
-	kept := ""
-	if v.route.draft != "" && v.ended.SignedIn() {
+	kept, back := "", v.formPage(c)
+	if v.keepsDrafts() && v.ended.SignedIn() {
 		kept = "&kept=1"
-		target, err := v.target(c)
+		t, err := v.draft(c)
 		if err != nil {
 			return err
 		}
-		before, err := a.forum.Draft(c.UserContext(), v.ended, v.route.draft, target)
-		if err != nil {
-			return err
+		if v.route.draft == "" {
+			back = views.DraftPath(t.Kind, t.Target)
 		}
-		if otherWords(before.Values(), v.form) {
-			return errOver // they wait there already, and neither may be lost
-		}
-		err = a.forum.KeepDraft(c.UserContext(), v.ended, v.route.draft, target, typed(c))
-		if errors.Is(err, forum.ErrTooMany) {
+		_, err = a.forum.SaveDraft(c.UserContext(), v.ended, t)
+		switch {
+		case errors.Is(err, forum.ErrTooMany):
 			return errOver // no room: the words are given back
-		}
-		if err != nil {
+		case err != nil && !errors.Is(err, forum.ErrConflict): // then both texts are kept
 			return err
 		}
 	} else if hasProse(typed(c)) {
 		return errOver
 	}
-	return see(c, "/sign-in?return="+url.QueryEscape(v.formPage(c))+kept)
+	return see(c, "/sign-in?return="+url.QueryEscape(back)+kept)
 }
 
 // prose are the fields in which people write.
 var prose = []string{"title", "body", "reason", "name", "job_title", "company"}
 
-// otherWords reports whether a draft holds prose that a form would replace.
-func otherWords(draft, form url.Values) bool {
-	return slices.ContainsFunc(prose, func(name string) bool {
-		return draft.Get(name) != "" && draft.Get(name) != markup.Clean(form.Get(name))
-	})
-}
-
 // hasProse reports whether somebody wrote something, rather than chose or pressed.
 func hasProse(form url.Values) bool {
 	for name, values := range form {
 		for _, value := range values {
-			if slices.Contains(prose, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
+			if slices.Contains(forum.Prose, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
 				return true
 			}
 		}
@@ -256,8 +252,14 @@ func (v *visit) key(c *fiber.Ctx) forum.Key {
 	}
 	content := typed(c)
 	content.Del("action")
+	content.Del(draftField) // changes while a script saves
 	sum := sha256.Sum256([]byte(c.Path() + "\n" + content.Encode()))
-	return forum.Key{Value: value, Content: sum[:]}
+	key := forum.Key{Value: value, Content: sum[:]}
+	if v.form.Has(draftField) {
+		version, _ := strconv.Atoi(v.form.Get(draftField)) // no number is no draft
+		key.Draft = &version
+	}
+	return key
 }
 
 // formValue is a field of the posted form, "" where it is not there.

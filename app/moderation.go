@@ -149,7 +149,8 @@ func (a *App) reportForm(c *fiber.Ctx) error {
 	if c.Query("done") != "" {
 		return a.show(c, fiber.StatusOK, views.Reported(a.frame(c), p))
 	}
-	return a.show(c, fiber.StatusOK, views.Report(a.frame(c), p, p.Kept.Values().Get("reason"), nil))
+	reason := seen(c, p.Kept).Get("reason")
+	return a.show(c, fiber.StatusOK, views.Report(a.frame(c), p, reason, nil))
 }
 
 // report answers POST /threads/{id}/report and /posts/{id}/report.
@@ -158,9 +159,11 @@ func (a *App) report(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = a.care.Report(c.UserContext(), who(c), threadID, postID, formValue(c, "reason"))
-	bad := (forum.Invalid)(nil)
-	if !errors.As(err, &bad) {
+	bad := unknownAction(c)
+	if bad == nil {
+		err = a.care.Report(c.UserContext(), who(c), threadID, postID, formValue(c, "reason"))
+	}
+	if bad == nil && !errors.As(err, &bad) {
 		if err != nil {
 			return err
 		}
@@ -170,6 +173,7 @@ func (a *App) report(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	a.keepWords(c)
 	p.Kept = nil
 	return a.show(c, fiber.StatusUnprocessableEntity, views.Report(a.frame(c), p, formValue(c, "reason"), bad))
 }

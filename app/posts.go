@@ -41,7 +41,7 @@ func (a *App) editForm(c *fiber.Ctx) error {
 	}
 	draft := forum.EditDraft{Title: p.Thread.Title, Body: p.Body, Topics: p.Topics, Version: p.Post.Version}
 	if p.Kept != nil {
-		draft, p.Own = editDraft(p.Kept.Values()), ownDraft(p.Kept.Values())
+		draft, p.Own = editDraft(seen(c, p.Kept)), ownDraft(p.Kept.Values())
 	}
 	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, draft, nil, nil))
 }
@@ -50,7 +50,7 @@ func (a *App) editForm(c *fiber.Ctx) error {
 func editDraft(form url.Values) forum.EditDraft {
 	version, _ := strconv.Atoi(form.Get("version")) // no version is an old one
 	draft := forum.EditDraft{Title: form.Get("title"), Body: form.Get("body"), Topics: chosen(form["topic"]),
-		Version: version, Reason: form.Get("reason")}
+		Version: version, Reason: form.Get("reason"), Resident: residentDraft(form)}
 	draft.Clean()
 	return draft
 }
@@ -64,6 +64,12 @@ func (a *App) edit(c *fiber.Ctx) error {
 	draft := editDraft(typed(c))
 	if formValue(c, "action") == "other" {
 		return a.changeOver(c, id, draft)
+	}
+	if bad := unknownAction(c, "preview"); bad != nil {
+		return a.showEdit(c, id, draft, nil, bad)
+	}
+	if previews(c) {
+		return a.previewEdit(c, id, draft)
 	}
 	posted, err := a.forum.Edit(c.UserContext(), who(c), id, draft)
 	now, bad := (*forum.Conflict)(nil), (forum.Invalid)(nil)
@@ -86,12 +92,31 @@ func (a *App) showEdit(c *fiber.Ctx, id int64, draft forum.EditDraft, now *forum
 	if err != nil {
 		return err
 	}
-	p.Kept, p.Own = nil, ownDraft(typed(c))
+	a.keepWords(c)
+	p.Kept, p.Own, p.Check = nil, ownDraft(typed(c)), draft.Residents(p)
 	status := fiber.StatusUnprocessableEntity
 	if now != nil {
 		status, now.Differences = fiber.StatusConflict, p.Compare(*now, draft)
 	}
 	return a.show(c, status, views.Edit(a.frame(c), p, draft, now, bad))
+}
+
+// previewEdit shows how a post will look, and the form again.
+func (a *App) previewEdit(c *fiber.Ctx, id int64, draft forum.EditDraft) error {
+	p, err := a.forum.EditPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	html, bad, err := a.forum.Preview(c.UserContext(), draft.Body)
+	if err != nil {
+		return err
+	}
+	if bad = append(draft.Check(who(c), p.Post), bad...); bad != nil {
+		return a.showEdit(c, id, draft, nil, bad)
+	}
+	a.keepWords(c)
+	p.Kept, p.Preview, p.Check = nil, html, draft.Residents(p)
+	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, draft, nil, nil))
 }
 
 // deletePost answers POST /posts/{id}/delete.

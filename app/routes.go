@@ -58,6 +58,7 @@ type route struct {
 	// Of forms:
 	page    string               // where the form stands; :id is the address's own
 	draft   forum.DraftKind      // kept for the writer whose session has ended
+	drafts  bool                 // takes the draft of any form, which says itself what it is for
 	draftOf func(id int64) int64 // what the draft is kept under, where it is not the address's number
 	many    []string             // fields that may come more than once
 
@@ -97,6 +98,10 @@ var site = []route{
 	{method: "POST", path: "/posts/:id/answer", least: newcomer, handler: (*App).accept, page: "/posts/:id"},
 	{method: "POST", path: "/posts/:id/worked", least: newcomer, handler: (*App).worked, page: "/posts/:id"},
 	{method: "POST", path: "/posts/:id/useful", least: newcomer, handler: (*App).useful, page: "/posts/:id"},
+	{method: "GET", path: "/drafts", least: newcomer, handler: (*App).drafts},
+	{method: "POST", path: "/drafts", least: newcomer, handler: (*App).keepDraft, page: "/drafts", drafts: true, many: []string{"topic"}},
+	{method: "POST", path: "/drafts/discard", least: newcomer, handler: (*App).discardDraft, page: "/drafts"},
+	{method: "POST", path: "/drafts/undo", least: newcomer, handler: (*App).putDraftBack, page: "/drafts"},
 	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics},
 	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic},
 	{method: "GET", path: "/councils", least: anyone, handler: (*App).councils},
@@ -141,6 +146,7 @@ var site = []route{
 	{method: "GET", path: "/about/rules", least: anyone, handler: about(plainly(views.Rules)), unjoined: true},
 	{method: "GET", path: "/about/data", least: anyone, handler: about(plainly(views.Data)), unjoined: true},
 	{method: "GET", path: "/about/help", least: anyone, handler: about(views.Help), unjoined: true},
+	{method: "GET", path: "/about/writing", least: anyone, handler: about(plainly(views.Writing)), unjoined: true},
 	{method: "GET", path: "/about/privacy", least: anyone, handler: about(views.Privacy), unjoined: true},
 	{method: "GET", path: "/about/accessibility", least: anyone, handler: about(views.Accessibility), unjoined: true},
 }

@@ -64,7 +64,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
 	}
-	f.CSRF = a.keys.CSRF(v.hash)
+	f.CSRF, f.Draft = a.keys.CSRF(v.hash), v.saved
 	return f
 }
 
@@ -89,7 +89,7 @@ func personPath(p forum.Person) string {
 func section(path string) string {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "threads", "councils", "topics", "moderation":
+	case "threads", "councils", "topics", "moderation", "drafts":
 		return first
 	case "posts":
 		return "threads"

@@ -35,7 +35,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 		p.Draft.Topics = []string{topic}
 	}
 	if p.Kept != nil {
-		p.Draft = askDraft(p.Kept.Values())
+		p.Draft = askDraft(seen(c, p.Kept))
 		if p.Draft.Related != related { // what was kept is about its own
 			if p.Related, err = a.related(c, p.Draft.Related); err != nil {
 				return err
@@ -50,7 +50,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 func askDraft(form url.Values) forum.AskDraft {
 	return forum.AskDraft{Title: form.Get("title"), Body: form.Get("body"), Kind: form.Get("kind"),
 		Visibility: form.Get("visibility"), Lang: form.Get("lang"), Suppliers: form.Get("suppliers") != "0",
-		Topics: chosen(form["topic"]), Related: relatedID(form.Get("related"))}
+		Topics: chosen(form["topic"]), Related: relatedID(form.Get("related")), Resident: residentDraft(form)}
 }
 
 // chosen leaves out the option that stands for none.
@@ -62,7 +62,10 @@ func chosen(values []string) []string {
 func (a *App) ask(c *fiber.Ctx) error {
 	draft := askDraft(typed(c))
 	draft.Clean()
-	if formValue(c, "action") == "preview" {
+	if bad := unknownAction(c, "preview"); bad != nil {
+		return a.showAsk(c, draft, bad)
+	}
+	if previews(c) {
 		return a.previewAsk(c, draft)
 	}
 	asked, err := a.forum.Ask(c.UserContext(), who(c), draft)
@@ -81,7 +84,8 @@ func (a *App) showAsk(c *fiber.Ctx, draft forum.AskDraft, bad forum.Invalid) err
 	if err != nil {
 		return err
 	}
-	p.Draft, p.Kept = draft, nil
+	a.keepWords(c)
+	p.Draft, p.Kept, p.Check = draft, nil, draft.Residents()
 	return a.show(c, fiber.StatusUnprocessableEntity, views.Ask(a.frame(c), p, bad))
 }
 
@@ -98,7 +102,8 @@ func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
 	if bad != nil { // it cannot be shown; all else is said when it is posted
 		return a.showAsk(c, draft, bad)
 	}
-	p.Draft, p.Kept, p.Preview, p.Previewed = draft, nil, html, true
+	a.keepWords(c)
+	p.Draft, p.Kept, p.Preview, p.Previewed, p.Check = draft, nil, html, true, draft.Residents()
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
 }
 
@@ -128,7 +133,7 @@ func (a *App) thread(c *fiber.Ctx) error {
 	}
 	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: quote}
 	if p.Kept != nil {
-		draft = replyDraft(p.Kept.Values())
+		draft = replyDraft(seen(c, p.Kept))
 		if p.Quoted == nil && draft.Quote > 0 { // what was kept quotes something: that is read too
 			if p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, page, draft.Quote); err != nil {
 				return err
@@ -182,7 +187,7 @@ func (a *App) since(c *fiber.Ctx) error {
 func replyDraft(form url.Values) forum.PostDraft {
 	quote, _ := strconv.Atoi(form.Get("quote")) // a quote of nothing quotes nothing
 	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote),
-		Last: lastNumber(form), Knows: form.Get("knows") != ""}
+		Last: lastNumber(form), Knows: form.Get("knows") != "", Resident: residentDraft(form)}
 	draft.Clean()
 	return draft
 }
@@ -194,7 +199,10 @@ func (a *App) reply(c *fiber.Ctx) error {
 		return err
 	}
 	draft := replyDraft(typed(c))
-	if formValue(c, "action") == "preview" {
+	if bad := unknownAction(c, "preview"); bad != nil {
+		return a.showReply(c, id, draft, bad)
+	}
+	if previews(c) {
 		return a.previewReply(c, id, draft)
 	}
 	posted, err := a.forum.Reply(c.UserContext(), who(c), id, draft)
@@ -202,16 +210,25 @@ func (a *App) reply(c *fiber.Ctx) error {
 		return a.showOvertaken(c, id, draft, after.Count)
 	}
 	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		p, err := a.lastPage(c, id, draft)
-		if err != nil {
-			return err
-		}
-		return a.show(c, fiber.StatusUnprocessableEntity, views.Thread(a.frame(c), p, draft, bad))
+		return a.showReply(c, id, draft, bad)
 	}
 	if err != nil {
 		return err
 	}
 	return a.seePost(c, posted.ID)
+}
+
+// showReply shows the form to reply again, as it was typed.
+func (a *App) showReply(c *fiber.Ctx, id int64, draft forum.PostDraft, bad forum.Invalid) error {
+	p, err := a.lastPage(c, id, draft)
+	if err != nil {
+		return err
+	}
+	if !p.CanReply {
+		return forum.ErrForbidden
+	}
+	a.keepWords(c)
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Thread(a.frame(c), p, draft, bad))
 }
 
 // previewReply shows how a reply will look, and the form again.
@@ -232,6 +249,7 @@ func (a *App) previewReply(c *fiber.Ctx, id int64, draft forum.PostDraft) error 
 		status = fiber.StatusUnprocessableEntity
 	}
 	p.Preview, p.Previewed = html, bad == nil
+	a.keepWords(c)
 	return a.show(c, status, views.Thread(a.frame(c), p, draft, bad))
 }
 
@@ -241,7 +259,7 @@ func (a *App) lastPage(c *fiber.Ctx, id int64, draft forum.PostDraft) (forum.Thr
 	if err == nil && p.Pages > 1 {
 		p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, p.Pages, draft.Quote)
 	}
-	p.Kept = nil
+	p.Kept, p.Check = nil, draft.Residents()
 	return p, err
 }
 

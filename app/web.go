@@ -81,6 +81,7 @@ type visit struct {
 	ended forum.Person // whose session it was, when it has ended
 	form  url.Values   // of a POST, as typed
 	read  bool         // the form was read
+	saved int          // the version of the draft that the page's form has seen
 	moved string       // the right address, when another spelling was asked for
 	trips *forum.Trips
 }

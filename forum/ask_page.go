@@ -13,10 +13,11 @@ type AskPage struct {
 	Draft       AskDraft // as it was left
 	Topics      []Topic  // to choose from
 	CanAnnounce bool
-	Kept        *Draft      // what the asker had typed when their session ended
-	Related     *Related    // the older thread that this asks anew, if the asker may see it
-	Preview     markup.HTML // how the opening post will look
-	Previewed   bool        // where that was asked for
+	Kept        *Draft        // what the asker had typed before
+	Related     *Related      // the older thread that this asks anew, if the asker may see it
+	Preview     markup.HTML   // how the opening post will look
+	Previewed   bool          // where that was asked for
+	Check       ResidentCheck // what looks like residents' data in what is about to be asked
 }
 
 // notAsking is the refusal to let somebody start a thread, with the reason.

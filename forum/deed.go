@@ -27,6 +27,7 @@ type Deed struct {
 type Key struct {
 	Value   string
 	Content []byte
+	Draft   *int // the version of the draft that its page had seen; nil where it does not say
 }
 
 type keyKey struct{}

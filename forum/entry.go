@@ -29,6 +29,7 @@ const (
 	Granted      DeedName = "granted"
 	Revoked      DeedName = "revoked"
 	KeptReported DeedName = "kept_reported"
+	KeptResident DeedName = "kept_resident"
 
 	// What people do with their own account.
 	AddedIdentity   DeedName = "added_identity"
@@ -58,17 +59,18 @@ type Entry struct {
 	Number     int    // of the post, where it was asked for
 	Reason     string
 	Undoes     int64
+	Found      []string // what a check found in the post, by kind
 }
 
 // Record writes a line into the audit log, in the deed that it tells of, and
 // returns its number.
 func (d *Deed) Record(ctx context.Context, e Entry) (id int64, err error) {
 	err = d.QueryRow(ctx, `
-		insert into entries (at, doer_id, deed, person_id, council_id, thread_id, post_id, role_id, reason, undoes)
+		insert into entries (at, doer_id, deed, person_id, council_id, thread_id, post_id, role_id, reason, undoes, found)
 		values (@at, nullif(@doer, 0), @deed, nullif(@person, 0), nullif(@council, 0), nullif(@thread, 0),
-			nullif(@post, 0), nullif(@role, 0), @reason, nullif(@undoes, 0))
+			nullif(@post, 0), nullif(@role, 0), @reason, nullif(@undoes, 0), @found)
 		returning id`,
 		pgx.NamedArgs{"at": d.At, "doer": d.Who.ID, "deed": e.Deed, "person": e.PersonID, "council": e.CouncilID,
-			"thread": e.ThreadID, "post": e.PostID, "role": e.RoleID, "reason": e.Reason, "undoes": e.Undoes}).Scan(&id)
+			"thread": e.ThreadID, "post": e.PostID, "role": e.RoleID, "reason": e.Reason, "undoes": e.Undoes, "found": e.Found}).Scan(&id)
 	return id, err
 }

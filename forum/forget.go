@@ -60,6 +60,8 @@ var belongings = []string{
 	`delete from identities where person_id = $1`,
 	`delete from account_changes where person_id = $1`,
 	`delete from drafts where person_id = $1`,
+	`delete from draft_versions where person_id = $1`,
+	`delete from draft_paces where person_id = $1`,
 	`delete from form_keys where person_id = $1`,
 	`delete from follows where person_id = $1 or subject_kind = 'person' and subject_id = $1`,
 	`delete from events where person_id = $1`,

@@ -75,17 +75,19 @@ const postTables = `
 
 // PostDraft is what was typed as a reply.
 type PostDraft struct {
-	Body  string
-	Lang  string
-	Quote int    // the number of the post it answers; 0 for the thread as a whole
-	Demo  string // the name of a post of the demo; empty of others
-	Last  int    // the last number that was there when it was begun; 0 where nobody says
-	Knows bool   // its writer has been shown what came since: it is not held up again
+	Body     string
+	Lang     string
+	Quote    int // the number of the post it answers; 0 for the thread as a whole
+	Resident ResidentDraft
+	Demo     string // the name of a post of the demo; empty of others
+	Last     int    // the last number that was there when it was begun; 0 where nobody says
+	Knows    bool   // its writer has been shown what came since: it is not held up again
 }
 
 // Clean puts what was typed into the form that is stored.
 func (p *PostDraft) Clean() {
 	p.Body = markup.Clean(p.Body)
+	p.Resident.clean()
 	if p.Lang == "" {
 		p.Lang = "en"
 	}
@@ -148,6 +150,7 @@ type Posted struct {
 func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft PostDraft) (posted Posted, err error) {
 	draft.Clean()
 	bad := draft.Check() // said only to those who may post here
+	check := s.checkResidents(draft.Body, "")
 	text, err := s.render(ctx, draft.Body, &bad)
 	if err != nil {
 		return Posted{}, err
@@ -163,7 +166,7 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if why := WhyNotReply(d.Who, thread); why != "" {
 			return &Forbidden{Why: why}
 		}
-		if bad != nil {
+		if bad := append(bad, check.problems(draft.Resident)...); bad != nil {
 			return bad
 		}
 		if err := d.overtaken(ctx, thread, draft); err != nil {
@@ -171,6 +174,9 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		}
 		post, err := d.addPost(ctx, thread, draft, text)
 		if err != nil {
+			return err
+		}
+		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: thread.ID, PostID: post.ID}); err != nil {
 			return err
 		}
 		if err := d.follow(ctx, thread.ID, "replied"); err != nil {

@@ -18,6 +18,8 @@ type EditDraft struct {
 	Title   string   // of an opening post
 	Topics  []string // of an opening post
 	Reason  string   // of an edit of somebody else's words
+
+	Resident ResidentDraft
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -25,10 +27,11 @@ func (e *EditDraft) Clean() {
 	e.Title = oneLine(e.Title)
 	e.Body = markup.Clean(e.Body)
 	e.Reason = strings.TrimSpace(markup.Clean(e.Reason))
+	e.Resident.clean()
 }
 
-// check says what keeps an edit of this post from being taken.
-func (e EditDraft) check(who Person, p Post) (bad Invalid) {
+// Check says what keeps an edit of this post from being taken.
+func (e EditDraft) Check(who Person, p Post) (bad Invalid) {
 	if p.Opening {
 		checkTitle(&bad, e.Title)
 	}
@@ -80,7 +83,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if !CanEdit(d.Who, thread, post) {
 			return ErrForbidden
 		}
-		problems := append(draft.check(who, post), bad...)
+		problems := append(draft.Check(who, post), bad...)
 		if err := d.unchanged(ctx, post, thread, draft.Version); err != nil {
 			return err
 		}
@@ -92,6 +95,9 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 			if err := d.retitle(ctx, thread, draft, &problems); err != nil {
 				return err
 			}
+		}
+		if err := d.askOfResidents(ctx, post, thread, draft, &problems); err != nil {
+			return err
 		}
 		if problems != nil {
 			return problems
@@ -199,6 +205,8 @@ type EditPage struct {
 	Others  bool // the words are somebody else's
 	Kept    *Draft
 	Own     *EditDraft // what the reader wrote, while the other text stands in the form
+	Preview markup.HTML
+	Check   ResidentCheck // what looks like residents' data in what is about to be saved
 }
 
 // EditPage reads a post to be edited: ErrForbidden if it is not theirs to change.

@@ -221,15 +221,22 @@ func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft Reda
 	return found, nil
 }
 
-// redactDrafts takes the passage out of what people have typed to edit the post.
-// Nobody is told whether it stood there.
+// redactDrafts takes the passage out of what people have typed to edit the post,
+// and out of what these drafts said before. Nobody is told whether it stood there.
 func (d *Deed) redactDrafts(ctx context.Context, p Post, draft RedactDraft) error {
 	type row struct {
 		PersonID int64
+		Before   int64 // the number of an earlier text; 0 of the draft itself
 		Fields   json.RawMessage
 	}
+	// The drafts are taken first, in order, so that nothing is put among the earlier texts meanwhile.
+	_, err := d.Exec(ctx, `select from drafts where kind = $1 and target = $2 order by person_id for update`, DraftEdit, p.ID)
+	if err != nil {
+		return err
+	}
 	rows, err := d.Query(ctx, `
-		select person_id, fields from drafts where kind = $1 and target = $2 order by person_id for update`, DraftEdit, p.ID)
+		select person_id, 0::bigint as before, fields from drafts where kind = $1 and target = $2
+		union all select person_id, id, fields from draft_versions where kind = $1 and target = $2`, DraftEdit, p.ID)
 	if err != nil {
 		return err
 	}
@@ -239,7 +246,12 @@ func (d *Deed) redactDrafts(ctx context.Context, p Post, draft RedactDraft) erro
 	}
 	var b pgx.Batch
 	for _, k := range kept {
-		if fields, found := withoutInFields(k.Fields, draft, p.Lang); found {
+		fields, found := withoutInFields(k.Fields, draft, p.Lang)
+		switch {
+		case !found:
+		case k.Before != 0:
+			b.Queue(`update draft_versions set fields = $2 where id = $1`, k.Before, fields)
+		default:
 			b.Queue(`update drafts set fields = $4, version = version + 1 where person_id = $1 and kind = $2 and target = $3`,
 				k.PersonID, DraftEdit, p.ID, fields)
 		}

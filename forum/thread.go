@@ -89,6 +89,7 @@ type AskDraft struct {
 	Title, Body, Kind, Visibility, Lang string
 	Topics                              []string // slugs, the first is home
 	Suppliers                           bool
+	Resident                            ResidentDraft
 	Demo                                string // the name of a thread of the demo; empty of others
 	Related                             int64  // the older thread that it asks anew; 0 for none
 }
@@ -106,6 +107,7 @@ const (
 func (a *AskDraft) Clean() {
 	a.Title = oneLine(a.Title)
 	a.Body = markup.Clean(a.Body)
+	a.Resident.clean()
 	if a.Kind == "" {
 		a.Kind = Question
 	}
@@ -175,6 +177,7 @@ type Asked struct {
 func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Asked, err error) {
 	draft.Clean()
 	bad := draft.Check(who)
+	check := s.checkResidents(draft.text(), "")
 	text, err := s.render(ctx, draft.Body, &bad)
 	if err != nil {
 		return Asked{}, err
@@ -190,7 +193,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err != nil {
 			return err
 		}
-		if bad != nil {
+		if bad := append(bad, check.problems(draft.Resident)...); bad != nil {
 			return bad
 		}
 		t, err := d.addThread(ctx, draft, topics)
@@ -202,6 +205,9 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		}
 		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang}, text)
 		if err != nil {
+			return err
+		}
+		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: t.ID, PostID: post.ID}); err != nil {
 			return err
 		}
 		if err := d.follow(ctx, t.ID, "asked"); err != nil {

@@ -21,7 +21,7 @@ type ThreadPage struct {
 	Pages      int
 	Cadence    string    // how the reader follows the thread; empty if not
 	Quoted     *Post     // the post that the reply form answers
-	Kept       *Draft    // what the reader had typed when their session ended
+	Kept       *Draft    // what the reader had typed before
 	Read       *ReadMark // how far the reader had come before this visit; nil for who never was here
 	Related    []Related // threads that this one was asked anew from or as
 	Old        bool      // nobody has written for long: the case of today may be another
@@ -37,7 +37,8 @@ type ThreadPage struct {
 	CanRedact  bool
 	Can        map[int64]PostRights // by the post's id
 	Preview    markup.HTML
-	Previewed  bool // how a reply will look was asked for
+	Previewed  bool          // how a reply will look was asked for
+	Check      ResidentCheck // what looks like residents' data in the reply
 
 	Marks
 }

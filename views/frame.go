@@ -37,6 +37,8 @@ type Frame struct {
 	Waits     bool // what they write is held until they are let in
 	Unjoined  bool // signed in, and not yet anybody: all they can do is join, or leave
 
+	Draft int // the version of the draft that the page's form has seen; 0 for none
+
 	CSRF string // masked anew for this page
 	Key  string // made for this page, so that a form sent twice is done once
 }

@@ -1,6 +1,9 @@
 package views
 
-import "moothall/forum/care"
+import (
+	"moothall/forum"
+	"moothall/forum/care"
+)
 
 // reportPath is the address of the form that reports a thread or a post.
 func reportPath(p care.ReportPage) string {
@@ -27,4 +30,12 @@ func reportHeading(f Frame, p care.ReportPage) string {
 		return f.W.T("report.post", "Post", postLabel(f, *p.Post))
 	}
 	return f.W.T("report.thread")
+}
+
+// reportDraft is what the draft of a report is kept under.
+func reportDraft(p care.ReportPage) draftOf {
+	if p.Post != nil {
+		return draftOf{forum.DraftReport, p.Post.ID}
+	}
+	return draftOf{forum.DraftReport, care.ThreadTarget(p.Thread.ID)}
 }

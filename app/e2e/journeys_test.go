@@ -289,7 +289,7 @@ func TestAVisitorLooksAround(t *testing.T) {
 			b := open(t, base, look{width: width})
 			for _, path := range []string{"/", "/threads", "/threads?kind=question&state=unanswered", "/threads?topic=waste-management",
 				"/topics", "/topics/waste-management", "/councils", "/councils?q=harbour", "/councils?q=zzzz", "/councils/bristol", "/sign-in",
-				"/about", "/about/rules", "/about/accessibility", "/about/privacy", "/about/help", "/about/data", "/threads/1", "/people/1", "/no-such-page", "/threads/99999999"} {
+				"/about", "/about/rules", "/about/accessibility", "/about/privacy", "/about/help", "/about/writing", "/about/data", "/threads/1", "/people/1", "/no-such-page", "/threads/99999999"} {
 				b.goTo(path)
 				b.accessible()
 				b.picture(strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(path), "_") + "-" + fmt.Sprint(width))
@@ -372,7 +372,7 @@ func TestNothingInline(t *testing.T) {
 	b := open(t, site(t), look{width: 1280})
 	seen := b.violations()
 	b.signIn("agnes-holderness", "/threads/1")
-	for _, path := range []string{"/", "/threads", "/threads/new", "/account", "/desk/newcomers", "/sign-in", "/no-such-page"} {
+	for _, path := range []string{"/", "/threads", "/threads/new", "/account", "/drafts", "/desk/newcomers", "/sign-in", "/no-such-page"} {
 		b.goTo(path)
 		b.accessible()
 	}

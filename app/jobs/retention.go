@@ -13,16 +13,20 @@ type Sweep struct{}
 // Kind is the job's name for good.
 func (Sweep) Kind() string { return "sweep" }
 
+// draftBatch is how many drafts one deed of a sweep removes.
+const draftBatch = 1000
+
 type sweep struct {
 	river.WorkerDefaults[Sweep]
 	stores *Stores
 }
 
-// Work removes ended sessions, lapsed attempts to sign in, the keys of old forms,
-// and old notices.
+// Work removes ended sessions, lapsed attempts to sign in, the keys of old forms, old
+// notices, and drafts that nobody came back to.
 func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, sessions := w.stores.Sessions.Sweep(ctx)
 	_, keys := w.stores.Care.Sweep(ctx)
 	_, notices := w.stores.Letters.Sweep(ctx)
-	return errors.Join(sessions, keys, notices)
+	_, drafts := w.stores.Forum.SweepDrafts(ctx, draftBatch)
+	return errors.Join(sessions, keys, notices, drafts)
 }

@@ -146,7 +146,9 @@ func (s *Store) Export(ctx context.Context, who forum.Person) (e Export, err err
 		select r.role, coalesce(c.shown_name, '') as council, r.granted_at, r.until, r.ended_at
 		from roles r left join councils c on c.id = r.council_id where r.person_id = $1 order by r.id`, id).Query(forum.Into(&e.Roles))
 	b.Queue(`select subject_kind, subject_id, cadence, reason, since from follows where person_id = $1 order by since limit 10000`, id).Query(forum.Into(&e.Follows))
-	b.Queue(`select kind, target, fields, saved_at from drafts where person_id = $1 order by saved_at`, id).Query(forum.Into(&e.Drafts))
+	b.Queue(`
+		select kind, target, fields, saved_at from drafts where person_id = $1
+		union all select kind, target, fields, saved_at from draft_versions where person_id = $1 order by saved_at`, id).Query(forum.Into(&e.Drafts))
 	b.Queue(`select thread_id, post_id, reason, at, decided_at, decision from reports where reporter_id = $1 order by id limit 10000`, id).Query(forum.Into(&e.Reports))
 	b.Queue(`select post_id, at from useful where person_id = $1 order by at limit 10000`, id).Query(forum.Into(&e.Useful))
 	b.Queue(`

@@ -130,7 +130,7 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 	b.Queue(`
 		select e.id, e.at, coalesce(e.doer_id, 0) as doer_id, coalesce(a.name, '') as doer_name, e.deed, coalesce(e.person_id, 0) as person_id,
 			coalesce(w.name, '') as person_name, coalesce(e.council_id, 0) as council_id, coalesce(e.thread_id, 0) as thread_id,
-			coalesce(e.post_id, 0) as post_id, coalesce(e.role_id, 0) as role_id, e.reason, coalesce(e.undoes, 0) as undoes,
+			coalesce(e.post_id, 0) as post_id, coalesce(e.role_id, 0) as role_id, e.reason, coalesce(e.undoes, 0) as undoes, e.found,
 			coalesce(t.title, '') as title, coalesce(q.number, 0) as number
 		from entries e left join people a on a.id = e.doer_id left join people w on w.id = e.person_id
 		left join posts q on q.id = e.post_id left join threads t on t.id = coalesce(e.thread_id, q.thread_id)

@@ -3,6 +3,8 @@ import '@github/markdown-toolbar-element'
 import './mention.js'
 import './newer.js'
 import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
+import { autosave, forget } from './autosave.js'
+import { pasteMarkdown } from './paste.js'
 
 // govuk-frontend's parts look for this class before they do anything.
 document.body.classList.add('govuk-frontend-supported')
@@ -21,4 +23,16 @@ function grow(textarea) {
 for (const textarea of document.querySelectorAll('textarea')) {
   grow(textarea)
   textarea.addEventListener('input', () => grow(textarea))
+}
+
+for (const form of document.querySelectorAll('form[data-draft]')) {
+  autosave(form)
+}
+for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
+  form.addEventListener('submit', forget)
+}
+
+// Markdown is taken where its toolbar stands.
+for (const bar of document.querySelectorAll('markdown-toolbar')) {
+  pasteMarkdown(document.getElementById(bar.getAttribute('for')))
 }

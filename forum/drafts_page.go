@@ -1,0 +1,116 @@
+package forum
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// DraftVersion is a text that is kept beside a draft.
+type DraftVersion struct {
+	ID      int64
+	Kind    DraftKind
+	Target  int64
+	Fields  json.RawMessage
+	SavedAt time.Time
+	Why     string // replaced, stray or discarded
+}
+
+// Values are the fields as the form had them.
+func (v DraftVersion) Values() url.Values { return fieldsOf(v.Fields) }
+
+// DraftLine is a draft with what it is for, as far as its writer may still see that.
+type DraftLine struct {
+	Kind     DraftKind
+	Target   int64
+	Fields   json.RawMessage
+	SavedAt  time.Time
+	ThreadID int64 // 0: they may not see it, or there is none
+	Title    string
+	Slug     string
+	PostID   int64
+	Number   int
+	GoesOn   bool // its form is there to be gone on with
+	Older    []DraftVersion
+}
+
+// Values are the draft's fields as the form had them.
+func (l DraftLine) Values() url.Values { return fieldsOf(l.Fields) }
+
+// DraftsPage is all that a person has typed and not posted.
+type DraftsPage struct {
+	Drafts    []DraftLine
+	Strays    []DraftVersion // from pages that came too late with them
+	Discarded []DraftVersion // that can be put back for a moment yet
+}
+
+// DraftsPage reads a person's drafts, the newest first, in one round trip.
+func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err error) {
+	args := who.rights(pgx.NamedArgs{"undo": s.Now().Add(-undoDiscard)})
+	var rows []struct {
+		DraftLine
+		Closed, Hidden, Held, Suppliers bool
+		AuthorID, PostAuthor            int64
+		PostHidden                      bool
+	}
+	var versions []DraftVersion
+	var b pgx.Batch
+	b.Queue(draftsQuery, args).Query(Into(&rows))
+	b.Queue(`
+		select id, kind, target, fields, saved_at, why from draft_versions
+		where person_id = @who and (why <> 'discarded' or at > @undo) order by id desc`, args).Query(Into(&versions))
+	if err := s.Send(ctx, &b); err != nil {
+		return DraftsPage{}, err
+	}
+	for _, row := range rows {
+		line, there := row.DraftLine, row.ThreadID != 0
+		switch line.Kind {
+		case DraftAsk:
+			line.GoesOn = CanAsk(who)
+		case DraftReply:
+			line.GoesOn = there && CanReply(who, Thread{Closed: row.Closed, Hidden: row.Hidden, Held: row.Held, Suppliers: row.Suppliers, AuthorID: row.AuthorID})
+		case DraftEdit:
+			line.GoesOn = there && CanEdit(who, Thread{Hidden: row.Hidden}, Post{AuthorID: row.PostAuthor, Hidden: row.PostHidden})
+		case DraftReport:
+			line.GoesOn = there && CanReport(who)
+		}
+		p.Drafts = append(p.Drafts, line)
+	}
+	p.place(versions)
+	return p, nil
+}
+
+// place puts older texts where they belong.
+func (p *DraftsPage) place(versions []DraftVersion) {
+	for _, v := range versions {
+		switch v.Why {
+		case "stray":
+			p.Strays = append(p.Strays, v)
+		case "discarded":
+			p.Discarded = append(p.Discarded, v)
+		default:
+			for i, line := range p.Drafts {
+				if line.Kind == v.Kind && line.Target == v.Target {
+					p.Drafts[i].Older = append(p.Drafts[i].Older, v)
+				}
+			}
+		}
+	}
+}
+
+// draftsQuery reads drafts, each with its thread where that shows to its writer.
+const draftsQuery = `
+	select d.kind, d.target, d.fields, d.saved_at,
+		coalesce(t.id, 0) as thread_id, coalesce(t.title, '') as title, coalesce(t.slug, '') as slug,
+		case when t.id is null then 0 else coalesce(p.id, 0) end as post_id, coalesce(p.number, 0) as number,
+		t.closed_at is not null as closed, t.hidden_at is not null as hidden, t.held_at is not null as held,
+		coalesce(t.suppliers, false) as suppliers, coalesce(t.author_id, 0) as author_id,
+		coalesce(p.author_id, 0) as post_author, p.hidden_at is not null as post_hidden
+	from drafts d
+	left join posts p on d.kind in ('edit', 'report') and p.id = d.target and ` + shows + `
+	left join threads t on t.id = case when d.kind = 'reply' then d.target when d.target < 0 then -d.target else p.thread_id end and ` + visible + `
+	where d.person_id = @who
+	order by d.saved_at desc, d.kind, d.target limit 100`
