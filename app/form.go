@@ -117,13 +117,13 @@ func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
 }
 
 // prose are the fields in which people write.
-var prose = []string{"title", "body", "reason", "name", "job_title", "company"}
+var prose = append(slices.Clone(forum.Prose), "name", "job_title", "company")
 
 // hasProse reports whether somebody wrote something, rather than chose or pressed.
 func hasProse(form url.Values) bool {
 	for name, values := range form {
 		for _, value := range values {
-			if slices.Contains(forum.Prose, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
+			if slices.Contains(prose, name) && value != "" || strings.ContainsAny(strings.TrimSpace(value), " \n") {
 				return true
 			}
 		}

@@ -87,14 +87,12 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err := d.unchanged(ctx, post, thread, draft.Version); err != nil {
 			return err
 		}
-		before := revision{Post: post, Thread: thread}
-		if post.Opening {
-			if before.Topics, err = d.topicSlugs(ctx, thread.ID); err != nil {
-				return err
-			}
-			if err := d.retitle(ctx, thread, draft, &problems); err != nil {
-				return err
-			}
+		before, err := d.revisionOf(ctx, post, thread)
+		if err != nil {
+			return err
+		}
+		if err := d.retitle(ctx, before, draft, &problems); err != nil {
+			return err
 		}
 		if err := d.askOfResidents(ctx, post, thread, draft, &problems); err != nil {
 			return err
@@ -133,9 +131,13 @@ func (d *Deed) editPace(ctx context.Context) error {
 	return err
 }
 
-// retitle gives a thread the title and topics of the draft; what is wrong with
+// retitle gives the thread of an opening post the title and topics of the draft; what is wrong with
 // the topics is added to bad. If anything is, the deed ends and undoes it.
-func (d *Deed) retitle(ctx context.Context, t Thread, draft EditDraft, bad *Invalid) error {
+func (d *Deed) retitle(ctx context.Context, old revision, draft EditDraft, bad *Invalid) error {
+	if !old.Post.Opening {
+		return nil
+	}
+	t := old.Thread
 	topics, err := d.topics(ctx, draft.Topics, bad)
 	if err != nil || *bad != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"moothall/forum/markup"
+	"moothall/forum/resident"
 )
 
 // ResidentDraft is what a writer says of what looks like a resident's data: that
@@ -22,19 +23,19 @@ func (r *ResidentDraft) clean() { r.Why = strings.TrimSpace(markup.Clean(r.Why))
 // ResidentCheck is what looks like residents' data in a text that is about to be
 // public, and a mark of just these findings: another finding is asked about anew.
 type ResidentCheck struct {
-	Found []Finding
+	Found []resident.Finding
 	Mark  string
 }
 
 // CheckResidents looks through a text, for what did not stand in the one before.
 func CheckResidents(now, before string) (c ResidentCheck) {
 	known := map[string]bool{}
-	for _, f := range Residents(before) {
-		known[f.sameAs(before)] = true
+	for _, f := range resident.Find(before) {
+		known[sameAs(f, before)] = true
 	}
 	sum := sha256.New()
-	for _, f := range Residents(now) {
-		if same := f.sameAs(now); !known[same] {
+	for _, f := range resident.Find(now) {
+		if same := sameAs(f, now); !known[same] {
 			known[same] = true
 			c.Found = append(c.Found, f)
 			sum.Write([]byte(same + "\n"))
@@ -47,7 +48,7 @@ func CheckResidents(now, before string) (c ResidentCheck) {
 }
 
 // sameAs is alike for the same thing in other spacing or capitals.
-func (f Finding) sameAs(body string) string {
+func sameAs(f resident.Finding, body string) string {
 	return string(f.Kind) + " " + strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -74,7 +75,7 @@ func (c ResidentCheck) problems(said ResidentDraft) (bad Invalid) {
 		bad.Add("residents_why", "residents.why_empty")
 	case n > reasonLength:
 		bad.Add("residents_why", "deed.reason_long", "Max", reasonLength)
-	case len(Residents(said.Why)) > 0:
+	case len(resident.Find(said.Why)) > 0:
 		bad.Add("residents_why", "residents.why_found")
 	}
 	return bad

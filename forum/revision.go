@@ -132,3 +132,12 @@ func (p EditPage) TopicNames(slugs []string) []string {
 	}
 	return names
 }
+
+// revisionOf is what stands before an edit.
+func (d *Deed) revisionOf(ctx context.Context, p Post, t Thread) (old revision, err error) {
+	old = revision{Post: p, Thread: t}
+	if p.Opening {
+		old.Topics, err = d.topicSlugs(ctx, t.ID)
+	}
+	return old, err
+}

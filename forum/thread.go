@@ -200,9 +200,6 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err != nil {
 			return err
 		}
-		if err := d.relate(ctx, t.ID, draft.Related); err != nil {
-			return err
-		}
 		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang}, text)
 		if err != nil {
 			return err
@@ -244,7 +241,10 @@ func (d *Deed) addThread(ctx context.Context, draft AskDraft, topics []int64) (T
 		pgx.NamedArgs{"kind": t.Kind, "title": t.Title, "slug": t.Slug, "lang": draft.Lang, "visibility": t.Visibility,
 			"suppliers": t.Suppliers, "who": d.Who.ID, "council": d.Who.CouncilID, "topics": topics, "at": d.At, "held": t.Held, "demo": draft.Demo},
 	).Scan(&t.ID)
-	return t, err
+	if err != nil {
+		return Thread{}, err
+	}
+	return t, d.relate(ctx, t.ID, draft.Related)
 }
 
 // thread reads and locks a thread as the deed's doer may see it: else

@@ -1,4 +1,4 @@
-package forum
+package resident
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // seen writes what was found, as kind and words.
 func seen(body string) string {
 	var all []string
-	for _, f := range Residents(body) {
+	for _, f := range Find(body) {
 		all = append(all, string(f.Kind)+" "+body[f.Start:f.End])
 	}
 	return strings.Join(all, "; ")
@@ -146,7 +146,7 @@ func TestFindingsAreMasked(t *testing.T) {
 		"07123 456789":            "07123 ••••••",
 		"９４３\u00a0476\u200b 5919": "943 ••• ••••",
 	} {
-		found := Residents(body)
+		found := Find(body)
 		if len(found) != 1 || found[0].Shown != want {
 			t.Errorf("%q: got %+v, want %q", body, found, want)
 		}
@@ -181,14 +181,14 @@ func TestResidentsLookOnceAndNotAgain(t *testing.T) {
 }
 
 // A finding is a part of the text, whole letters, behind the one before it.
-func FuzzResidents(f *testing.F) {
+func FuzzFind(f *testing.F) {
 	for _, piece := range hostileResidents {
 		f.Add(strings.Repeat(piece, 3))
 	}
 	f.Add("ſſ123456C ÿ@gmail.com 12İ High Street LS1 1UR")
 	f.Fuzz(func(t *testing.T, body string) {
 		end := 0
-		for _, found := range Residents(body) {
+		for _, found := range Find(body) {
 			if found.Start < end || found.End <= found.Start || found.End > len(body) {
 				t.Fatalf("%q: %+v behind %d", body, found, end)
 			}
@@ -203,7 +203,7 @@ func FuzzResidents(f *testing.F) {
 	})
 }
 
-func BenchmarkResidents(b *testing.B) {
+func BenchmarkFind(b *testing.B) {
 	texts := map[string]string{"prose": strings.Repeat("We moved **planning notices** online in 2024, and *nobody* rang 0113 222 4444; see `a_b`. ", 700)}
 	for i, piece := range hostileResidents {
 		texts[fmt.Sprintf("hostile%d", i)] = strings.Repeat(piece, (64<<10)/len(piece))
@@ -213,7 +213,7 @@ func BenchmarkResidents(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				Residents(text)
+				Find(text)
 			}
 		})
 	}

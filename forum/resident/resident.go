@@ -1,4 +1,6 @@
-package forum
+// Package resident finds in a text what looks like the personal data of residents,
+// which a post should not tell.
+package resident
 
 import (
 	"cmp"
@@ -8,33 +10,33 @@ import (
 	"unicode/utf8"
 )
 
-// FindingKind says what a Finding looks like.
-type FindingKind string
+// Kind says what a Finding looks like.
+type Kind string
 
 // What is looked for in a post.
 const (
-	FoundNHS    FindingKind = "nhs"    // an NHS number
-	FoundNI     FindingKind = "ni"     // a National Insurance number
-	FoundBirth  FindingKind = "birth"  // a date of birth
-	FoundHome   FindingKind = "home"   // a postcode with a house number; the finding is the postcode
-	FoundEmail  FindingKind = "email"  // an address at a provider for private people
-	FoundMobile FindingKind = "mobile" // a mobile phone's number
+	FoundNHS    Kind = "nhs"    // an NHS number
+	FoundNI     Kind = "ni"     // a National Insurance number
+	FoundBirth  Kind = "birth"  // a date of birth
+	FoundHome   Kind = "home"   // a postcode with a house number; the finding is the postcode
+	FoundEmail  Kind = "email"  // an address at a provider for private people
+	FoundMobile Kind = "mobile" // a mobile phone's number
 )
 
 // Finding is a place in a text that looks like personal data of a resident. It has
 // no copy of the data, so that it may be logged: who needs it has the text.
 type Finding struct {
-	Kind       FindingKind
+	Kind       Kind
 	Start, End int    // bytes of the text
 	Shown      string // for the writer to know it by, most of it masked
 }
 
-// Residents finds in the source of a post what looks like personal data of residents,
+// Find finds in the source of a post what looks like personal data of residents,
 // in the order of the text, none overlapping another. It looks everywhere, in code too.
 // It would rather miss what nothing tells from an order number than be a nuisance, for
 // a check that is often wrong is one that people learn to click away. Each word is
 // looked at a bounded number of times.
-func Residents(body string) []Finding {
+func Find(body string) []Finding {
 	return readScan(body).findings()
 }
 
@@ -175,7 +177,7 @@ func (s *scan) ends(end int) bool {
 // rules find something that begins with the i-th word, and return how many words it
 // has; 0 for none.
 var rules = []struct {
-	kind FindingKind
+	kind Kind
 	find func(s *scan, i int) int
 	show int // how many letters and digits of it are shown
 }{
@@ -214,7 +216,7 @@ func (s *scan) findings() []Finding {
 }
 
 // finding is a part of text as it stands in the body.
-func (s *scan) finding(kind FindingKind, from, to, show int) Finding {
+func (s *scan) finding(kind Kind, from, to, show int) Finding {
 	return Finding{Kind: kind, Start: s.at[from], End: s.at[to], Shown: mask(s.text[from:to], show)}
 }
 

@@ -1,4 +1,4 @@
-package forum
+package resident
 
 import "strings"
 
@@ -251,5 +251,8 @@ func (s *scan) emails() (found []Finding) {
 	return found
 }
 
-func isLocal(c byte) bool  { return isDomain(c) || strings.IndexByte("_+%'*~", c) >= 0 }
-func isDomain(c byte) bool { return isPlain(rune(c|0x20)) || c == '.' || c == '-' }
+func isLocal(c byte) bool { return isDomain(c) || strings.IndexByte("_+%'*~", c) >= 0 }
+func isDomain(c byte) bool {
+	lower := c | 0x20
+	return lower >= 'a' && lower <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-'
+}
