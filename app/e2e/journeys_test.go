@@ -238,7 +238,7 @@ func TestEditInTwoTabs(t *testing.T) {
 		b.sees("As the first tab has it.")
 		second.fill("body", "As the second tab has it.")
 		second.press(say("edit.save"))
-		second.sees(say("edit.conflict"), "As the first tab has it.", "As the second tab has it.")
+		second.sees(say("edit.conflict"), "As the", "first", "second", "tab has it.") // what differs is marked word by word
 		second.accessible()
 		second.picture("conflict-" + fmt.Sprint(l.width))
 		second.press(say("edit.save"))
