@@ -111,12 +111,15 @@ func TestFiftyPeopleReplyAtOnce(t *testing.T) {
 	thread := forumtest.Thread(t, w.store, w.colleague("Ada", "Northmoor"), "A question for fifty")
 	const people = 50
 	answers := make(chan echo, people)
-	for n := range people {
+	var names, cookies []string
+	for n := range people { // all are there before the first presses
 		name := "Ben " + string(rune('A'+n/26)) + string(rune('A'+n%26))
-		w.add(name, w.colleague(name, "Southmoor"))
+		names, cookies = append(names, name), append(cookies, w.session(w.colleague(name, "Southmoor").ID))
+	}
+	for n, name := range names {
 		go func() {
 			defer func() { _ = recover() }() // a failed send has told the test
-			got, err := w.try(knock{method: "POST", path: threadAt(thread) + "/posts", cookie: w.cookies[name], form: fieldsOf("body", "We did, says "+name)})
+			got, err := w.try(knock{method: "POST", path: threadAt(thread) + "/posts", cookie: cookies[n], form: fieldsOf("body", "We did, says "+name)})
 			if err != nil {
 				got.status = -1
 			}
