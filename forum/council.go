@@ -100,7 +100,7 @@ func (s *Store) FindCouncils(ctx context.Context, query string) (found []Council
 	b.Queue(`
 		select `+councilColumns+` from councils c
 		where c.status = 'current' and `+councilMatches+`
-		order by unaccent(c.shown_name) ilike unaccent(@start) desc, length(c.shown_name), c.shown_name limit 30`,
+		order by unaccent(c.shown_name) ilike unaccent(@start) desc, unaccent(c.shown_name) ilike unaccent(@like) desc, length(c.shown_name), c.shown_name limit 30`,
 		pgx.NamedArgs{"like": likePattern(query), "start": strings.TrimPrefix(likePattern(query), "%")}).Query(Into(&found))
 	return found, s.Send(ctx, &b)
 }
