@@ -64,7 +64,7 @@ type dataCopy struct {
 // exportData answers POST /account/data/export with a zip. It is written while it is
 // sent, a few posts at a time, so that a long history costs no memory.
 func (a *App) exportData(c *fiber.Ctx) error {
-	leave, err := a.copies.enter(c.UserContext(), false)
+	leave, err := a.copies.enter(c.UserContext(), false, readPatience)
 	if err != nil {
 		return err
 	}

@@ -117,22 +117,25 @@ func (a *App) address(c *fiber.Ctx) netip.Prefix {
 // crowd lets so many requests work at once, and a few wait for a moment. The
 // others are sent away at once: a queue without an end serves nobody.
 type crowd struct {
-	inside   chan struct{}
-	waiting  chan struct{}
-	guests   int // how many may wait when a guest still may
-	patience time.Duration
+	inside  chan struct{}
+	waiting chan struct{}
+	guests  int // how many may wait when a guest still may
 }
 
-// patience is how long a request waits for its turn.
-const patience = time.Second
+// How long a request waits for its turn: a page can be asked for again, what
+// somebody wrote had better be kept now.
+const (
+	readPatience  = time.Second
+	writePatience = 6 * time.Second // so that some of the deadline is left
+)
 
 func newCrowd(size int) *crowd {
-	return &crowd{inside: make(chan struct{}, size), waiting: make(chan struct{}, 4*size), guests: 2 * size, patience: patience}
+	return &crowd{inside: make(chan struct{}, size), waiting: make(chan struct{}, 4*size), guests: 2 * size}
 }
 
 // enter waits for a turn; errBusy if there is none to be had. Guests, whose pages
 // can wait, are sent away first.
-func (w *crowd) enter(ctx context.Context, guest bool) (leave func(), err error) {
+func (w *crowd) enter(ctx context.Context, guest bool, patience time.Duration) (leave func(), err error) {
 	select {
 	case w.inside <- struct{}{}:
 		return w.leave, nil
@@ -147,7 +150,7 @@ func (w *crowd) enter(ctx context.Context, guest bool) (leave func(), err error)
 		return nil, errBusy
 	}
 	defer func() { <-w.waiting }()
-	turn := time.NewTimer(w.patience)
+	turn := time.NewTimer(patience)
 	defer turn.Stop()
 	select {
 	case w.inside <- struct{}{}:

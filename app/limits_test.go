@@ -107,9 +107,9 @@ func TestAddressesAreForgotten(t *testing.T) {
 func TestACrowdIsKeptOut(t *testing.T) {
 	t.Parallel()
 	w := newCrowd(2)
-	w.patience = time.Hour // whoever is still there is let in or told to go
+	const patience = time.Hour // whoever is still there is let in or told to go
 	for range 2 {
-		if _, err := w.enter(t.Context(), true); err != nil {
+		if _, err := w.enter(t.Context(), true, patience); err != nil {
 			t.Fatalf("there is room: %v", err)
 		}
 	}
@@ -117,14 +117,14 @@ func TestACrowdIsKeptOut(t *testing.T) {
 	ended := make(chan error)
 	for range w.guests {
 		go func() {
-			_, err := w.enter(waiting, false)
+			_, err := w.enter(waiting, false, patience)
 			ended <- err
 		}()
 	}
 	for len(w.waiting) < w.guests { // they come in their own time
 		runtime.Gosched()
 	}
-	if _, err := w.enter(t.Context(), true); !errors.Is(err, errBusy) {
+	if _, err := w.enter(t.Context(), true, patience); !errors.Is(err, errBusy) {
 		t.Errorf("a guest, with so many waiting: got %v, want busy", err)
 	}
 	w.leave()

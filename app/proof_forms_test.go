@@ -1,10 +1,12 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"moothall/app"
 	"moothall/auth"
@@ -104,7 +106,8 @@ func TestAFormOutlivesARestart(t *testing.T) {
 }
 
 // Fifty people who press the button at once get fifty numbers, and every answer
-// leads to the post it is about.
+// leads to the post it is about; also when the thread is held up for longer than a
+// page would wait.
 func TestFiftyPeopleReplyAtOnce(t *testing.T) {
 	t.Parallel()
 	w := openWorld(t)
@@ -116,6 +119,7 @@ func TestFiftyPeopleReplyAtOnce(t *testing.T) {
 		name := "Ben " + string(rune('A'+n/26)) + string(rune('A'+n%26))
 		names, cookies = append(names, name), append(cookies, w.session(w.colleague(name, "Southmoor").ID))
 	}
+	release := w.hold(thread)
 	for n, name := range names {
 		go func() {
 			defer func() { _ = recover() }() // a failed send has told the test
@@ -126,6 +130,8 @@ func TestFiftyPeopleReplyAtOnce(t *testing.T) {
 			answers <- got
 		}()
 	}
+	time.Sleep(1500 * time.Millisecond)
+	release()
 	places := map[string]bool{}
 	for range people {
 		got := <-answers
@@ -140,4 +146,17 @@ func TestFiftyPeopleReplyAtOnce(t *testing.T) {
 	if n := w.number(`select count(distinct number) from posts where thread_id = $1 and number between 2 and 51`, thread); n != people {
 		t.Errorf("there are %d numbers, want %d", n, people)
 	}
+}
+
+// hold keeps everybody from writing to a thread until it is released.
+func (w *world) hold(thread int64) (release func()) {
+	w.t.Helper()
+	tx, err := w.db.Begin(w.t.Context())
+	if err == nil {
+		_, err = tx.Exec(w.t.Context(), `select from threads where id = $1 for update`, thread)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return func() { _ = tx.Rollback(context.Background()) }
 }

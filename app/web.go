@@ -210,7 +210,11 @@ func (a *App) enter(r route) fiber.Handler {
 		defer cancel()
 		ctx, v.trips = forum.Counted(ctx)
 		c.SetUserContext(ctx)
-		leave, err := a.crowd.enter(ctx, c.Cookies(a.cookieName()) == "")
+		patience := readPatience
+		if !isRead(c) {
+			patience = writePatience
+		}
+		leave, err := a.crowd.enter(ctx, c.Cookies(a.cookieName()) == "", patience)
 		if err != nil {
 			return err
 		}
