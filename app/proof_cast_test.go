@@ -75,8 +75,9 @@ type thingKey struct{ kind, name string }
 // rightsWorld is a cast among things of every sort.
 type rightsWorld struct {
 	*world
-	known map[thingKey]thing
-	serie int
+	known  map[thingKey]thing
+	absent map[string]echo // what is not there, by who asked what
+	serie  int
 }
 
 // title is a title that no other thread has.

@@ -288,7 +288,7 @@ func (w *world) state() map[string]string {
 		})
 	}
 	for _, table := range tables {
-		sum(table, `select count(*) || ' ' || coalesce(md5(string_agg(md5(r::text), '' order by md5(r::text))), '') from `+table+` r`)
+		sum(table, `select count(*) || ' ' || coalesce(sum(hashtextextended(r::text, 0)), 0) from `+table+` r`)
 	}
 	sum("sessions", `select count(*) || ' ' || coalesce(md5(string_agg(s.hash::text || s.person_id || s.started_at || s.fresh_at
 		|| coalesce(s.ended_at::text, ''), '' order by s.hash)), '') from sessions s`)
