@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -67,7 +68,8 @@ type redacted struct {
 var errMoved = errors.New("changed meanwhile")
 
 // Redact takes a passage out of all that a post says and ever said: its words, title,
-// history and the drafts of its edits. It leaves an entry with the reason, and the
+// history, the drafts of its edits, and what people told of it when it was accepted or
+// its question solved. It leaves an entry with the reason, and the
 // passage nowhere; there is no way back. Invalid if the passage stands nowhere.
 func (s *Store) Redact(ctx context.Context, who Person, postID int64, draft RedactDraft) error {
 	draft.Clean()
@@ -135,8 +137,12 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 	if err != nil {
 		return err
 	}
-	why, told := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
-	if !earlier && !now.found && !titled && !told {
+	told, err := d.redactTold(ctx, p, t, draft)
+	if err != nil {
+		return err
+	}
+	why, explained := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
+	if !earlier && !now.found && !titled && !told && !explained {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
 		return bad
@@ -178,6 +184,37 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 	}
 	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
 	return true, err
+}
+
+// redactTold takes the passage out of what was told of the post: how a question was
+// solved, of its opening; whether it worked, of an answer. It reports whether the
+// passage stood there.
+func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		AcceptedAt time.Time
+		PersonID   int64
+		Note       string
+	}
+	rows, err := d.Query(ctx, `select accepted_at, person_id, note from outcomes where post_id = $1 and note <> '' for update`, p.ID)
+	if err != nil {
+		return false, err
+	}
+	notes, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return false, err
+	}
+	var b pgx.Batch
+	for _, n := range notes {
+		if note, stood := without(n.Note, draft.Passage, draft.removed("en")); stood {
+			found = true
+			b.Queue(`update outcomes set note = $4 where post_id = $1 and accepted_at = $2 and person_id = $3`, p.ID, n.AcceptedAt, n.PersonID, note)
+		}
+	}
+	if why, stood := without(t.SolvedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
+		found = true
+		b.Queue(`update threads set solved_why = $2 where id = $1`, t.ID, why)
+	}
+	return found, d.SendBatch(ctx, &b).Close()
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.

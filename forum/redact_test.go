@@ -30,7 +30,7 @@ func redact(t *testing.T, store *forum.Store, who forum.Person, post int64, pass
 func everywhere(t *testing.T, db *pgxpool.Pool) string {
 	t.Helper()
 	var all strings.Builder
-	for _, table := range []string{"threads", "posts", "revisions", "drafts", "entries", "events", "redactions", "form_keys"} {
+	for _, table := range []string{"threads", "posts", "revisions", "drafts", "entries", "events", "redactions", "form_keys", "outcomes"} {
 		var text string
 		if err := db.QueryRow(t.Context(), `select coalesce(string_agg(r::text, ' '), '') from `+table+` r`).Scan(&text); err != nil {
 			t.Fatal(err)
@@ -87,6 +87,34 @@ func TestARedactionLeavesThePassageNowhere(t *testing.T) {
 	var reason string
 	if err := db.QueryRow(t.Context(), `select reason from entries where deed = 'redacted_post' and post_id = $1 and doer_id = $2`, opening, mona.ID).Scan(&reason); err != nil || reason != "It is about a resident." {
 		t.Errorf("the entry: %q, %v", reason, err)
+	}
+}
+
+// What was told of a post says no more than the post: why its question needs no
+// answer, and whether the accepted answer worked.
+func TestARedactionReachesWhatWasTold(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	ben := forumtest.Person(t, store, "Ben", "Southmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	solved := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Can she have a bin?", Body: "What now?"})
+	if err := store.Solve(t.Context(), ada, solved, true, "Mrs Canary moved away"); err != nil {
+		t.Fatal(err)
+	}
+	answered := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "And he?", Body: "What now?"})
+	answer := forumtest.Reply(t, store, ben, answered, "Ask him.").ID
+	if err := store.Accept(t.Context(), ada, answer, true); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(31 * 24 * time.Hour)
+	if err := store.TellOutcome(t.Context(), ada, answered, forum.OutcomeDraft{Answer: "partly", Note: "Only of Mrs Canary"}); err != nil {
+		t.Fatal(err)
+	}
+	redact(t, store, mona, read(t, store, ada, solved, 1).Posts[0].ID, "Mrs Canary")
+	redact(t, store, mona, answer, "Mrs Canary")
+	if text := everywhere(t, db); strings.Contains(text, "Canary") || strings.Count(text, "[removed]") != 2 {
+		t.Errorf("it is still there: %s", text)
 	}
 }
 
