@@ -183,7 +183,7 @@ func (s *Store) PutBack(ctx context.Context, who Person, id int64) (kind DraftKi
 // draftVersion reads a text of the doer's that is kept beside a draft.
 func (d *Deed) draftVersion(ctx context.Context, id int64) (DraftVersion, error) {
 	rows, err := d.Query(ctx, `
-		select id, kind, target, fields, saved_at, why from draft_versions
+		select id, kind, target, fields, saved_at, why, 0 as thread_id, '' as title, '' as slug, 0 as post_id, 0 as number from draft_versions
 		where id = @id and person_id = @who and (why <> 'discarded' or at > @undo)`,
 		pgx.NamedArgs{"id": id, "who": d.Who.ID, "undo": d.At.Add(-undoDiscard)})
 	if err != nil {

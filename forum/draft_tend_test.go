@@ -72,8 +72,8 @@ func TestTwoTabsKeepBothTexts(t *testing.T) {
 			t.Fatalf("the older tab got %v", err)
 		}
 	}
-	if got := bodies(k.page().Strays); got != "Two" {
-		t.Errorf("beside the draft is kept %q", got)
+	if strays := k.page().Strays; bodies(strays) != "Two" || strays[0].Title != "A question" {
+		t.Errorf("beside the draft is kept %+v", strays)
 	}
 	if v := k.save(typed(thread, "b", 2, "Two")); v != 3 {
 		t.Errorf("having seen both it saved version %d, want 3", v)

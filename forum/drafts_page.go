@@ -9,6 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// DraftPlace is what a draft is for, as far as its writer may still see that.
+type DraftPlace struct {
+	ThreadID int64 // 0: they may not see it, or there is none
+	Title    string
+	Slug     string
+	PostID   int64
+	Number   int
+}
+
 // DraftVersion is a text that is kept beside a draft.
 type DraftVersion struct {
 	ID      int64
@@ -17,24 +26,21 @@ type DraftVersion struct {
 	Fields  json.RawMessage
 	SavedAt time.Time
 	Why     string // replaced, stray or discarded
+	DraftPlace
 }
 
 // Values are the fields as the form had them.
 func (v DraftVersion) Values() url.Values { return fieldsOf(v.Fields) }
 
-// DraftLine is a draft with what it is for, as far as its writer may still see that.
+// DraftLine is a draft and what it is for.
 type DraftLine struct {
-	Kind     DraftKind
-	Target   int64
-	Fields   json.RawMessage
-	SavedAt  time.Time
-	ThreadID int64 // 0: they may not see it, or there is none
-	Title    string
-	Slug     string
-	PostID   int64
-	Number   int
-	GoesOn   bool // its form is there to be gone on with
-	Older    []DraftVersion
+	Kind    DraftKind
+	Target  int64
+	Fields  json.RawMessage
+	SavedAt time.Time
+	DraftPlace
+	GoesOn bool // its form is there to be gone on with
+	Older  []DraftVersion
 }
 
 // Values are the draft's fields as the form had them.
@@ -59,9 +65,7 @@ func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err e
 	var versions []DraftVersion
 	var b pgx.Batch
 	b.Queue(draftsQuery, args).Query(Into(&rows))
-	b.Queue(`
-		select id, kind, target, fields, saved_at, why from draft_versions
-		where person_id = @who and (why <> 'discarded' or at > @undo) order by id desc`, args).Query(Into(&versions))
+	b.Queue(draftVersionsQuery, args).Query(Into(&versions))
 	if err := s.Send(ctx, &b); err != nil {
 		return DraftsPage{}, err
 	}
@@ -101,16 +105,29 @@ func (p *DraftsPage) place(versions []DraftVersion) {
 	}
 }
 
+// draftPlace is a DraftPlace of the draft or older text d, draftTables where it stands.
+const (
+	draftPlace = `
+	coalesce(t.id, 0) as thread_id, coalesce(t.title, '') as title, coalesce(t.slug, '') as slug,
+	case when t.id is null then 0 else coalesce(p.id, 0) end as post_id, coalesce(p.number, 0) as number`
+	draftTables = `
+	left join posts p on d.kind in ('edit', 'report') and p.id = d.target and ` + shows + `
+	left join threads t on t.id = case when d.kind = 'reply' then d.target when d.target < 0 then -d.target else p.thread_id end and ` + visible
+)
+
 // draftsQuery reads drafts, each with its thread where that shows to its writer.
 const draftsQuery = `
-	select d.kind, d.target, d.fields, d.saved_at,
-		coalesce(t.id, 0) as thread_id, coalesce(t.title, '') as title, coalesce(t.slug, '') as slug,
-		case when t.id is null then 0 else coalesce(p.id, 0) end as post_id, coalesce(p.number, 0) as number,
+	select d.kind, d.target, d.fields, d.saved_at, ` + draftPlace + `,
 		t.closed_at is not null as closed, t.hidden_at is not null as hidden, t.held_at is not null as held,
 		coalesce(t.suppliers, false) as suppliers, coalesce(t.author_id, 0) as author_id,
 		coalesce(p.author_id, 0) as post_author, p.hidden_at is not null as post_hidden
-	from drafts d
-	left join posts p on d.kind in ('edit', 'report') and p.id = d.target and ` + shows + `
-	left join threads t on t.id = case when d.kind = 'reply' then d.target when d.target < 0 then -d.target else p.thread_id end and ` + visible + `
+	from drafts d ` + draftTables + `
 	where d.person_id = @who
 	order by d.saved_at desc, d.kind, d.target limit 100`
+
+// draftVersionsQuery reads the texts beside drafts that can be brought back.
+const draftVersionsQuery = `
+	select d.id, d.kind, d.target, d.fields, d.saved_at, d.why, ` + draftPlace + `
+	from draft_versions d ` + draftTables + `
+	where d.person_id = @who and (d.why <> 'discarded' or d.at > @undo)
+	order by d.id desc`

@@ -61,21 +61,20 @@ func inShort(form url.Values) string {
 
 // draftFor says what a draft is for: without the title of what its writer may not
 // see any more.
-func draftFor(f Frame, l forum.DraftLine) string {
-	kind := string(l.Kind)
+func draftFor(f Frame, kind forum.DraftKind, p forum.DraftPlace) string {
 	switch {
-	case l.Kind == forum.DraftAsk:
+	case kind == forum.DraftAsk:
 		return f.W.T("drafts.for_ask")
-	case l.ThreadID == 0:
-		return f.W.T("drafts.away_" + kind)
-	case l.Kind == forum.DraftEdit && l.Number > 0:
-		return f.W.T("drafts.for_edit", "Number", l.Number, "Title", l.Title)
-	case l.Kind == forum.DraftEdit:
-		return f.W.T("drafts.for_edit_held", "Title", l.Title)
-	case l.Kind == forum.DraftReport:
-		return f.W.T("drafts.for_report", "Title", l.Title)
+	case p.ThreadID == 0:
+		return f.W.T("drafts.away_" + string(kind))
+	case kind == forum.DraftEdit && p.Number > 0:
+		return f.W.T("drafts.for_edit", "Number", p.Number, "Title", p.Title)
+	case kind == forum.DraftEdit:
+		return f.W.T("drafts.for_edit_held", "Title", p.Title)
+	case kind == forum.DraftReport:
+		return f.W.T("drafts.for_report", "Title", p.Title)
 	}
-	return f.W.T("drafts.for_reply", "Title", l.Title)
+	return f.W.T("drafts.for_reply", "Title", p.Title)
 }
 
 // otherNames are what fields of a form are called in the form of POST /drafts,

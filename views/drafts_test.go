@@ -21,8 +21,9 @@ func draftFields(body string, more ...string) json.RawMessage {
 // someDrafts are a draft of every sort: to be gone on with, and not; older ones,
 // late ones, and one thrown away.
 func someDrafts() forum.DraftsPage {
+	place := forum.DraftPlace{ThreadID: 7, Title: "Missed bins & boxes", Slug: "missed-bins"}
 	line := func(kind forum.DraftKind, target int64, body string) forum.DraftLine {
-		return forum.DraftLine{Kind: kind, Target: target, Fields: draftFields(body, "lang", "en"), SavedAt: ago(day), ThreadID: 7, Title: "Missed bins & boxes", Slug: "missed-bins", GoesOn: true}
+		return forum.DraftLine{Kind: kind, Target: target, Fields: draftFields(body, "lang", "en"), SavedAt: ago(day), DraftPlace: place, GoesOn: true}
 	}
 	ask := line(forum.DraftAsk, 0, "Half a question")
 	ask.Fields, ask.ThreadID, ask.Title = draftFields("Half a question", "title", "Who has <moved> it?"), 0, ""
@@ -35,7 +36,7 @@ func someDrafts() forum.DraftsPage {
 	away := line(forum.DraftReply, 9, "Words only.")
 	away.ThreadID, away.Title, away.GoesOn = 0, "", false
 	return forum.DraftsPage{Drafts: []forum.DraftLine{ask, reply, edit, report, closed, away},
-		Strays:    []forum.DraftVersion{{ID: 5, Kind: forum.DraftReply, Target: 7, Fields: draftFields("We did not."), SavedAt: ago(day), Why: "stray"}},
+		Strays:    []forum.DraftVersion{{ID: 5, Kind: forum.DraftReply, Target: 7, Fields: draftFields("We did not."), SavedAt: ago(day), Why: "stray", DraftPlace: place}},
 		Discarded: []forum.DraftVersion{{ID: 6, Kind: forum.DraftAsk, Fields: draftFields("Thrown away."), SavedAt: ago(day), Why: "discarded"}}}
 }
 
