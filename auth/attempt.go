@@ -159,7 +159,7 @@ func (s *Store) Finish(ctx context.Context, p *Provider, query url.Values, cooki
 		return Login{}, p.because(err, a.ReturnTo)
 	}
 	login, err := p.flow.login(ctx, answer{code: query.Get("code"), issuer: query.Get("iss"),
-		hasIssuer: query.Has("iss"), nonce: a.Nonce, verifier: a.Verifier})
+		hasIssuer: query.Has("iss"), nonce: a.Nonce, verifier: a.Verifier, again: a.Purpose == Again})
 	if err != nil {
 		return Login{}, p.because(err, a.ReturnTo)
 	}

@@ -320,6 +320,40 @@ func TestCorrectAnswersSignIn(t *testing.T) {
 	}
 }
 
+// Who is to prove once more who they are was asked by the provider just now: that
+// they said so this morning is no proof. Who signs in may be known there already.
+func TestAProofOfThisMorningIsNone(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	ada := forumtest.Person(t, h.forum, "Ada", "Northmoor").ID
+	for name, c := range map[string]struct {
+		asked   defect
+		purpose Purpose
+		fails   bool
+	}{
+		"this morning, to sign in": {at("auth_time", -5 * time.Hour), ToSignIn, false},
+		"this morning":             {at("auth_time", -5 * time.Hour), Again, true},
+		"no number":                {claim("auth_time", "now"), Again, true},
+		"just now":                 {at("auth_time", -2 * time.Minute), Again, false},
+		"not told, as by Google":   {defect{}, Again, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := newIDP(t, h.clock)
+			i.become(c.asked)
+			p := i.provider(t, "dev")
+			authURL, cookie, err := h.BeginFor(t.Context(), p, For{Purpose: c.purpose, PersonID: ada, Session: "session"}, "/account")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = h.finish(t, p, i.authorise(t, authURL), cookie)
+			if c.fails != (failure(err) == Unproven) || !c.fails && err != nil {
+				t.Errorf("got %v; want it to fail: %t", err, c.fails)
+			}
+		})
+	}
+}
+
 // 14, 47: what is one provider's is not taken from another.
 func TestProvidersAreNotMixedUp(t *testing.T) {
 	t.Parallel()

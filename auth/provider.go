@@ -44,6 +44,7 @@ type answer struct {
 	issuer          string // RFC 9207
 	hasIssuer       bool
 	nonce, verifier string
+	again           bool // they were to be asked anew who they are
 }
 
 var labels = map[string]string{"google": "Google", "microsoft": "Microsoft", "github": "GitHub", "oidc": "", "dev": ""}
