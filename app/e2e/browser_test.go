@@ -22,6 +22,9 @@ import (
 // machine is slow, a hang is not worth more.
 const patience = 3 * time.Minute
 
+// glance is how long one waits between two looks at a page that is to come.
+const glance = 20 * time.Millisecond
+
 // browser is the one Chromium of this test binary; each journey has a profile of
 // its own in it.
 var browser struct {
@@ -209,6 +212,7 @@ func (b *tab) settle() {
 		if err == nil && state == "complete" {
 			return
 		}
+		time.Sleep(glance) // or the asking itself keeps the page from coming
 	}
 	b.t.Fatalf("the page at %s did not come: %v", b.path(), b.ctx.Err())
 }
@@ -340,6 +344,7 @@ func (b *tab) waitFor(words string) {
 		if strings.Contains(squash(b.text()), squash(words)) {
 			return
 		}
+		time.Sleep(glance)
 	}
 	b.t.Fatalf("at %s there never was %q", b.path(), words)
 }
