@@ -193,7 +193,7 @@ func TestReportAndHide(t *testing.T) {
 		reporter.picture("report-" + fmt.Sprint(l.width))
 		reporter.press(say("report.send"))
 		reporter.sees(say("deed.reason_empty"))
-		reporter.fill("reason", "It names a resident "+t.Name())
+		reporter.fill("reason", "It names a resident "+t.Name()+" "+strings.Repeat("x", 60))
 		reporter.press(say("report.send"))
 
 		moderator := open(t, base, l)
