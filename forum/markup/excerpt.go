@@ -5,6 +5,7 @@ import (
 	"html"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	nethtml "golang.org/x/net/html"
 )
@@ -21,17 +22,38 @@ func Excerpt(source string, n int) string {
 	return cut(plainText(raw), n)
 }
 
+// ends are the signs that part what stands in lines of its own, once it is all in one.
+var ends = map[string]string{"li": ";", "td": ";", "th": ";", "ul": ".", "ol": ".", "table": ".",
+	"h1": ":", "h2": ":", "h3": ":", "h4": ":", "h5": ":", "h6": ":"}
+
 // plainText is the text of HTML as the renderer writes it: a new line at the end of
 // each block and break.
 func plainText(raw []byte) string {
-	var b strings.Builder
-	tokens := nethtml.NewTokenizer(bytes.NewReader(raw))
-	for kind := tokens.Next(); kind != nethtml.ErrorToken; kind = tokens.Next() {
-		if kind == nethtml.TextToken {
-			b.WriteString(html.UnescapeString(string(tokens.Raw())))
+	var text []byte
+	last := ' ' // the last sign that is no space
+	add := func(more string) {
+		text = append(text, more...)
+		if trimmed := strings.TrimRightFunc(more, unicode.IsSpace); trimmed != "" {
+			last, _ = utf8.DecodeLastRuneInString(trimmed)
 		}
 	}
-	return b.String()
+	tokens := nethtml.NewTokenizer(bytes.NewReader(raw))
+	for kind := tokens.Next(); kind != nethtml.ErrorToken; kind = tokens.Next() {
+		switch kind {
+		case nethtml.TextToken:
+			add(html.UnescapeString(string(tokens.Raw())))
+		case nethtml.EndTagToken:
+			name, _ := tokens.TagName()
+			switch end := ends[string(name)]; {
+			case end == "." && last == ';':
+				text = bytes.TrimSuffix(bytes.TrimRightFunc(text, unicode.IsSpace), []byte(";"))
+				add(".\n")
+			case end != "" && end != "." && (unicode.IsLetter(last) || unicode.IsNumber(last) || last == ')'):
+				add(end + " ")
+			}
+		}
+	}
+	return string(text)
 }
 
 // cut shortens text to n code points with single spaces.

@@ -23,7 +23,7 @@ import (
 
 // Version is the renderer's version, stored with every post. It is raised when the
 // same source gives other HTML, so that old posts are rendered again.
-const Version = 1
+const Version = 2
 
 // HTML is markup's own output, the only thing a page writes unescaped.
 type HTML = template.HTML

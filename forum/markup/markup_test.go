@@ -223,8 +223,8 @@ func TestExcerptIsCutBehindAWord(t *testing.T) {
 		n      int
 		want   string
 	}{
-		{"# Bins\n\nWho *has* [moved](https://x.test)\nthem &amp; why? <b>", 99, "Bins Who has moved them & why? <b>"},
-		{"- [x] a\n- b\n\n|c|d|\n|-|-|\n|e|f|", 99, "☑ a b c d e f"},
+		{"# Bins\n\nWho *has* [moved](https://x.test)\nthem &amp; why? <b>", 99, "Bins: Who has moved them & why? <b>"},
+		{"- [x] a\n- b\n\n|c|d|\n|-|-|\n|e|f|", 99, "☑ a; b. c; d; e; f."},
 		{"one  \ntwo\n```\nthree\n  four\n```", 99, "one two three four"},
 		{"Tŷ ŵyn, ŷd", 10, "Tŷ ŵyn, ŷd"},
 		{"Tŷ ŵyn, ŷdau", 10, "Tŷ ŵyn…"},
