@@ -107,10 +107,11 @@ func checkHeader(header claims) error {
 }
 
 // askedLately reports whether the provider asked somebody who they are during this
-// attempt, and did not answer from what it remembered (OpenID Connect Core §2).
+// attempt, and did not answer from what it remembered, as far as it says (OpenID
+// Connect Core §2).
 func askedLately(c claims, now time.Time) bool {
 	asked, known := c.whole("auth_time")
-	return known && !time.Unix(asked, 0).Before(now.Add(-oldestIssue-clockSkew))
+	return !c.has("auth_time") || known && !time.Unix(asked, 0).Before(now.Add(-oldestIssue-clockSkew))
 }
 
 // unfounded says what a token's claims lack to be about this sign-in; "" if nothing.
@@ -134,7 +135,7 @@ func (o *openID) unfounded(c claims, e evidence) string {
 		{subtle.ConstantTimeCompare([]byte(c.text("nonce")), []byte(e.nonce)) == 1 && e.nonce != "", "nonce"},
 		{c.absentOr("at_hash", halfHash(e.accessToken)), "hash of the access token"},
 		{c.absentOr("c_hash", halfHash(e.code)), "hash of the code"},
-		{!e.again || !c.has("auth_time") || askedLately(c, now), "who it is was asked long ago"},
+		{!e.again || askedLately(c, now), "who it is was asked long ago"},
 		{!c.has("events"), "a logout token"},
 		{c.absentOr("token_use", "id"), "not for identity"},                              // Cognito's
 		{!c.has("typ") || slices.Contains([]string{"ID", "JWT"}, c.text("typ")), "type"}, // Keycloak's

@@ -331,10 +331,10 @@ func TestAProofOfThisMorningIsNone(t *testing.T) {
 		purpose Purpose
 		fails   bool
 	}{
-		"this morning, to sign in": {at("auth_time", -5 * time.Hour), ToSignIn, false},
-		"this morning":             {at("auth_time", -5 * time.Hour), Again, true},
+		"this morning, to sign in": {at("auth_time", -5*time.Hour), ToSignIn, false},
+		"this morning":             {at("auth_time", -5*time.Hour), Again, true},
 		"no number":                {claim("auth_time", "now"), Again, true},
-		"just now":                 {at("auth_time", -2 * time.Minute), Again, false},
+		"just now":                 {at("auth_time", -2*time.Minute), Again, false},
 		"not told, as by Google":   {defect{}, Again, false},
 	} {
 		t.Run(name, func(t *testing.T) {
