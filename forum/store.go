@@ -39,6 +39,9 @@ type Options struct {
 
 // New makes a Store.
 func New(o Options) *Store {
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
 	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, changed: o.Changed, reads: newReadings()}
 }
 
