@@ -49,7 +49,8 @@ type App struct {
 	policy  string // the Content-Security-Policy of every answer
 	clients clients
 	crowd   *crowd
-	copies  *crowd   // of people taking a copy of their data
+	copies  *crowd // of people taking a copy of their data
+	cache   *cache
 	gone    erasures // as they are kept outside the database
 	rates   rates
 	figures *figures

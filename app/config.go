@@ -24,6 +24,7 @@ type Config struct {
 	TrustedProxies Networks `env:"MOOTHALL_TRUSTED_PROXIES"`
 	OpsAddr        string   `env:"MOOTHALL_OPS_ADDR"`
 	RateLimits     Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
+	PageCache      Switch   `env:"MOOTHALL_PAGE_CACHE"`  // the same
 	Demo           Switch   `env:"MOOTHALL_DEMO"`        // on in development, unless said
 
 	Google    Credentials `envPrefix:"OAUTH_GOOGLE_"`

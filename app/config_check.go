@@ -24,7 +24,7 @@ func (c Config) check(bad *problems, environ map[string]string) {
 		bad.add("MOOTHALL_ENV must be development or production")
 	}
 	c.checkAddresses(bad)
-	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_DEMO": c.Demo} {
+	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_PAGE_CACHE": c.PageCache, "MOOTHALL_DEMO": c.Demo} {
 		if s != "" && s != On && s != Off {
 			bad.add("%s must be on or off", name)
 		}

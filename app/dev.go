@@ -40,6 +40,7 @@ func (a *App) moveClock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	a.cache.changed() // pages tell the time
 	if err := a.queue.Look(c.UserContext()); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -34,6 +35,7 @@ func newFigures(a *App) *figures {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	f.watchPool("read", a.read)
 	f.watchPool("write", a.write)
+	f.watchCache(a.cache)
 	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "moothall_jobs_due", Help: "Jobs that are due or running, on all nodes; -1 when the database does not say."},
 		func() float64 {
@@ -58,6 +60,16 @@ func (f *figures) watchPool(name string, pool *pgxpool.Pool) {
 	gauge("in_use", "Connections in use.", func(s *pgxpool.Stat) float64 { return float64(s.AcquiredConns()) })
 	gauge("most", "Connections there may be.", func(s *pgxpool.Stat) float64 { return float64(s.MaxConns()) })
 	gauge("waits", "Times that a request waited for a connection.", func(s *pgxpool.Stat) float64 { return float64(s.EmptyAcquireCount()) })
+}
+
+// watchCache tells how often visitors were answered from memory.
+func (f *figures) watchCache(k *cache) {
+	counter := func(what, help string, value *atomic.Uint64) {
+		f.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "moothall_page_cache_" + what, Help: help},
+			func() float64 { return float64(value.Load()) }))
+	}
+	counter("hits_total", "Visitors who were answered with a page that was kept.", &k.hits)
+	counter("fills_total", "Pages that were made and kept.", &k.fills)
 }
 
 func (f *figures) begin() { f.inFlight.Inc() }

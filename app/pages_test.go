@@ -14,7 +14,7 @@ import (
 // that most people read ask no more than is written here.
 func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, nil)
+	h := openHouse(t, map[string]string{"MOOTHALL_PAGE_CACHE": "off"})
 	ada := forumtest.Person(t, h.store, "Ada", "Northmoor")
 	_, thread := h.threadOf(ada, "Who has moved planning notices online?")
 	reader := h.as(forumtest.Person(t, h.store, "Ben", "Southmoor"))

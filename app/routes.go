@@ -62,6 +62,7 @@ type route struct {
 	draftOf func(id int64) int64 // what the draft is kept under, where it is not the address's number
 	many    []string             // fields that may come more than once
 
+	kept     bool // its page is kept for a moment, for visitors: it is the same for all of them
 	unjoined bool // also for who has signed in and not yet joined
 	plain    bool // for machines: neither counted as a visit nor asked who it is
 	unsigned bool // a form without _csrf: it rests on the origin rule
@@ -71,13 +72,13 @@ type route struct {
 
 // site is every address of the site for people, in the order of PRODUCT's table.
 var site = []route{
-	{method: "GET", path: "/", least: anyone, handler: (*App).home},
-	{method: "GET", path: "/threads", least: anyone, handler: (*App).threads},
+	{method: "GET", path: "/", least: anyone, handler: (*App).home, kept: true},
+	{method: "GET", path: "/threads", least: anyone, handler: (*App).threads, kept: true},
 	{method: "GET", path: "/threads/new", least: newcomer, handler: (*App).askForm},
 	{method: "POST", path: "/threads", least: newcomer, handler: (*App).ask, page: "/threads/new", draft: forum.DraftAsk, many: []string{"topic"}},
-	{method: "GET", path: "/threads/:id", least: anyone, handler: (*App).thread},
+	{method: "GET", path: "/threads/:id", least: anyone, handler: (*App).thread, kept: true},
 	{method: "POST", path: "/threads/:id/posts", least: newcomer, handler: (*App).reply, page: "/threads/:id", draft: forum.DraftReply},
-	{method: "GET", path: "/threads/:id/since", least: anyone, handler: (*App).since},
+	{method: "GET", path: "/threads/:id/since", least: anyone, handler: (*App).since, kept: true},
 	{method: "GET", path: "/threads/:id/report", least: newcomer, handler: (*App).reportForm},
 	{method: "POST", path: "/threads/:id/report", least: newcomer, handler: (*App).report, page: "/threads/:id/report", draft: forum.DraftReport, draftOf: care.ThreadTarget},
 	{method: "POST", path: "/threads/:id/hide", least: newcomer, handler: (*App).hideThread, page: "/threads/:id"},
@@ -89,7 +90,7 @@ var site = []route{
 	{method: "GET", path: "/posts/:id", least: anyone, handler: (*App).post},
 	{method: "GET", path: "/posts/:id/edit", least: newcomer, handler: (*App).editForm},
 	{method: "POST", path: "/posts/:id", least: newcomer, handler: (*App).edit, page: "/posts/:id/edit", draft: forum.DraftEdit, many: []string{"topic", "own_topic"}},
-	{method: "GET", path: "/posts/:id/history", least: anyone, handler: (*App).history},
+	{method: "GET", path: "/posts/:id/history", least: anyone, handler: (*App).history, kept: true},
 	{method: "POST", path: "/posts/:id/redact", least: newcomer, handler: (*App).redact, page: "/posts/:id/history"},
 	{method: "POST", path: "/posts/:id/delete", least: newcomer, handler: (*App).deletePost, page: "/posts/:id"},
 	{method: "GET", path: "/posts/:id/report", least: newcomer, handler: (*App).reportForm},
@@ -102,12 +103,12 @@ var site = []route{
 	{method: "POST", path: "/drafts", least: newcomer, handler: (*App).keepDraft, page: "/drafts", drafts: true, many: []string{"topic"}},
 	{method: "POST", path: "/drafts/discard", least: newcomer, handler: (*App).discardDraft, page: "/drafts"},
 	{method: "POST", path: "/drafts/undo", least: newcomer, handler: (*App).putDraftBack, page: "/drafts"},
-	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics},
-	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic},
-	{method: "GET", path: "/councils", least: anyone, handler: (*App).councils},
-	{method: "GET", path: "/councils/:slug", least: anyone, handler: (*App).council},
+	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics, kept: true},
+	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic, kept: true},
+	{method: "GET", path: "/councils", least: anyone, handler: (*App).councils, kept: true},
+	{method: "GET", path: "/councils/:slug", least: anyone, handler: (*App).council, kept: true},
 	{method: "GET", path: "/people/suggest", least: newcomer, handler: (*App).suggest},
-	{method: "GET", path: "/people/:id", least: anyone, handler: (*App).person},
+	{method: "GET", path: "/people/:id", least: anyone, handler: (*App).person, kept: true},
 	{method: "POST", path: "/people/:id/let-in", least: newcomer, handler: (*App).letIn, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/turn-away", least: newcomer, handler: (*App).turnAway, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/suspend", least: newcomer, handler: (*App).suspend, page: "/people/:id"},
@@ -142,13 +143,13 @@ var site = []route{
 	{method: "GET", path: "/moderation", least: moderator, handler: (*App).moderation},
 	{method: "POST", path: "/reports/:id/keep", least: moderator, handler: (*App).keep, page: "/moderation"},
 	{method: "POST", path: "/entries/:id/undo", least: newcomer, handler: (*App).undo, page: "/moderation"},
-	{method: "GET", path: "/about", least: anyone, handler: about(plainly(views.About)), unjoined: true},
-	{method: "GET", path: "/about/rules", least: anyone, handler: about(plainly(views.Rules)), unjoined: true},
-	{method: "GET", path: "/about/data", least: anyone, handler: about(plainly(views.Data)), unjoined: true},
-	{method: "GET", path: "/about/help", least: anyone, handler: about(views.Help), unjoined: true},
-	{method: "GET", path: "/about/writing", least: anyone, handler: about(plainly(views.Writing)), unjoined: true},
-	{method: "GET", path: "/about/privacy", least: anyone, handler: about(views.Privacy), unjoined: true},
-	{method: "GET", path: "/about/accessibility", least: anyone, handler: about(views.Accessibility), unjoined: true},
+	{method: "GET", path: "/about", least: anyone, handler: about(plainly(views.About)), unjoined: true, kept: true},
+	{method: "GET", path: "/about/rules", least: anyone, handler: about(plainly(views.Rules)), unjoined: true, kept: true},
+	{method: "GET", path: "/about/data", least: anyone, handler: about(plainly(views.Data)), unjoined: true, kept: true},
+	{method: "GET", path: "/about/help", least: anyone, handler: about(views.Help), unjoined: true, kept: true},
+	{method: "GET", path: "/about/writing", least: anyone, handler: about(plainly(views.Writing)), unjoined: true, kept: true},
+	{method: "GET", path: "/about/privacy", least: anyone, handler: about(views.Privacy), unjoined: true, kept: true},
+	{method: "GET", path: "/about/accessibility", least: anyone, handler: about(views.Accessibility), unjoined: true, kept: true},
 }
 
 // plumbing is what operations and browsers ask for.

@@ -50,12 +50,11 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 		BaseURL:   a.baseURL,
 		RequestID: v.id,
 		Demo:      a.config.WithDemo(),
-		Key:       rand.Text(),
 	}
 	if !v.who.SignedIn() {
 		return f
 	}
-	f.Flash = a.told(c)
+	f.Flash, f.Key = a.told(c), rand.Text()
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
 	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)

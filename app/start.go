@@ -37,7 +37,7 @@ const silence = 5 * time.Second
 // Start starts a node: when it returns, the site answers. What was started before
 // something failed is stopped again.
 func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err error) {
-	a = &App{config: config, log: log, failed: make(chan error, 3)}
+	a = &App{config: config, log: log, failed: make(chan error, 3), cache: newCache()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.stop(context.WithoutCancel(ctx), 0))
@@ -234,7 +234,7 @@ func (a *App) openForum(ctx context.Context) error {
 		return err
 	}
 	a.forum = forum.New(forum.Options{Write: a.write, Read: a.read, Now: a.now,
-		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off})
+		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off, Changed: a.cache.changed})
 	a.care, a.letters = care.New(a.forum), letters.New(a.forum)
 	a.sessions = auth.NewStore(a.write, a.now)
 	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Sessions: a.sessions})

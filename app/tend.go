@@ -29,6 +29,7 @@ func (a *App) tend(ctx context.Context) {
 				return
 			case <-due.C:
 			}
+			a.cache.tidy()
 			err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx))
 			if err != nil && ctx.Err() == nil {
 				a.log.Warn("tending", "error", shorten(err))

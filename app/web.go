@@ -210,23 +210,27 @@ func (a *App) enter(r route) fiber.Handler {
 		defer cancel()
 		ctx, v.trips = forum.Counted(ctx)
 		c.SetUserContext(ctx)
-		patience := readPatience
-		if !isRead(c) {
-			patience = writePatience
+		if isRead(c) {
+			return a.forVisitors(c, v, func() error { return a.admit(c, v, readPatience) })
 		}
-		leave, err := a.crowd.enter(ctx, c.Cookies(a.cookieName()) == "", patience)
-		if err != nil {
-			return err
-		}
-		defer leave()
-		if err := a.meet(c, v); err != nil {
-			return err
-		}
-		if isRead(c) || r.path == nowhere {
-			return a.look(c, v)
-		}
-		return a.act(c, v)
+		return a.admit(c, v, writePatience)
 	}
+}
+
+// admit waits until there is room for one more, and answers whoever it is.
+func (a *App) admit(c *fiber.Ctx, v *visit, patience time.Duration) error {
+	leave, err := a.crowd.enter(c.UserContext(), c.Cookies(a.cookieName()) == "", patience)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := a.meet(c, v); err != nil {
+		return err
+	}
+	if isRead(c) || v.route.path == nowhere {
+		return a.look(c, v)
+	}
+	return a.act(c, v)
 }
 
 // look answers a GET for whom the address is; others are led to where they can

@@ -19,8 +19,13 @@ type Deed struct {
 	Who Person
 	At  time.Time
 
-	store *Store
+	store  *Store
+	unseen bool // no visitor's page shows what it changes
 }
+
+// Unseen tells that the deed changes nothing that a page for visitors shows, so that
+// those need not be made anew. A deed that says nothing has all of them made anew.
+func (d *Deed) Unseen() { d.unseen = true }
 
 // Key names one filled-in form: the random value that was made with the page,
 // and a digest of what was posted.
@@ -53,8 +58,9 @@ func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *D
 	key, _ := ctx.Value(keyKey{}).(Key)
 	keyed := key.Value != "" && who.ID != 0
 	for try := 1; ; try++ {
+		d := &Deed{Who: who, At: s.Now(), store: s}
 		err := pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
-			d := &Deed{Tx: tx, Who: who, At: s.Now(), store: s}
+			d.Tx = tx
 			if keyed {
 				if done, err := d.again(ctx, key, answer); done || err != nil {
 					return err
@@ -65,6 +71,9 @@ func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *D
 			}
 			return d.keepAnswer(ctx, key, answer)
 		})
+		if err == nil && !d.unseen {
+			s.changed()
+		}
 		// Postgres ends one of two deeds that wait for each other; it left nothing behind.
 		if !isDeadlock(err) || try == 3 {
 			return err

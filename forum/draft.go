@@ -102,6 +102,7 @@ func (s *Store) SaveDraft(ctx context.Context, who Person, t Typed) (saved Draft
 	}
 	var conflict *DraftConflict
 	err = s.Do(WithKey(ctx, Key{}), who, func(d *Deed) error {
+		d.Unseen()
 		conflict = nil
 		if err := d.draftPace(ctx, t.Paced); err != nil {
 			return err

@@ -16,13 +16,14 @@ import (
 
 // Store reads and writes everything in Postgres.
 type Store struct {
-	write  *pgxpool.Pool
-	read   *pgxpool.Pool
-	now    func() time.Time
-	jobs   *river.Client[pgx.Tx]
-	limits bool
-	past   bool
-	reads  *readings
+	write   *pgxpool.Pool
+	read    *pgxpool.Pool
+	now     func() time.Time
+	jobs    *river.Client[pgx.Tx]
+	limits  bool
+	changed func()
+	past    bool
+	reads   *readings
 }
 
 // Options is what a Store stands on.
@@ -32,11 +33,16 @@ type Options struct {
 	Now    func() time.Time      // the product's clock
 	Jobs   *river.Client[pgx.Tx] // puts jobs in the queue with their cause; nil where none are queued
 	Limits bool                  // keep people to so many posts a minute
+
+	Changed func() // is told of every deed that was done; nil where nobody waits for it
 }
 
 // New makes a Store.
 func New(o Options) *Store {
-	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, reads: newReadings()}
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, changed: o.Changed, reads: newReadings()}
 }
 
 // Past is the store with the clock stopped at a moment gone by. What is done

@@ -17,6 +17,7 @@ func (s *Store) Flush(ctx context.Context) error {
 	for len(all) > 0 {
 		n := min(len(all), readingBatch)
 		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+			d.Unseen()
 			if err := d.SaveReadings(ctx, all[:n]); err != nil {
 				return err
 			}

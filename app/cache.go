@@ -1,0 +1,248 @@
+package app
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Bounds of what is kept in memory for visitors.
+const (
+	pageLife      = time.Second // a page is never older, on whichever node it was changed
+	cacheMost     = 32 << 20    // bytes of all pages
+	cacheEach     = 1 << 20     // bytes of one
+	longestKeyOf  = 512         // bytes of an address whose page is kept
+	packedAtLeast = 1024        // bytes from which gzip pays
+)
+
+// cache keeps the pages of visitors for a second, so that however many read the same
+// one at once, it is made once. People who are signed in never meet it. Whatever
+// changes on this node makes every page in it too old at once.
+type cache struct {
+	hits, fills atomic.Uint64
+	changes     atomic.Uint64 // how often something changed on this node
+
+	mu    sync.Mutex
+	pages map[string]*keptPage
+	bytes int
+}
+
+// keptPage is a page of a moment: being made until ready is closed.
+type keptPage struct {
+	began   time.Time // before its data were read
+	changes uint64    // how often something had changed then
+	ready   chan struct{}
+
+	// Once it is ready:
+	there  bool // else there is nothing to keep, and everybody asks for themselves
+	status int
+	kind   string // its Content-Type
+	body   []byte
+	etag   string // without its quotes
+
+	once   sync.Once
+	packed []byte // the body in gzip; nil where that is no shorter
+}
+
+func newCache() *cache { return &cache{pages: map[string]*keptPage{}} }
+
+// changed makes every page too old that was begun before.
+func (k *cache) changed() { k.changes.Add(1) }
+
+// take finds the page of an address, or makes room for it: then it is the taker's to
+// fill, and to tell the others by settle.
+func (k *cache) take(key string) (p *keptPage, mine bool) {
+	now, changes := time.Now(), k.changes.Load()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if p := k.pages[key]; p != nil && p.changes == changes && now.Sub(p.began) < pageLife {
+		return p, false
+	}
+	k.drop(key)
+	p = &keptPage{began: now, changes: changes, ready: make(chan struct{})}
+	k.pages[key] = p
+	return p, true
+}
+
+// settle tells those who wait what became of a page, which is kept if there is room.
+func (k *cache) settle(key string, p *keptPage) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if p.there && k.bytes+len(p.body) > cacheMost {
+		k.sweep()
+	}
+	switch {
+	case k.pages[key] != p: // somebody began it anew meanwhile
+	case !p.there || k.bytes+len(p.body) > cacheMost:
+		delete(k.pages, key)
+	default:
+		k.bytes += len(p.body)
+		k.fills.Add(1)
+	}
+	close(p.ready)
+}
+
+// sweep forgets the pages that are too old. Those being made are let be.
+func (k *cache) sweep() {
+	for key, p := range k.pages {
+		if time.Since(p.began) >= pageLife {
+			k.drop(key)
+		}
+	}
+}
+
+// tidy is sweep for who does not hold the lock.
+func (k *cache) tidy() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sweep()
+}
+
+// drop forgets a page, if it is there and made.
+func (k *cache) drop(key string) {
+	p := k.pages[key]
+	if p == nil {
+		return
+	}
+	select {
+	case <-p.ready:
+		k.bytes -= len(p.body)
+	default: // whoever makes it will find that it is no longer wanted
+	}
+	delete(k.pages, key)
+}
+
+// forVisitors answers a visitor with the page that is kept, or has it made and keeps
+// it. What only this visitor could have got is not kept: whatever sets a cookie, or
+// is no answer in full.
+func (a *App) forVisitors(c *fiber.Ctx, v *visit, answer func() error) error {
+	key := a.cacheKey(c, v)
+	if key == "" {
+		return answer()
+	}
+	p, mine := a.cache.take(key)
+	if mine {
+		defer a.cache.settle(key, p)
+		if err := answer(); err != nil {
+			return err
+		}
+		if p.fill(c); p.there {
+			p.give(c)
+		}
+		return nil
+	}
+	select {
+	case <-p.ready:
+	case <-c.UserContext().Done():
+		return errBusy
+	}
+	if !p.there {
+		return answer()
+	}
+	a.cache.hits.Add(1)
+	p.give(c)
+	return nil
+}
+
+// cacheKey is what the page of an address is kept under; "" where none is.
+func (a *App) cacheKey(c *fiber.Ctx, v *visit) string {
+	if !v.route.kept || v.moved != "" || c.Cookies(a.cookieName()) != "" || a.config.PageCache == Off {
+		return ""
+	}
+	lang := "en"
+	if a.lang(c, v.who) == "cy" {
+		lang = "cy"
+	}
+	key := lang + " " + withQuery(c, c.Path())
+	if len(key) > longestKeyOf {
+		return ""
+	}
+	return strings.Clone(key) // Fiber's strings last as long as their request
+}
+
+// fill takes over the answer that was made, if it is one to keep.
+func (p *keptPage) fill(c *fiber.Ctx) {
+	r := c.Response()
+	p.status, p.kind = r.StatusCode(), string(r.Header.ContentType())
+	if p.status != fiber.StatusOK && p.status != fiber.StatusNoContent || len(r.Body()) > cacheEach || len(r.Header.Peek(fiber.HeaderSetCookie)) > 0 {
+		return
+	}
+	p.body = bytes.Clone(r.Body())
+	sum := sha256.Sum256(p.body)
+	p.etag, p.there = hex.EncodeToString(sum[:12]), true
+}
+
+// give answers with the page: as it is, in gzip, or by saying that it is the one
+// that the browser has (RFC 9110 §13.1.2).
+func (p *keptPage) give(c *fiber.Ctx) {
+	r := c.Response()
+	c.Status(p.status)
+	r.Header.SetContentType(p.kind)
+	if p.status == fiber.StatusNoContent {
+		r.ResetBody()
+		return
+	}
+	c.Set(fiber.HeaderVary, "Cookie, Accept-Encoding")
+	body, etag := p.body, `"`+p.etag+`"`
+	if takesGzip(c.Get(fiber.HeaderAcceptEncoding)) {
+		if packed := p.pack(); packed != nil {
+			body, etag = packed, `"`+p.etag+`-gzip"`
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+		}
+	}
+	c.Set(fiber.HeaderETag, etag)
+	if has(c.Get(fiber.HeaderIfNoneMatch), etag) {
+		r.ResetBody()
+		r.Header.Del(fiber.HeaderContentEncoding)
+		c.Status(fiber.StatusNotModified)
+		return
+	}
+	r.SetBodyRaw(body)
+}
+
+// pack makes the page's gzip once. It holds nothing secret and nothing that whoever
+// asks has put in beside it, so its length tells nothing (the attack called BREACH).
+func (p *keptPage) pack() []byte {
+	p.once.Do(func() {
+		if len(p.body) < packedAtLeast {
+			return
+		}
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write(p.body) // a buffer takes all
+		_ = w.Close()
+		if b.Len() < len(p.body) {
+			p.packed = b.Bytes()
+		}
+	})
+	return p.packed
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110 §12.5.3) as far as gzip goes.
+func takesGzip(accepted string) bool {
+	for one := range strings.SplitSeq(accepted, ",") {
+		coding, weight, _ := strings.Cut(one, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return strings.TrimRight(weight, "0") != "q=" && strings.TrimRight(weight, "0.") != "q="
+		}
+	}
+	return false
+}
+
+// has reports whether If-None-Match names a tag; weak ones match as well as others.
+func has(named, etag string) bool {
+	for one := range strings.SplitSeq(named, ",") {
+		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == etag || one == "*" {
+			return true
+		}
+	}
+	return false
+}
