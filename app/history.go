@@ -79,6 +79,7 @@ func (a *App) changeOver(c *fiber.Ctx, id int64, draft forum.EditDraft) error {
 		other.Version = draft.Version
 	}
 	other.Reason = draft.Reason
+	a.keepWords(c)
 	p.Kept, p.Own = nil, &draft
 	return a.show(c, fiber.StatusOK, views.Edit(a.frame(c), p, other, nil, nil))
 }

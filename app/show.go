@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -55,11 +54,11 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 		return f
 	}
 	f.Flash, f.Key = a.told(c), rand.Text()
-	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, personPath(v.who)
+	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, views.PersonPath(v.who.ID, v.who.Handle)
 	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
-	f.CanModerate, f.CanCurate, f.CanLetIn = forum.CanHide(v.who), v.who.Is(forum.Curator), forum.CanSeeNewcomers(v.who)
+	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
 	}
@@ -74,14 +73,6 @@ func here(c *fiber.Ctx) string {
 		return v.formPage(c)
 	}
 	return withQuery(c, c.Path())
-}
-
-// personPath is the address of a person's page.
-func personPath(p forum.Person) string {
-	if p.Handle == "" {
-		return fmt.Sprintf("/people/%d", p.ID)
-	}
-	return fmt.Sprintf("/people/%d-%s", p.ID, p.Handle)
 }
 
 // section is the part of the navigation that an address belongs to.

@@ -133,7 +133,7 @@ func (a *App) thread(c *fiber.Ctx) error {
 	}
 	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: quote}
 	if p.Kept != nil {
-		draft = replyDraft(seen(c, p.Kept))
+		draft = keptReply(c, p.Kept, quote)
 		if p.Quoted == nil && draft.Quote > 0 { // what was kept quotes something: that is read too
 			if p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, page, draft.Quote); err != nil {
 				return err
@@ -192,6 +192,16 @@ func replyDraft(form url.Values) forum.PostDraft {
 	return draft
 }
 
+// keptReply is the reply that somebody had begun, with what they quote now: an
+// address that names a post, or none (0), was chosen later.
+func keptReply(c *fiber.Ctx, kept *forum.Draft, quote int) forum.PostDraft {
+	draft := replyDraft(seen(c, kept))
+	if c.Request().URI().QueryArgs().Has("quote") {
+		draft.Quote = max(0, quote)
+	}
+	return draft
+}
+
 // reply answers POST /threads/{id}/posts.
 func (a *App) reply(c *fiber.Ctx) error {
 	id, err := id(c)
@@ -225,7 +235,7 @@ func (a *App) showReply(c *fiber.Ctx, id int64, draft forum.PostDraft, bad forum
 		return err
 	}
 	if !p.CanReply {
-		return forum.ErrForbidden
+		return &forum.Forbidden{Why: p.WhyNot}
 	}
 	a.keepWords(c)
 	return a.show(c, fiber.StatusUnprocessableEntity, views.Thread(a.frame(c), p, draft, bad))
@@ -238,7 +248,7 @@ func (a *App) previewReply(c *fiber.Ctx, id int64, draft forum.PostDraft) error 
 		return err
 	}
 	if !p.CanReply {
-		return forum.ErrForbidden
+		return &forum.Forbidden{Why: p.WhyNot}
 	}
 	html, bad, err := a.forum.Preview(c.UserContext(), draft.Body)
 	if err != nil {

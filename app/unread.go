@@ -56,6 +56,7 @@ func (a *App) showOvertaken(c *fiber.Ctx, id int64, draft forum.PostDraft, count
 	if p.Newer, err = a.forum.NewerPosts(c.UserContext(), who(c), id, draft.Last); err != nil {
 		return err
 	}
+	a.keepWords(c)
 	p.NewerCount, draft.Knows, draft.Last = count, true, p.Thread.PostCount
 	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
 }

@@ -236,6 +236,9 @@ func TestAnEditOfTheAnswerShows(t *testing.T) {
 	if p := q.page(q.ada); p.Answer == nil || !p.Answer.Changed || !p.CanAccept || p.Answer.Excerpt != "We did not." {
 		t.Errorf("edited: %+v", p.Answer)
 	}
+	if h := historyOf(t, q.Store, q.ada, q.first.ID); len(h.Versions) != 2 { // not quiet: somebody has built on it
+		t.Errorf("of what was accepted the history has %+v", h.Versions)
+	}
 	q.accept(q.ada, q.first.ID, true)
 	if p := q.page(q.ada); p.Answer == nil || p.Answer.Changed {
 		t.Errorf("said to stand: %+v", p.Answer)

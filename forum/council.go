@@ -14,7 +14,6 @@ type Council struct {
 	ID        int64
 	Slug      string
 	Name      string
-	ShortName string
 	NameCy    string
 	Kind      string
 	Nation    string
@@ -28,7 +27,7 @@ type Council struct {
 }
 
 const councilColumns = `
-	c.id, c.slug, c.shown_name as name, c.shown_short as short_name, case when c.demo_name is null then c.name_cy else '' end as name_cy,
+	c.id, c.slug, c.shown_name as name, case when c.demo_name is null then c.name_cy else '' end as name_cy,
 	c.kind, c.nation, c.region, c.status, c.started_on, c.ended_on`
 
 const councilQuery = `select ` + councilColumns + ` from councils c where c.slug = @council`

@@ -26,13 +26,12 @@ type Identity struct {
 func (s *Store) SignIn(ctx context.Context, login Identity) (personID int64, err error) {
 	err = s.Do(ctx, Person{}, func(d *Deed) error {
 		// One at a time: two first sign-ins at once make one person.
-		_, err := d.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))`, login.Issuer, login.Subject)
-		if err != nil {
+		if err := d.lockIdentity(ctx, login); err != nil {
 			return err
 		}
 		args := pgx.NamedArgs{"issuer": login.Issuer, "subject": login.Subject, "email": markup.Clean(login.Email),
 			"verified": login.EmailVerified, "name": firstRunes(markup.Clean(login.Name), nameLength), "at": d.At}
-		err = d.QueryRow(ctx, `
+		err := d.QueryRow(ctx, `
 			update identities set last_used_at = @at, email = @email, email_verified = @verified
 			where issuer = @issuer and subject = @subject returning person_id`, args).Scan(&personID)
 		if errors.Is(err, pgx.ErrNoRows) {

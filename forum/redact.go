@@ -214,6 +214,10 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 		found = true
 		b.Queue(`update threads set solved_why = $2 where id = $1`, t.ID, why)
 	}
+	if why, stood := without(t.ClosedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
+		found = true
+		b.Queue(`update threads set closed_why = $2 where id = $1`, t.ID, why)
+	}
 	return found, d.SendBatch(ctx, &b).Close()
 }
 

@@ -61,8 +61,8 @@ func (d *Deed) unchanged(ctx context.Context, p Post, t Thread, version int) err
 // quiet reports whether an edit leaves no mark and no words in the history: nobody
 // but its author has read what it changes, or hardly anybody, and nobody has built on
 // it. Its place among the versions is kept, so that other pages find it out.
-func (d *Deed) quiet(ctx context.Context, p Post) (quiet bool, err error) {
-	if p.AuthorID != d.Who.ID || p.Hidden || !p.Held && !p.PostedAt.After(d.At.Add(-quietEditMinutes*time.Minute)) {
+func (d *Deed) quiet(ctx context.Context, p Post, t Thread) (quiet bool, err error) {
+	if p.AuthorID != d.Who.ID || p.Hidden || p.ID == t.AnswerID || !p.Held && !p.PostedAt.After(d.At.Add(-quietEditMinutes*time.Minute)) {
 		return false, nil
 	}
 	err = d.QueryRow(ctx, `
@@ -75,7 +75,7 @@ func (d *Deed) quiet(ctx context.Context, p Post) (quiet bool, err error) {
 // revise puts new words in the place of the old, which are kept as a revision.
 func (d *Deed) revise(ctx context.Context, old revision, draft EditDraft, text rendered) error {
 	p := old.Post
-	quiet, err := d.quiet(ctx, p)
+	quiet, err := d.quiet(ctx, p, old.Thread)
 	if err != nil {
 		return err
 	}

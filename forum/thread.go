@@ -41,7 +41,6 @@ type Thread struct {
 	SolvedAt     *time.Time
 	SolvedWhy    string
 	SolvedBy     string // whose word that is
-	Pinned       bool
 	Closed       bool
 	ClosedAt     *time.Time
 	ClosedWhy    string
@@ -69,7 +68,7 @@ const threadColumns = `
 	t.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
 	coalesce(t.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
 	coalesce(o.slug, '') as topic_slug, coalesce(o.name, '') as topic_name,
-	t.asked_at, t.last_post_at, t.post_count, t.replies, t.others, t.us_too, t.pinned,
+	t.asked_at, t.last_post_at, t.post_count, t.replies, t.others, t.us_too,
 	coalesce(t.answer_id, 0) as answer_id, t.answered_at,
 	t.solved_at is not null as solved, t.solved_at, coalesce(t.solved_why, '') as solved_why,
 	coalesce((select s.name from people s where s.id = t.solved_by), '') as solved_by,

@@ -19,7 +19,6 @@ type ThreadPage struct {
 	Held       []Post // of the reader, or for the reader to judge; on the last page
 	Page       int
 	Pages      int
-	Cadence    string    // how the reader follows the thread; empty if not
 	Quoted     *Post     // the post that the reply form answers
 	Kept       *Draft    // what the reader had typed before
 	Read       *ReadMark // how far the reader had come before this visit; nil for who never was here
@@ -52,7 +51,6 @@ type PostRights struct{ Edit, Delete, Accept, Useful, Worked bool }
 func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
 	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
 		"quote": quote, "draft": DraftReply, "target": id})
-	var follow *struct{ Cadence string }
 	var b pgx.Batch
 	b.Queue(threadQuery, args).Query(IntoOne(&p.Thread))
 	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
@@ -60,7 +58,6 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	p.queue(&b, who, args)
 	if who.SignedIn() {
 		b.Queue(heldQuery, args).Query(Into(&p.Held))
-		b.Queue(`select cadence from follows where person_id = @who and subject_kind = 'thread' and subject_id = @thread`, args).Query(IntoMaybe(&follow))
 		b.Queue(draftQuery, args).Query(IntoMaybe(&p.Kept))
 		b.Queue(readQuery, s.readArgs(who, id, args)).Query(IntoMaybe(&p.Read))
 	}
@@ -80,9 +77,6 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	}
 	if page < p.Pages {
 		p.Held = nil
-	}
-	if follow != nil {
-		p.Cadence = follow.Cadence
 	}
 	p.markNew(who)
 	p.Old = !p.Thread.Closed && s.Now().Sub(p.Thread.LastPostAt) > oldAfter
@@ -159,7 +153,7 @@ func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t
 // thread that is absent or not the reader's to see.
 func (s *Store) Newer(ctx context.Context, who Person, threadID int64, n int) (count int, err error) {
 	err = s.read.QueryRow(ctx, `
-		select count(*) from threads t join posts x on x.thread_id = t.id and x.number > @n::bigint and x.hidden_at is null and x.deleted_at is null
+		select count(*) from threads t join posts x on x.thread_id = t.id and x.number > @n::bigint and `+isNew+`
 		where t.id = @thread and t.post_count > @n::bigint and `+visible,
 		who.rights(pgx.NamedArgs{"thread": threadID, "n": n})).Scan(&count)
 	return count, err

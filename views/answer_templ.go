@@ -463,7 +463,7 @@ func solved(f Frame, p forum.ThreadPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = banner(pine, "tick", f.W.T("answer.solved_by", "Name", p.Thread.SolvedBy, "Date", f.W.Date(*p.Thread.SolvedAt))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = banner(pine, "tick", f.W.T("answer.solved_by", "Name", named(f, p.Thread.SolvedBy, ""), "Date", f.W.Date(*p.Thread.SolvedAt))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

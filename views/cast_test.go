@@ -172,7 +172,7 @@ func editing() forum.EditPage {
 }
 
 func northmoor() forum.Council {
-	return forum.Council{ID: 1, Slug: "northmoor", Name: "Northmoor District Council", ShortName: "Northmoor", NameCy: "Cyngor Northmoor", Kind: "district",
+	return forum.Council{ID: 1, Slug: "northmoor", Name: "Northmoor District Council", NameCy: "Cyngor Northmoor", Kind: "district",
 		Nation: "England", Region: "North West", Status: "current", StartedOn: since(4000 * day), Threads: 3, People: 2}
 }
 

@@ -27,10 +27,10 @@ type Frame struct {
 	Demo      bool   // the demo corpus is loaded
 	Flash     string // key of the sentence that tells of a deed just done; empty where there is none
 
-	SignedIn                         bool
-	PersonName, PersonPath           string
-	CanModerate, CanCurate, CanLetIn bool
-	Suspended, SuspendedWhy          string // until when, in words, and why; empty for everybody else
+	SignedIn                bool
+	PersonName, PersonPath  string
+	CanModerate, CanLetIn   bool
+	Suspended, SuspendedWhy string // until when, in words, and why; empty for everybody else
 
 	Notices   int  // unread, counted up to forum.NoticesMost
 	CannotAsk bool // a supplier or somebody suspended: there is no button that leads to a refusal

@@ -135,7 +135,7 @@ func ada() Frame {
 	return Frame{
 		W: words.In("en"), Path: "/look", Section: "threads", Now: now, BaseURL: "https://moothall.example",
 		Demo: true, SignedIn: true, PersonName: "Ada Northmoor", PersonPath: "/people/1",
-		CanModerate: true, CanCurate: true, CanLetIn: true, CSRF: "masked", Key: "key",
+		CanModerate: true, CanLetIn: true, CSRF: "masked", Key: "key",
 	}
 }
 

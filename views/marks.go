@@ -100,7 +100,7 @@ func outcomeOptions(f Frame) (options []govuk.Option) {
 // toldBy is whose word an outcome is.
 func toldBy(f Frame, o forum.Outcome) string {
 	if o.CouncilName == "" {
-		return o.PersonName
+		return named(f, o.PersonName, "")
 	}
 	return f.W.T("outcome.said_by", "Council", o.CouncilName, "Name", named(f, o.PersonName, o.CouncilName))
 }
