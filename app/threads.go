@@ -120,8 +120,12 @@ func (a *App) thread(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	quote, _ := strconv.Atoi(c.Query("quote")) // a quote of nothing quotes nothing
-	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, page, max(0, quote))
+	quote := forum.QuoteKept
+	if q := c.Query("quote"); q != "" {
+		quote, _ = strconv.Atoi(q) // a quote of nothing quotes nothing
+		quote = max(0, quote)
+	}
+	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, page, quote)
 	if err != nil {
 		return err
 	}
@@ -131,14 +135,9 @@ func (a *App) thread(c *fiber.Ctx) error {
 	if last {
 		return see(c, views.ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Pages))
 	}
-	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: quote}
+	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: max(0, quote)}
 	if p.Kept != nil {
 		draft = keptReply(c, p.Kept, quote)
-		if p.Quoted == nil && draft.Quote > 0 { // what was kept quotes something: that is read too
-			if p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, page, draft.Quote); err != nil {
-				return err
-			}
-		}
 	}
 	draft.Last = p.Thread.PostCount
 	if c.Method() == fiber.MethodGet {
@@ -196,8 +195,8 @@ func replyDraft(form url.Values) forum.PostDraft {
 // address that names a post, or none (0), was chosen later.
 func keptReply(c *fiber.Ctx, kept *forum.Draft, quote int) forum.PostDraft {
 	draft := replyDraft(seen(c, kept))
-	if c.Request().URI().QueryArgs().Has("quote") {
-		draft.Quote = max(0, quote)
+	if quote != forum.QuoteKept {
+		draft.Quote = quote
 	}
 	return draft
 }

@@ -48,6 +48,7 @@ func (s *Store) SweepDrafts(ctx context.Context, most int) (gone int64, err erro
 	for more := true; more; {
 		var n int64
 		err := s.Do(ctx, Person{}, func(d *Deed) error {
+			d.Unseen()
 			n, more = 0, false
 			for sweep, before := range map[string]time.Time{
 				`delete from drafts where ctid in (select ctid from drafts where saved_at < $1 limit $2)`:                                 d.At.Add(-draftLife),

@@ -286,4 +286,16 @@ func TestOldDraftsAreSwept(t *testing.T) {
 			t.Errorf("after %v there are %d drafts", c.on, len(p.Drafts))
 		}
 	}
+	k.save(typed(8, "", 0, "One"))
+	if err := store.Discard(t.Context(), k.who, forum.DraftReply, 8); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(9 * time.Minute)
+	if n, err := store.SweepDrafts(t.Context(), 1); err != nil || n != 0 {
+		t.Errorf("what may yet be put back: %d went, %v", n, err)
+	}
+	clock.Advance(2 * time.Minute)
+	if n, err := store.SweepDrafts(t.Context(), 1); err != nil || n != 1 {
+		t.Errorf("what was thrown away: %d went, %v; want 1", n, err)
+	}
 }

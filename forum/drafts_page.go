@@ -53,9 +53,13 @@ type DraftsPage struct {
 	Discarded []DraftVersion // that can be put back for a moment yet
 }
 
+// draftsPageBytes bounds the texts beside drafts on one page. Older ones are there once
+// newer ones have gone.
+const draftsPageBytes = 2 << 20
+
 // DraftsPage reads a person's drafts, the newest first, in one round trip.
 func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err error) {
-	args := who.rights(pgx.NamedArgs{"undo": s.Now().Add(-undoDiscard)})
+	args := who.rights(pgx.NamedArgs{"undo": s.Now().Add(-undoDiscard), "most": draftsPageBytes})
 	var rows []struct {
 		DraftLine
 		Closed, Hidden, Held, Suppliers bool
@@ -125,9 +129,13 @@ const draftsQuery = `
 	where d.person_id = @who
 	order by d.saved_at desc, d.kind, d.target limit 100`
 
-// draftVersionsQuery reads the texts beside drafts that can be brought back.
+// draftVersionsQuery reads the texts beside drafts that can be brought back, the newest
+// first: as many as a page can hold.
 const draftVersionsQuery = `
 	select d.id, d.kind, d.target, d.fields, d.saved_at, d.why, ` + draftPlace + `
-	from draft_versions d ` + draftTables + `
-	where d.person_id = @who and (d.why <> 'discarded' or d.at > @undo)
+	from (
+		select *, sum(octet_length(fields::text)) over (order by id desc) as bytes from draft_versions
+		where person_id = @who and (why <> 'discarded' or at > @undo)
+	) d ` + draftTables + `
+	where d.bytes <= @most
 	order by d.id desc`

@@ -141,8 +141,12 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 	if err != nil {
 		return err
 	}
+	recorded, err := d.redactRecords(ctx, p, draft)
+	if err != nil {
+		return err
+	}
 	why, explained := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
-	if !earlier && !now.found && !titled && !told && !explained {
+	if !earlier && !now.found && !titled && !told && !recorded && !explained {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
 		return bad
@@ -169,6 +173,11 @@ func (d *Deed) redactPost(ctx context.Context, p Post, now redacted, why string)
 		where id = @post`,
 		pgx.NamedArgs{"post": p.ID, "at": d.At, "why": why, "found": now.found, "body": now.Body, "html": now.text.html,
 			"renderer": markup.Version, "excerpt": now.text.excerpt})
+	if err != nil || now.found {
+		return err
+	}
+	// An answer says what it said when it was accepted: only what it had said before went.
+	_, err = d.Exec(ctx, `update threads set answer_version = answer_version + 1 where answer_id = $1`, p.ID)
 	return err
 }
 
@@ -219,6 +228,42 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 		b.Queue(`update threads set closed_why = $2 where id = $1`, t.ID, why)
 	}
 	return found, d.SendBatch(ctx, &b).Close()
+}
+
+// redactRecords takes the passage out of the reasons that were given for what was done
+// to the post or, of an opening, to its thread, and reports whether it stood there. It
+// is the one change that the audit log allows.
+func (d *Deed) redactRecords(ctx context.Context, p Post, draft RedactDraft) (found bool, err error) {
+	for _, record := range []struct{ find, change string }{
+		{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
+		{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
+		{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
+	} {
+		rows, err := d.Query(ctx, record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening})
+		if err != nil {
+			return false, err
+		}
+		reasons, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
+			ID     int64
+			Reason string
+		}])
+		if err != nil {
+			return false, err
+		}
+		var b pgx.Batch
+		b.Queue(`select set_config('moothall.redacting', 'on', true)`)
+		for _, r := range reasons {
+			if reason, stood := without(r.Reason, draft.Passage, draft.removed("en")); stood {
+				found = true
+				b.Queue(record.change, r.ID, reason)
+			}
+		}
+		b.Queue(`select set_config('moothall.redacting', 'off', true)`)
+		if err := d.SendBatch(ctx, &b).Close(); err != nil {
+			return false, err
+		}
+	}
+	return found, nil
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.

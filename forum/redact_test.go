@@ -67,9 +67,7 @@ func TestARedactionLeavesThePassageNowhere(t *testing.T) {
 	}
 	redact(t, store, mona, opening, "Mrs  Canary")
 
-	text := everywhere(t, db)
-	entries := text[strings.Index(text, "entries: "):strings.Index(text, "events: ")]
-	if text = strings.Replace(text, entries, "", 1); strings.Contains(strings.ToLower(text), "canary") {
+	if text := everywhere(t, db); strings.Contains(strings.ToLower(text), "canary") {
 		t.Errorf("it is still there: %s", text)
 	}
 	p := read(t, store, visitor, thread, 1)
@@ -119,9 +117,7 @@ func TestARedactionReachesWhatWasTold(t *testing.T) {
 	}
 	redact(t, store, mona, read(t, store, ada, solved, 1).Posts[0].ID, "Mrs Canary")
 	redact(t, store, mona, answer, "Mrs Canary")
-	text := everywhere(t, db)
-	text = strings.Replace(text, text[strings.Index(text, "entries: "):strings.Index(text, "events: ")], "", 1) // the log is never changed
-	if strings.Contains(text, "Canary") || strings.Count(text, "[removed]") != 3 {
+	if text := everywhere(t, db); strings.Contains(text, "Canary") || strings.Count(text, "[removed]") != 4 { // of closing, in the log too
 		t.Errorf("it is still there: %s", text)
 	}
 }

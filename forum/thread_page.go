@@ -45,9 +45,13 @@ type ThreadPage struct {
 // PostRights is what the reader of a page may do with one of its posts.
 type PostRights struct{ Edit, Delete, Accept, Useful, Worked bool }
 
+// QuoteKept stands for whichever post the reader's draft of a reply answers.
+const QuoteKept = -1
+
 // ThreadPage reads one page of a thread in one round trip: ErrNotFound if the
 // reader may not see it or it has no such page, ErrGone if its author deleted it.
-// quote is the number of the post that a reply would answer, 0 for none.
+// quote is the number of the post that a reply would answer, 0 for none, QuoteKept for
+// the one that the reader's draft answers.
 func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
 	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
 		"quote": quote, "draft": DraftReply, "target": id})
@@ -62,7 +66,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 		b.Queue(readQuery, s.readArgs(who, id, args)).Query(IntoMaybe(&p.Read))
 	}
 	b.Queue(relatedQuery, args).Query(Into(&p.Related))
-	if quote > 0 {
+	if quote > 0 || quote == QuoteKept && who.SignedIn() {
 		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
 	}
 	if err := s.Send(ctx, &b); err != nil {
@@ -125,7 +129,11 @@ const (
 
 	quotedQuery = `
 		select p.id, p.number, a.name as author_name, p.excerpt as quote from posts p join people a on a.id = p.author_id
-		where p.thread_id = @thread and p.number = @quote::bigint and p.hidden_at is null and p.deleted_at is null`
+		where p.thread_id = @thread and p.number = case when @quote::bigint >= 0 then @quote else (
+				select (d.fields #>> '{quote,0}')::bigint from drafts d
+				where d.person_id = @who and d.kind = @draft and d.target = @target and d.fields #>> '{quote,0}' ~ '^[0-9]{1,9}$')
+			end
+			and p.hidden_at is null and p.deleted_at is null`
 )
 
 // Seen reads a thread, or a post with its thread, as a person may see them: else

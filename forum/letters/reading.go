@@ -60,19 +60,26 @@ const (
 // Sweep removes notices that are no longer kept, a batch at a time, and reports how
 // many went: read ones after 90 days, unread ones after a year.
 func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
-	for {
+	for more := true; more; {
 		var n int64
 		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
-			tag, err := d.Exec(ctx, `
-				delete from notices where ctid in (
-					select ctid from notices where at < $1 and (read_at is not null or at < $2) limit $3)`,
-				d.At.Add(-readLife), d.At.Add(-unreadLife), sweepBatch)
-			n = tag.RowsAffected()
-			return err
+			d.Unseen()
+			n, more = 0, false
+			for which, before := range map[string]time.Time{"is not null": d.At.Add(-readLife), "is null": d.At.Add(-unreadLife)} {
+				tag, err := d.Exec(ctx, `
+					delete from notices where ctid in (select ctid from notices where read_at `+which+` and at < $1 limit $2)`, before, sweepBatch)
+				if err != nil {
+					return err
+				}
+				n += tag.RowsAffected()
+				more = more || tag.RowsAffected() == sweepBatch
+			}
+			return nil
 		})
 		gone += n
-		if err != nil || n < sweepBatch {
+		if err != nil {
 			return gone, err
 		}
 	}
+	return gone, nil
 }
