@@ -129,24 +129,16 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 
 // takeOut takes the passage out of a locked post and all that belongs to it.
 func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
-	earlier, err := d.redactRevisions(ctx, p, t, draft)
-	if err != nil {
-		return err
-	}
-	titled, err := d.redactTitle(ctx, p, t, draft)
-	if err != nil {
-		return err
-	}
-	told, err := d.redactTold(ctx, p, t, draft)
-	if err != nil {
-		return err
-	}
-	recorded, err := d.redactRecords(ctx, p, draft)
-	if err != nil {
-		return err
+	stood := now.found
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactTold, d.redactRecords} {
+		found, err := part(ctx, p, t, draft)
+		if err != nil {
+			return err
+		}
+		stood = stood || found
 	}
 	why, explained := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
-	if !earlier && !now.found && !titled && !told && !recorded && !explained {
+	if !stood && !explained {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
 		return bad
@@ -233,7 +225,7 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 // redactRecords takes the passage out of the reasons that were given for what was done
 // to the post or, of an opening, to its thread, and reports whether it stood there. It
 // is the one change that the audit log allows.
-func (d *Deed) redactRecords(ctx context.Context, p Post, draft RedactDraft) (found bool, err error) {
+func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft RedactDraft) (found bool, err error) {
 	for _, record := range []struct{ find, change string }{
 		{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
 		{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
