@@ -101,7 +101,7 @@ func (a *App) keepWords(c *fiber.Ctx) {
 	v.saved = t.Version
 	t.Over = true // what another page had saved is kept as what the draft said before
 	if saved, err := a.forum.SaveDraft(c.UserContext(), v.who, t); err == nil {
-		v.saved = saved.Version
+		v.saved, v.kept = saved.Version, true
 	}
 }
 

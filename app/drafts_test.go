@@ -241,3 +241,26 @@ func TestADraftOfAnEditKnowsItsPost(t *testing.T) {
 	conflict.wantStatus(t, 409)
 	conflict.has(t, "By the team", "Half an edit")
 }
+
+// Who was writing when a thread was closed is told just that, and that their words
+// are kept.
+func TestWordsForAThreadThatWasClosed(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	mo := forumtest.Granted(t, h.store, forumtest.Person(t, h.store, "Mo", "Southmoor"), forum.Moderator)
+	id, path := h.threadOf(forumtest.Person(t, h.store, "Ada", "Northmoor"), "Who has moved bins online?")
+	ben := h.as(forumtest.Person(t, h.store, "Ben", "Southmoor"))
+	for _, action := range []string{"post", "preview"} {
+		form := ben.form(path, url.Values{"body": {"We did, in **May**."}, "action": {action}})
+		if err := h.store.Close(t.Context(), mo, id, true, "It is settled"); err != nil {
+			t.Fatal(err)
+		}
+		got := ben.post(path+"/posts", form)
+		got.wantStatus(t, 403)
+		got.has(t, "This thread was closed", "We did, in **May**.", `<a href="/drafts"`, "/threads/new")
+		ben.get("/drafts").has(t, "We did, in **May**.")
+		if err := h.store.Close(t.Context(), mo, id, false, "It is not"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

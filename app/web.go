@@ -82,6 +82,7 @@ type visit struct {
 	form  url.Values   // of a POST, as typed
 	read  bool         // the form was read
 	saved int          // the version of the draft that the page's form has seen
+	kept  bool         // what was typed is in a draft
 	moved string       // the right address, when another spelling was asked for
 	trips *forum.Trips
 }

@@ -46,13 +46,14 @@ type WorkedFor struct {
 	CouncilName string
 }
 
-// workedQuery reads for whom the posts of a page worked.
+// workedQuery reads for whom the posts of a page, and the accepted answer, worked.
 const workedQuery = `
 	select w.post_id, w.council_id, c.slug as council_slug, c.shown_name as council_name
 	from posts p
 	join worked w on w.post_id = p.id
 	join councils c on c.id = w.council_id
-	where p.thread_id = @thread and p.number between @first and @last order by w.at, c.shown_name`
+	where p.thread_id = @thread and (p.number between @first and @last or p.id = (select answer_id from threads where id = @thread))
+	order by w.at, c.shown_name`
 
 // Worked says that a reply to a question also worked for a person's council, or
 // takes that back: any colleague of a council speaks for it, and it counts once.

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -83,14 +84,14 @@ func (p *ThreadPage) findPressed(who Person) {
 }
 
 // hasTold reports whether the reader has told how the answer worked, or somebody
-// for their council.
+// for their council, if only by the press that says it did.
 func (p *ThreadPage) hasTold(who Person) bool {
 	for _, o := range p.Outcomes {
 		if o.PersonID == who.ID || p.Thread.AuthorID != who.ID && o.CouncilID == who.CouncilID {
 			return true
 		}
 	}
-	return false
+	return p.Thread.AuthorID != who.ID && slices.ContainsFunc(p.WorkedFor(p.Thread.AnswerID), func(w WorkedFor) bool { return w.CouncilID == who.CouncilID })
 }
 
 // Accepted reports whether a post is the answer that stands.

@@ -230,6 +230,27 @@ func TestDidItWorkIsAskedOnce(t *testing.T) {
 	}
 }
 
+// A council that has said by a press that the answer worked has told already.
+func TestWhoSaidThatItWorkedIsNotAsked(t *testing.T) {
+	t.Parallel()
+	q := openAsked(t)
+	dee := forumtest.Person(t, q.Store, "Dee", "Rushmoor")
+	q.accept(q.ada, q.first.ID, true)
+	if err := q.UsToo(t.Context(), dee, q.thread, true, "working"); err != nil {
+		t.Fatal(err)
+	}
+	q.clock.Advance(30 * day)
+	if !q.asks(dee) {
+		t.Fatal("who works on it is not asked")
+	}
+	if err := q.Worked(t.Context(), dee, q.first.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if q.asks(dee) || !q.asks(q.ada) {
+		t.Error("the council that has said so is asked, or the asker is not")
+	}
+}
+
 // An answer that did not work for the asker is taken back, and the question has
 // replies again; of a new acceptance it is asked anew.
 func TestAnAnswerThatDidNotWorkIsTakenBack(t *testing.T) {

@@ -36,7 +36,8 @@ const outcomesQuery = `
 	where t.id = @thread and ` + maySee + ` order by o.at`
 
 // toTellQuery reads the threads of whose answer @who has yet to tell whether it
-// worked, the longest waiting first; it says CanTell in SQL.
+// worked, the longest waiting first; it says CanTell in SQL. A council that has said
+// by a press that it worked is not asked once more.
 const toTellQuery = `
 	select ` + threadColumns + ` from ` + threadTables + `
 	where t.id in (
@@ -48,6 +49,7 @@ const toTellQuery = `
 		and t.answered_at <= @due and ` + listed + `
 		and not exists (select from outcomes o where o.post_id = t.answer_id and o.accepted_at = t.answered_at
 			and (o.person_id = @who or t.author_id <> @who and o.council_id = @council))
+		and (t.author_id = @who or not exists (select from worked w where w.post_id = t.answer_id and w.council_id = @council))
 	order by t.answered_at limit @limit`
 
 // OutcomeDraft is what was answered to "did it work?".

@@ -28,8 +28,18 @@ type Refusal struct {
 	Why      string // key of the sentence that tells why, where there is one
 
 	Typed  url.Values // without what the page put in
+	Kept   bool       // it is in the writer's drafts
 	Action string     // where the form can be sent again as it is; empty where it cannot
 	CSRF   string     // for that
+}
+
+// title is the page's heading. That a thread is closed is nobody's to change, so it is
+// not for somebody else to do.
+func (r Refusal) title(f Frame) string {
+	if strings.HasPrefix(r.Why, "thread.closed_") {
+		return f.W.T("errors.closed.title")
+	}
+	return f.W.T("errors." + r.Words + ".title")
 }
 
 // RefusedField is what is wrong with one field, as the forum says it.

@@ -14,6 +14,9 @@ func threadHead(f Frame, p forum.ThreadPage, bad forum.Invalid) pageHead {
 	if p.Page > 1 {
 		head.Title = f.W.T("thread.title_page", "Title", p.Thread.Title, "Page", p.Page)
 	}
+	if p.Previewed || p.NewerCount > 0 {
+		head.Title = f.W.T("reply.unposted_title", "Title", p.Thread.Title)
+	}
 	if p.Thread.Visibility != "public" || p.Thread.Held || p.Thread.Hidden {
 		return head
 	}
