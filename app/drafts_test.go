@@ -196,7 +196,7 @@ func TestPostingAResidentsData(t *testing.T) {
 	form := b.form(c.thread, url.Values{"body": {"She is 943 476 5919."}, "action": {"preview"}})
 	preview := b.post(to, form)
 	preview.wantStatus(t, 200)
-	preview.has(t, `id="preview"`, "This is only a preview", "NHS number: 943 ••• ••••", `name="residents"`)
+	preview.has(t, `id="preview"`, "This is only a preview", "Line 1: NHS number, 943 ••• ••••", `name="residents"`)
 	form.Set("action", "post")
 	refused := b.post(to, form)
 	refused.wantStatus(t, 422)

@@ -30,7 +30,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Draft = forum.AskDraft{Kind: c.Query("kind"), Suppliers: true, Related: related}
+	p.Draft = forum.AskDraft{Kind: c.Query("kind"), Suppliers: true, Related: related, Lang: a.frame(c).W.Lang()}
 	if topic := c.Query("topic"); topic != "" {
 		p.Draft.Topics = []string{topic}
 	}

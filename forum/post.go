@@ -150,7 +150,7 @@ type Posted struct {
 func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft PostDraft) (posted Posted, err error) {
 	draft.Clean()
 	bad := draft.Check() // said only to those who may post here
-	check := s.checkResidents(draft.Body, "")
+	check := s.checkResidents(draft.Residents())
 	text, err := s.render(ctx, draft.Body, &bad)
 	if err != nil {
 		return Posted{}, err

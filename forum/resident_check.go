@@ -23,21 +23,35 @@ func (r *ResidentDraft) clean() { r.Why = strings.TrimSpace(markup.Clean(r.Why))
 // ResidentCheck is what looks like residents' data in a text that is about to be
 // public, and a mark of just these findings: another finding is asked about anew.
 type ResidentCheck struct {
-	Found []resident.Finding
+	Found []ResidentFound
 	Mark  string
 }
 
-// CheckResidents looks through a text, for what did not stand in the one before.
-func CheckResidents(now, before string) (c ResidentCheck) {
+// ResidentFound is a finding, and the line of the post's words that it stands in: from
+// 1; less than that in the title.
+type ResidentFound struct {
+	resident.Finding
+	Line int
+}
+
+// titleLines are how many lines a title takes in the text of a form: its own, and the
+// one between it and the words.
+const titleLines = 2
+
+// CheckResidents looks through a text that above lines stand on top of, for what did
+// not stand in the one before.
+func CheckResidents(now, before string, above int) (c ResidentCheck) {
 	known := map[string]bool{}
 	for _, f := range resident.Find(before) {
 		known[sameAs(f, before)] = true
 	}
 	sum := sha256.New()
+	line, counted := 1-above, 0
 	for _, f := range resident.Find(now) {
+		line, counted = line+strings.Count(now[counted:f.Start], "\n"), f.Start
 		if same := sameAs(f, now); !known[same] {
 			known[same] = true
-			c.Found = append(c.Found, f)
+			c.Found = append(c.Found, ResidentFound{f, line})
 			sum.Write([]byte(same + "\n"))
 		}
 	}
@@ -45,6 +59,15 @@ func CheckResidents(now, before string) (c ResidentCheck) {
 		c.Mark = hex.EncodeToString(sum.Sum(nil)[:8])
 	}
 	return c
+}
+
+// addTo says beside its field where a finding stands, and what it looks like.
+func (f ResidentFound) addTo(bad *Invalid) {
+	if f.Line < 1 {
+		bad.Add("title", "residents.found_title", "Shown", f.Shown)
+		return
+	}
+	bad.Add("body", "residents.found_"+string(f.Kind), "Shown", f.Shown, "Line", f.Line)
 }
 
 // sameAs is alike for the same thing in other spacing or capitals.
@@ -68,7 +91,7 @@ func (c ResidentCheck) problems(said ResidentDraft) (bad Invalid) {
 	case said.Mark != c.Mark:
 		for i, f := range c.Found {
 			if i < findingsTold {
-				bad.Add("body", "residents.found_"+string(f.Kind), "Shown", f.Shown)
+				f.addTo(&bad)
 			}
 		}
 	case n == 0:
@@ -91,18 +114,18 @@ func (c ResidentCheck) kinds() (kinds []string) {
 	return kinds
 }
 
-// checkResidents is CheckResidents of what is told now: the demo's past is as it is.
-func (s *Store) checkResidents(now, before string) ResidentCheck {
+// checkResidents is a check of what is told now: the demo's past is as it is.
+func (s *Store) checkResidents(c ResidentCheck) ResidentCheck {
 	if s.past {
 		return ResidentCheck{}
 	}
-	return CheckResidents(now, before)
+	return c
 }
 
 // askOfResidents looks through an edit for what the post did not say before: what
 // its writer must look at is added to bad; what they have looked at is recorded.
 func (d *Deed) askOfResidents(ctx context.Context, p Post, t Thread, draft EditDraft, bad *Invalid) error {
-	if d.store.checkResidents(draft.text(), "").Found == nil {
+	if d.store.checkResidents(CheckResidents(draft.text(), "", titleLines)).Found == nil {
 		return nil
 	}
 	page := EditPage{Post: p, Thread: t, Opening: p.Opening}
@@ -132,10 +155,10 @@ func (a AskDraft) text() string  { return a.Title + "\n\n" + a.Body }
 func (e EditDraft) text() string { return e.Title + "\n\n" + e.Body }
 
 // Residents looks for residents' data in what is about to be asked.
-func (a AskDraft) Residents() ResidentCheck { return CheckResidents(a.text(), "") }
+func (a AskDraft) Residents() ResidentCheck { return CheckResidents(a.text(), "", titleLines) }
 
 // Residents looks for residents' data in a reply.
-func (p PostDraft) Residents() ResidentCheck { return CheckResidents(p.Body, "") }
+func (p PostDraft) Residents() ResidentCheck { return CheckResidents(p.Body, "", 0) }
 
 // Residents looks for residents' data in an edit of the post on a page.
 func (e EditDraft) Residents(p EditPage) ResidentCheck {
@@ -143,5 +166,5 @@ func (e EditDraft) Residents(p EditPage) ResidentCheck {
 	if p.Opening {
 		before.Title = p.Thread.Title
 	}
-	return CheckResidents(e.text(), before.text())
+	return CheckResidents(e.text(), before.text(), titleLines)
 }

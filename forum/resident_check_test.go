@@ -71,7 +71,7 @@ func TestEditsAreAskedAboutWhatTheyAdd(t *testing.T) {
 	store, db := forumtest.Open(t)
 	ben := forumtest.Person(t, store, "Ben", "Southmoor")
 	ask := forum.AskDraft{Title: "Whose is " + nhs + "?", Body: "We do not know.", Topics: []string{"waste-management"}, Suppliers: true}
-	if _, err := store.Ask(t.Context(), ben, ask); fieldsWrong(err) != "body" {
+	if _, err := store.Ask(t.Context(), ben, ask); fieldsWrong(err) != "title" {
 		t.Fatalf("a title with a number: %v", err)
 	}
 	ask.Resident = forum.ResidentDraft{Mark: ask.Residents().Mark, Why: "A test number"}
@@ -83,6 +83,10 @@ func TestEditsAreAskedAboutWhatTheyAdd(t *testing.T) {
 	edit := forum.EditDraft{Title: "Whose is 9434765919?", Body: "We still do not know.", Topics: ask.Topics, Version: 1}
 	if _, err := store.Edit(t.Context(), ben, post.ID, edit); err != nil {
 		t.Errorf("an edit that adds nothing: %v", err)
+	}
+	two := forum.PostDraft{Body: "We do not know.\n\nAsk 07911 123456, her mobile."}.Residents()
+	if len(two.Found) != 1 || two.Found[0].Line != 3 {
+		t.Errorf("the number stands in line 3: %+v", two.Found)
 	}
 	edit.Body, edit.Version = "Ask 07911 123456, her mobile.", 2
 	if _, err := store.Edit(t.Context(), ben, post.ID, edit); fieldsWrong(err) != "body" {

@@ -176,7 +176,7 @@ type Asked struct {
 func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Asked, err error) {
 	draft.Clean()
 	bad := draft.Check(who)
-	check := s.checkResidents(draft.text(), "")
+	check := s.checkResidents(draft.Residents())
 	text, err := s.render(ctx, draft.Body, &bad)
 	if err != nil {
 		return Asked{}, err

@@ -141,3 +141,11 @@ var examples = sync.OnceValue(func() []example {
 	}
 	return list
 })
+
+// foundAt says where something stands in what was written.
+func foundAt(f Frame, found forum.ResidentFound) string {
+	if found.Line < 1 {
+		return f.W.T("residents.line_title")
+	}
+	return f.W.T("residents.line", "Line", found.Line)
+}
