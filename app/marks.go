@@ -43,7 +43,7 @@ func (a *App) usToo(c *fiber.Ctx) error {
 	if err := a.forum.UsToo(c.UserContext(), who(c), id, on(c), formValue(c, "state")); err != nil {
 		return err
 	}
-	return see(c, threadPath(id))
+	return see(c, threadPath(id)+"#us-too")
 }
 
 // solved answers POST /threads/{id}/solved.
@@ -77,7 +77,7 @@ func (a *App) save(c *fiber.Ctx) error {
 		at := words.Day(day) // what is no day has gone by, and the forum says so
 		remind = &at
 	}
-	back := threadPath(id)
+	back := threadPath(id) + "#saved" // far down on a phone
 	if formValue(c, "list") != "" {
 		back = "/account/saved"
 	}

@@ -60,8 +60,9 @@ export function autosave(form) {
   let busy = false
   let over = false // the form is being sent
 
-  const say = (sentence) => {
+  const say = (sentence, fine = false) => {
     if (said.textContent !== sentence) said.textContent = sentence // said aloud only when it changes
+    said.classList.toggle('mh-saved--wait', !fine)
   }
   const plan = (wait) => {
     clearTimeout(timer)
@@ -95,7 +96,7 @@ export function autosave(form) {
       const { version: now, saved_at: when } = await answer.json()
       version.value = now
       last = typed
-      say(said.dataset.saved.replace('{time}', clock.format(new Date(when))))
+      say(said.dataset.saved.replace('{time}', clock.format(new Date(when))), true)
     } else if (answer.status === 409) {
       const { version: now } = await answer.json()
       if (now === 0) version.value = 0 // the next change begins a new draft
@@ -126,7 +127,7 @@ export function autosave(form) {
           last = words(form)
         }
         await heard(answer, last)
-        say(said.dataset.found)
+        say(said.dataset.found, true)
       } else if (answer.status === 409) {
         stored((s) => s.removeItem(place(form)))
         say(said.dataset.beside)
