@@ -59,6 +59,10 @@ func TestVisitorsReadFromMemory(t *testing.T) {
 			t.Errorf("%s, signed in: %v", path, got.Header)
 		}
 	}
+	if head := guest.do(http.MethodHead, "/about/help", nil, ""); head.StatusCode != 200 || head.text != "" { // whichever comes first
+		t.Errorf("the head of a page: %d, %q", head.StatusCode, head.text)
+	}
+	guest.get("/about/help").has(t, "</html>")
 	for _, path := range []string{"/nowhere", "/threads/999", "/threads/999/since?n=1", "/sign-in", path + "?page=last"} {
 		for range 2 {
 			if got := h.guest().get(path); got.Header.Get("ETag") != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -52,6 +53,32 @@ func TestTheAskerIsToldAndLedToWhatIsNew(t *testing.T) {
 		asker.picture("since-" + fmt.Sprint(l.width))
 		asker.press(say("since.none"))
 	})
+}
+
+// A page that stays open says by itself that somebody has replied, also to a visitor,
+// and leads there. It asks when somebody comes back to it.
+func TestAnOpenPageTellsOfAReply(t *testing.T) {
+	t.Parallel()
+	base := site(t)
+	asker := open(t, base, look{width: 1280})
+	asker.signIn("stellan-whitcombe", "/threads")
+	asker.ask("Who stays for the answer?", "I do.")
+	visitor := open(t, base, look{width: 375})
+	visitor.goTo(asker.path())
+
+	helper := open(t, base, look{width: 1280})
+	helper.signIn("efua-brackenridge", asker.path())
+	helper.fill("body", "Here it is.")
+	helper.press(say("reply.post"))
+	for visitor.has("[data-since] a[href*='page=unread']") == 0 && visitor.ctx.Err() == nil {
+		eval[bool](visitor, `document.dispatchEvent(new Event("visibilitychange"))`)
+		time.Sleep(10 * glance)
+	}
+	visitor.seesNot("Here it is.")
+	visitor.accessible()
+	visitor.do("go there", pressed("[data-since] a[href*='page=unread']"))
+	visitor.settle()
+	visitor.sees("Here it is.")
 }
 
 // Somebody is named by what is offered while one types, with the keyboard alone.
