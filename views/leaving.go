@@ -45,7 +45,7 @@ func chosen(id int64) string {
 }
 
 // keptAboutPeople are the rows of the privacy page that are about a person.
-var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "sessions", "reports", "entries"}
+var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "reads", "notices", "sessions", "reports", "entries"}
 
 // copyPart is a list in the copy of somebody's data.
 type copyPart struct {
@@ -85,8 +85,36 @@ func copyParts(f Frame, e care.Export, sessions []Session) []copyPart {
 	for _, r := range e.Reports {
 		reports.add(at(r.At), r.Reason)
 	}
-	return []copyPart{identities, places, changes, roles, follows, drafts, reports,
-		entryPart(f, f.W.T("copy.entries"), e.Entries), entryPart(f, f.W.T("copy.did"), e.Did)}
+	return append([]copyPart{identities, places, changes, roles, follows, drafts, reports}, append(markParts(f, e),
+		entryPart(f, f.W.T("copy.entries"), e.Entries), entryPart(f, f.W.T("copy.did"), e.Did))...)
+}
+
+// markParts are what somebody said by a press, keeps for later, has read and was told.
+func markParts(f Frame, e care.Export) []copyPart {
+	at := func(t time.Time) string { return f.W.DateTime(t) }
+	thread := func(id int64) string { return f.W.T("copy.thread", "Thread", id) }
+	useful, spoke, saved := copyPart{title: f.W.T("copy.useful")}, copyPart{title: f.W.T("copy.spoke")}, copyPart{title: f.W.T("copy.saved")}
+	for _, u := range e.Useful {
+		useful.add(numbered("/posts/", u.PostID, ""), at(u.At))
+	}
+	for _, s := range e.Spoke {
+		spoke.add(thread(s.ThreadID), s.What, s.State, s.Note, at(s.At))
+	}
+	for _, s := range e.Saved {
+		saved.add(thread(s.ThreadID), at(s.SavedAt))
+	}
+	read, told := copyPart{title: f.W.T("copy.read")}, copyPart{title: f.W.T("copy.told")}
+	for _, r := range e.Read {
+		read.add(f.W.T("copy.post", "Number", r.Number, "Thread", r.ThreadID), at(r.At))
+	}
+	for _, n := range e.Told {
+		where := ""
+		if n.ThreadID != nil {
+			where = thread(*n.ThreadID)
+		}
+		told.add(where, n.Reason, at(n.At))
+	}
+	return []copyPart{useful, spoke, saved, read, told}
 }
 
 func entryPart(f Frame, title string, entries []care.ExportEntry) copyPart {
