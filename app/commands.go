@@ -33,12 +33,13 @@ var errDemo = errors.New("the demo is for development only: production takes a d
 
 // verbs are what the program can be told to do.
 type verbs struct {
-	Serve   struct{} `cmd:"" default:"1" help:"Serve the site (what it does when told nothing)."`
-	Migrate struct{} `cmd:"" help:"Bring the database up to date."`
-	Demo    struct{} `cmd:"" help:"Load what is missing of the demo."`
-	Grant   grant    `cmd:"" help:"Give somebody a role, or take it."`
-	Health  struct{} `cmd:"" help:"Ask the site that runs with these settings whether it lives."`
-	Version struct{} `cmd:"" help:"Say which version this is."`
+	Serve         struct{} `cmd:"" default:"1" help:"Serve the site (what it does when told nothing)."`
+	Migrate       struct{} `cmd:"" help:"Bring the database up to date."`
+	Demo          struct{} `cmd:"" help:"Load what is missing of the demo."`
+	Grant         grant    `cmd:"" help:"Give somebody a role, or take it."`
+	RestoreFinish struct{} `cmd:"" help:"After a backup was restored: erase again who was erased since, and end all sessions."`
+	Health        struct{} `cmd:"" help:"Ask the site that runs with these settings whether it lives."`
+	Version       struct{} `cmd:"" help:"Say which version this is."`
 }
 
 // Main runs the program and returns the status that it ends with.
@@ -112,6 +113,8 @@ func (c Config) do(ctx context.Context, command string, g grant, to Streams) err
 		return c.withForum(ctx, func(a *App) error { return demo.Load(ctx, a.write, a.forum) })
 	case "grant":
 		return c.withForum(ctx, func(a *App) error { return a.grant(ctx, g, to) })
+	case "restore-finish":
+		return c.withForum(ctx, func(a *App) error { return a.restoreFinish(ctx, to) })
 	case "health":
 		return c.askHealth(ctx)
 	}

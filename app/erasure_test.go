@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"moothall/app"
 	"moothall/forum"
 	"moothall/forum/forumtest"
 )
@@ -255,4 +256,42 @@ func unzip(t *testing.T, text string) map[string][]byte {
 		}
 	}
 	return files
+}
+
+// A backup brings back who has been erased since. Once it is said that it is restored,
+// they are gone again, who came anew stays, and everybody signs in afresh.
+func TestARestoredBackupForgetsAgain(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	back, anew := w.people["colleague"], w.people["author"]
+	line := func(who forum.Person, at time.Time) string {
+		var hash string
+		w.must(w.db.QueryRow(t.Context(), `select encode(sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), 'hex') from identities where person_id = $1`, who.ID).Scan(&hash))
+		return at.UTC().Format("2006-01-02T15:04:05Z") + " " + hash
+	}
+	now := time.Now()
+	log := line(back, now.Add(time.Hour)) + "\n" + line(anew, now.Add(-time.Hour)) + "\n" + now.UTC().Format("2006-01-02T15:04:05Z") + " " + strings.Repeat("00", 32) + "\n"
+	w.stop()
+	w.must(os.WriteFile(filepath.Join(w.settings["MOOTHALL_DATA"], "erasures.log"), []byte(log), 0o600))
+	var out, failed bytes.Buffer
+	for _, want := range []string{"3 erasures on file, 1 people erased again, ", "3 erasures on file, 0 people erased again, 0 sessions ended"} {
+		out.Reset()
+		if status := app.Main(t.Context(), []string{"restore-finish"}, w.settings, app.Streams{Out: &out, Err: &failed}); status != 0 || !strings.HasPrefix(out.String(), want) {
+			t.Fatalf("got %d, %q %q; want %q", status, out.String(), failed.String(), want)
+		}
+	}
+	w.start()
+	if n := w.number(`select count(*) from people where erased_at is not null and id = $1`, back.ID); n != 1 {
+		t.Error("who was erased is back")
+	}
+	if n := w.number(`select count(*) from people where erased_at is null and name <> '' and id = $1`, anew.ID); n != 1 {
+		t.Error("who came anew is gone")
+	}
+	if got := w.get("moderator", "/moderation"); got.status != 303 {
+		t.Errorf("a session outlived the restore: %d", got.status)
+	}
+	w.must(os.WriteFile(filepath.Join(w.settings["MOOTHALL_DATA"], "erasures.log"), []byte("no line\n"), 0o600))
+	if status := app.Main(t.Context(), []string{"restore-finish"}, w.settings, app.Streams{Out: &out, Err: &failed}); status != 1 || !strings.Contains(failed.String(), "erasures.log") {
+		t.Errorf("of a broken file: %d, %q", status, failed.String())
+	}
 }

@@ -4,11 +4,18 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
+
+	"moothall/auth"
+	"moothall/forum"
+	"moothall/forum/care"
+	"moothall/forum/letters"
 )
 
 // erasures is the file MOOTHALL_DATA/erasures.log: who was erased, as hashes, one a
@@ -74,4 +81,48 @@ func (e *erasures) write(path string, lines []string) (err error) {
 		e.known[line] = true
 	}
 	return nil
+}
+
+// restoreFinish makes a database that came from a backup fit to be read: who was erased
+// since goes again, by the file beside it, and every session ends.
+func (a *App) restoreFinish(ctx context.Context, to Streams) error {
+	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	erased, err := readErasures(string(text))
+	if err != nil {
+		return err
+	}
+	sessions, told := auth.NewStore(a.write, a.now), letters.New(a.forum)
+	ended, err := sessions.EndEverybody(ctx)
+	if err != nil {
+		return err
+	}
+	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
+		return func(ctx context.Context, d *forum.Deed) error {
+			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended\n", len(erased), went, ended)
+	return nil
+}
+
+// readErasures reads the lines of erasures.log: a time, and the hash of an identity.
+func readErasures(text string) (all []care.Erasure, err error) {
+	for line := range strings.Lines(text) {
+		at, hash, _ := strings.Cut(strings.TrimSpace(line), " ")
+		e := care.Erasure{}
+		if e.At, err = time.Parse(timeFormat, at); err == nil {
+			e.Identity, err = hex.DecodeString(hash)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("erasures.log has a line that is none: %w", err)
+		}
+		all = append(all, e)
+	}
+	return all, nil
 }

@@ -120,6 +120,17 @@ func (s *Store) EndAll(ctx context.Context, personID int64, but []byte) error {
 	return err
 }
 
+// EndEverybody ends every session there is and every attempt to sign in, as after a
+// backup was restored that does not know which had been ended. It reports how many.
+func (s *Store) EndEverybody(ctx context.Context) (ended int64, err error) {
+	tag, err := s.db.Exec(ctx, `update sessions set ended_at = $1 where ended_at is null`, s.now())
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.db.Exec(ctx, `delete from sign_in_attempts`)
+	return tag.RowsAffected(), err
+}
+
 // Freshness is how long a proof of who it is allows what a session that was left
 // open must not: to change how one signs in, or to go.
 const Freshness = 10 * time.Minute

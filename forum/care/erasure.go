@@ -41,33 +41,71 @@ func (s *Store) Erase(ctx context.Context, who forum.Person, draft EraseDraft, p
 		if bad != nil {
 			return bad
 		}
-		if err := d.EndRoles(ctx); err != nil {
-			return err
-		}
-		if _, err := d.Record(ctx, forum.Entry{Deed: forum.Erased, PersonID: me.ID}); err != nil {
-			return err
-		}
-		if err := remember(ctx, d, me.ID); err != nil {
-			return err
-		}
-		if err := forget(ctx, d, me.ID); err != nil {
-			return err
-		}
-		for _, part := range parts {
-			if err := part(ctx, d); err != nil {
-				return err
-			}
-		}
-		return d.Forget(ctx, me.ID)
+		return goes(ctx, d, d.At, parts)
 	})
+}
+
+// goes is the end of a person, who is the deed's own; at is when they were erased first.
+func goes(ctx context.Context, d *forum.Deed, at time.Time, parts []forum.Part) error {
+	id := d.Who.ID
+	if err := d.EndRoles(ctx); err != nil {
+		return err
+	}
+	if _, err := d.Record(ctx, forum.Entry{Deed: forum.Erased, PersonID: id}); err != nil {
+		return err
+	}
+	if err := remember(ctx, d, id, at); err != nil {
+		return err
+	}
+	if err := forget(ctx, d, id); err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := part(ctx, d); err != nil {
+			return err
+		}
+	}
+	return d.Forget(ctx, id)
+}
+
+// EraseAgain forgets whom a backup has brought back: whoever signed in with an identity
+// before it was erased. Who has come anew since, with the same, stays. It reports how
+// many went; done twice it does nothing more.
+func (s *Store) EraseAgain(ctx context.Context, erased []Erasure, part func(personID int64) forum.Part) (went int, err error) {
+	for _, e := range erased {
+		var back []struct{ PersonID int64 }
+		var b pgx.Batch
+		b.Queue(`
+			select distinct i.person_id from identities i
+			where sha256(convert_to(i.issuer || E'\n' || i.subject, 'UTF8')) = $1 and i.created_at < $2`, e.Identity, e.At).Query(forum.Into(&back))
+		if err := s.Send(ctx, &b); err != nil {
+			return went, err
+		}
+		for _, who := range back {
+			id := who.PersonID
+			err := s.Do(ctx, forum.Person{ID: id}, func(d *forum.Deed) error {
+				me, err := d.Person(ctx, id)
+				if err != nil {
+					return err
+				}
+				d.Who = me
+				return goes(ctx, d, e.At, []forum.Part{part(id)})
+			})
+			if err != nil {
+				return went, err
+			}
+			went++
+		}
+	}
+	return went, nil
 }
 
 // remember keeps hashes of the identities of who is erased, from which they cannot be
 // found, but by which a backup that still holds them can.
-func remember(ctx context.Context, d *forum.Deed, personID int64) error {
+func remember(ctx context.Context, d *forum.Deed, personID int64, at time.Time) error {
 	_, err := d.Exec(ctx, `
 		insert into erasures (identity, at)
-		select sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), $2 from identities where person_id = $1`, personID, d.At)
+		select sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), $2 from identities where person_id = $1`, personID, at)
 	return err
 }
 
