@@ -169,7 +169,7 @@ func (a *App) saveDraft(c *fiber.Ctx, t forum.Typed) error {
 		}
 		return c.Status(fiber.StatusConflict).JSON(fiber.Map{"version": version})
 	case errors.As(err, &now):
-		return a.show(c, fiber.StatusConflict, views.DraftConflict(a.frame(c), now))
+		return a.twoTexts(c, now)
 	case errors.Is(err, forum.ErrTooMany) && !isPace(err):
 		return errNoRoom
 	case err != nil:
@@ -178,6 +178,15 @@ func (a *App) saveDraft(c *fiber.Ctx, t forum.Typed) error {
 		return c.JSON(fiber.Map{"version": saved.Version, "saved_at": saved.SavedAt})
 	}
 	return see(c, views.DraftPath(t.Kind, t.Target))
+}
+
+// twoTexts shows both texts of a draft, and says what it is for.
+func (a *App) twoTexts(c *fiber.Ctx, now *forum.DraftConflict) error {
+	all, err := a.forum.DraftsPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusConflict, views.DraftConflict(a.frame(c), all.PlaceOf(now.Typed.Kind, now.Typed.Target), now))
 }
 
 // isPace tells a limit by the minute from one of how much there may be.

@@ -91,6 +91,16 @@ func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err e
 	return p, nil
 }
 
+// PlaceOf is what the draft of one form is for; nothing if there is none.
+func (p DraftsPage) PlaceOf(kind DraftKind, target int64) DraftPlace {
+	for _, l := range p.Drafts {
+		if l.Kind == kind && l.Target == target {
+			return l.DraftPlace
+		}
+	}
+	return DraftPlace{}
+}
+
 // place puts older texts where they belong.
 func (p *DraftsPage) place(versions []DraftVersion) {
 	for _, v := range versions {

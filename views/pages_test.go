@@ -67,7 +67,7 @@ func everyPage() map[string]templ.Component {
 		"again_let_in":   Again(ada(), DeedForm{Name: "let_in", Action: "/people/5/let-in", Council: "x", Councils: []forum.Council{northmoor()}, Back: "/desk/newcomers"}, forum.Invalid{{Field: "council", Key: "newcomers.council_choose"}}),
 		"again_hide":     Again(ada(), DeedForm{Name: "hide", Action: "/posts/5/hide", On: "1", Reason: strings.Repeat("long ", 500), Back: "/threads/7"}, reason),
 		"about":          About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
-		"drafts": Drafts(ben(), someDrafts()), "drafts_none": Drafts(ben(), forum.DraftsPage{}), "draft_conflict": DraftConflict(ben(), draftConflict()),
+		"drafts": Drafts(ben(), someDrafts()), "drafts_none": Drafts(ben(), forum.DraftsPage{}), "draft_conflict": DraftConflict(ben(), forum.DraftPlace{}, draftConflict()),
 		"ask_resident": Ask(ben(), askResident(), forum.Invalid{{Field: "body", Key: "residents.found_nhs", Args: []any{"Shown", "943 ••• ••••", "Line", 1}}, {Field: "residents_why", Key: "residents.why_empty"}}), "edit_preview": Edit(ada(), editPreviewed(), edit, nil, nil),
 		"writing": Writing(visitor()),
 	}
