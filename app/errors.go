@@ -173,7 +173,8 @@ func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 		return page
 	}
 	_ = v.readForm(c) // if it cannot be read, there is nothing to give back
-	page.Typed, page.Kept = cleanForm(typed(c)), v.kept
+	page.Typed = cleanForm(typed(c))
+	page.Kept = v.kept && r.status != fiber.StatusNotFound // what is absent looks alike, whatever its number
 	if r.again && v.hash != nil {
 		page.Action, page.CSRF = c.Path(), a.keys.CSRF(v.hash)
 	}

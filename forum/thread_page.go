@@ -161,7 +161,7 @@ func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t
 // thread that is absent or not the reader's to see.
 func (s *Store) Newer(ctx context.Context, who Person, threadID int64, n int) (count int, err error) {
 	err = s.read.QueryRow(ctx, `
-		select count(*) from threads t join posts x on x.thread_id = t.id and x.number > @n::bigint and `+isNew+`
+		select count(*) from threads t join posts x on x.thread_id = t.id and x.number > @n::bigint and x.hidden_at is null and x.deleted_at is null
 		where t.id = @thread and t.post_count > @n::bigint and `+visible,
 		who.rights(pgx.NamedArgs{"thread": threadID, "n": n})).Scan(&count)
 	return count, err
