@@ -83,10 +83,11 @@ export function autosave(form) {
       const answer = await post(typed, version.value, form.elements.idempotency.value, leaving)
       if (!over) await heard(answer, typed)
     } catch {
-      if (over) return // what is sent has it all: brought back later it would undo what was chosen there
-      stored((s) => s.setItem(place(form), JSON.stringify({ typed, version: version.value, page: form.elements.idempotency.value })))
-      say(said.dataset.away)
-      plan(least)
+      if (!over) { // what is sent has it all: brought back later it would undo what was chosen there
+        stored((s) => s.setItem(place(form), JSON.stringify({ typed, version: version.value, page: form.elements.idempotency.value })))
+        say(said.dataset.away)
+        plan(least)
+      }
     }
     busy = false
     if (!over && typed === last && words(form) !== last) plan(rest)
