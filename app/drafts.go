@@ -32,13 +32,22 @@ func (v *visit) draft(c *fiber.Ctx) (t forum.Typed, err error) {
 	if v.route.drafts {
 		return t, v.readDraft(&t)
 	}
-	t.Version, _ = strconv.Atoi(v.form.Get(draftField)) // no number is no draft
-	t.Version = max(0, t.Version)
+	t.Version = seenDraft(v.form)
 	t.Target, err = v.target(c)
 	for _, name := range besides {
 		t.Fields.Del(name)
 	}
 	return t, err
+}
+
+// seenDraft is the version of the draft that a form's page had seen; 0 of what is no
+// such number.
+func seenDraft(form url.Values) int {
+	version, err := strconv.ParseInt(form.Get(draftField), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return max(0, int(version))
 }
 
 // readDraft reads the form of POST /drafts, which says itself what it is for.

@@ -264,3 +264,28 @@ func TestWordsForAThreadThatWasClosed(t *testing.T) {
 		}
 	}
 }
+
+// Numbers that nothing has are no fault of ours, and no draft is kept under them that
+// nobody could read again.
+func TestDraftsOfNumbersThatNothingHas(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	_, path := h.threadOf(forumtest.Person(t, h.store, "Ada", "Northmoor"), "Who has moved bins online?")
+	ben := h.as(forumtest.Person(t, h.store, "Ben", "Southmoor"))
+	for _, form := range []url.Values{
+		{"kind": {"reply"}, "target": {"-9223372036854775808"}, "body": {"Words"}},
+		{"kind": {"report"}, "target": {"-9223372036854775808"}, "reason": {"Words"}},
+		{"kind": {"reply"}, "target": {"1"}, "version": {"99999999999"}, "body": {"Words"}},
+		{"kind": {"reply"}, "target": {"99999999999999999999"}, "body": {"Words"}},
+	} {
+		if got := ben.post("/drafts", ben.form("/drafts", form)); got.StatusCode != 422 {
+			t.Errorf("%v: got %d, want 422", form, got.StatusCode)
+		}
+	}
+	ben.get("/drafts").wantStatus(t, 200)
+	for _, version := range []string{"99999999999", "-1", "99999999999999999999", "x"} {
+		form := ben.form(path, url.Values{"body": {"We did, says " + version}})
+		form.Set("draft", version)
+		ben.post(path+"/posts", form).wantStatus(t, 303)
+	}
+}

@@ -256,7 +256,7 @@ func (v *visit) key(c *fiber.Ctx) forum.Key {
 	sum := sha256.Sum256([]byte(c.Path() + "\n" + content.Encode()))
 	key := forum.Key{Value: value, Content: sum[:]}
 	if v.form.Has(draftField) {
-		version, _ := strconv.Atoi(v.form.Get(draftField)) // no number is no draft
+		version := seenDraft(v.form)
 		key.Draft = &version
 	}
 	return key

@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/url"
 	"time"
 	"unicode/utf8"
@@ -131,8 +132,11 @@ func (t *Typed) check() error {
 	default:
 		bad.Add("kind", "drafts.kind_unknown")
 	}
-	if t.Version < 0 {
+	if t.Version < 0 || t.Version > math.MaxInt32 {
 		bad.Add("version", "drafts.version_unknown")
+	}
+	if t.Target == math.MinInt64 { // it has no opposite, which is the thread that a report is about
+		bad.Add("target", "drafts.target_unknown")
 	}
 	if bad != nil {
 		return bad
