@@ -227,3 +227,7 @@ func (a *App) putDraftBack(c *fiber.Ctx) error {
 	}
 	return see(c, "/drafts")
 }
+
+// tellsKept reports whether a refusal says that what was typed is in a draft. Of what
+// is absent it says nothing: that looks alike, whatever its number.
+func (v *visit) tellsKept(r *refusal) bool { return v.kept && r.status != fiber.StatusNotFound }

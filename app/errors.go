@@ -157,7 +157,7 @@ func seconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 // refused is what the page says, with what was typed.
 func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 	v := visitOf(c)
-	page := views.Refusal{Status: r.status, Words: r.words, SignIn: !v.who.SignedIn()}
+	page := views.Refusal{Status: r.status, Words: r.words, SignIn: !v.who.SignedIn(), Kept: v.tellsKept(r)}
 	if r.wait > 0 {
 		page.Wait = seconds(r.wait)
 	}
@@ -174,7 +174,6 @@ func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 	}
 	_ = v.readForm(c) // if it cannot be read, there is nothing to give back
 	page.Typed = cleanForm(typed(c))
-	page.Kept = v.kept && r.status != fiber.StatusNotFound // what is absent looks alike, whatever its number
 	if r.again && v.hash != nil {
 		page.Action, page.CSRF = c.Path(), a.keys.CSRF(v.hash)
 	}
