@@ -70,12 +70,14 @@ type tab struct {
 	ctx      context.Context
 	base     string
 	noScript bool
+	writer   string // of the demo, whose drafts no other journey touches
 }
 
 // width and kind of a browser.
 type look struct {
 	width    int64
 	noScript bool
+	writer   string // of the demo, whose drafts no other journey touches
 }
 
 // open gives a journey a browser with a profile of its own.

@@ -107,7 +107,7 @@ func TestDraftsByButton(t *testing.T) {
 	base := site(t)
 	inEachLook(t, func(t *testing.T, l look) {
 		b := open(t, base, l)
-		b.signIn("magnus-thorvald-reid", "/threads/new")
+		b.signIn(l.writer, "/threads/new")
 		b.ask("Saved by a button "+t.Name(), "Is it?")
 		thread := b.path()
 		second := b.another()
@@ -135,8 +135,6 @@ func TestDraftsByButton(t *testing.T) {
 		second.do("put it back", pressed(`.mh-banner form[action="/drafts/undo"] button`))
 		second.settle()
 		second.sees("From the first tab " + t.Name())
-		second.do("throw it away", pressed(`form[action="/drafts/discard"] button`)) // for the next look
-		second.settle()
 	})
 }
 

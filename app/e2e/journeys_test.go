@@ -10,9 +10,9 @@ import (
 
 // looks are the browsers in which the main journeys are made.
 var looks = map[string]look{
-	"wide":               {width: 1280},
-	"narrow":             {width: 375},
-	"without JavaScript": {width: 1280, noScript: true},
+	"wide":               {width: 1280, writer: "magnus-thorvald-reid"},
+	"narrow":             {width: 375, writer: "orla-fitzwarren"},
+	"without JavaScript": {width: 1280, noScript: true, writer: "nerys-okonjo"},
 }
 
 // inEachLook makes a journey in each kind of browser.
