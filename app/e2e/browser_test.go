@@ -70,7 +70,6 @@ type tab struct {
 	ctx      context.Context
 	base     string
 	noScript bool
-	writer   string // of the demo, whose drafts no other journey touches
 }
 
 // width and kind of a browser.
