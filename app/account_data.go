@@ -64,6 +64,10 @@ type dataCopy struct {
 // exportData answers POST /account/data/export with a zip. It is written while it is
 // sent, a few posts at a time, so that a long history costs no memory.
 func (a *App) exportData(c *fiber.Ctx) error {
+	return a.onlyFresh(c, "/account/data", func() error { return a.sendCopy(c) })
+}
+
+func (a *App) sendCopy(c *fiber.Ctx) error {
 	leave, err := a.copies.enter(c.UserContext(), false, readPatience)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"net/url"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,14 +22,17 @@ func (a *App) move(c *fiber.Ctx) error {
 	if formValue(c, "action") == "find" {
 		return a.showMove(c, fiber.StatusOK, nil)
 	}
-	err := a.forum.Move(c.UserContext(), who(c), formValue(c, "council"))
-	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		return a.showMove(c, fiber.StatusUnprocessableEntity, bad)
-	}
-	if err != nil {
-		return err
-	}
-	return see(c, "/account")
+	back := "/account/council?" + url.Values{"council": {formValue(c, "council")}}.Encode()
+	return a.onlyFresh(c, back, func() error {
+		err := a.forum.Move(c.UserContext(), who(c), formValue(c, "council"))
+		if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+			return a.showMove(c, fiber.StatusUnprocessableEntity, bad)
+		}
+		if err != nil {
+			return err
+		}
+		return see(c, "/account")
+	})
 }
 
 func (a *App) showMove(c *fiber.Ctx, status int, bad forum.Invalid) error {
@@ -46,15 +50,17 @@ func (a *App) leaveForm(c *fiber.Ctx) error {
 
 // leave answers POST /account/leave.
 func (a *App) leave(c *fiber.Ctx) error {
-	draft := forum.LeaveDraft{Sure: formValue(c, "sure") == "1", HandTo: chosenPerson(c)}
-	err := a.forum.Leave(c.UserContext(), who(c), draft, a.endSessionsOf(who(c).ID, nil))
-	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		return a.showLeave(c, fiber.StatusUnprocessableEntity, draft, bad)
-	}
-	if err != nil {
-		return err
-	}
-	return see(c, "/sign-in?gone=leave")
+	return a.onlyFresh(c, "/account/leave", func() error {
+		draft := forum.LeaveDraft{Sure: formValue(c, "sure") == "1", HandTo: chosenPerson(c)}
+		err := a.forum.Leave(c.UserContext(), who(c), draft, a.endSessionsOf(who(c).ID, nil))
+		if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+			return a.showLeave(c, fiber.StatusUnprocessableEntity, draft, bad)
+		}
+		if err != nil {
+			return err
+		}
+		return see(c, "/sign-in?gone=leave")
+	})
 }
 
 func (a *App) showLeave(c *fiber.Ctx, status int, draft forum.LeaveDraft, bad forum.Invalid) error {

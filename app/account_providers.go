@@ -26,7 +26,7 @@ func (a *App) showProviders(c *fiber.Ctx, status int, bad forum.Invalid) error {
 	}
 	p := views.ProvidersPage{Ways: a.ways(), Addresses: known.Addresses, Address: known.Address}
 	for _, l := range known.Linked {
-		p.Linked = append(p.Linked, views.LinkedWay{ID: l.ID, Way: a.wayOf(l.Issuer), Email: l.Email, Proven: l.EmailVerified, LastUsedAt: l.LastUsedAt})
+		p.Linked = append(p.Linked, views.LinkedWay{ID: l.ID, Way: a.wayOf(l.Issuer), Email: l.Email, Proven: l.EmailVerified, LastUsedAt: l.LastUsedAt, Proves: l.Proves})
 	}
 	return a.show(c, status, views.Providers(a.frame(c), p, bad))
 }

@@ -82,7 +82,7 @@ func (a *App) makeColleague(ctx context.Context, who forum.Person, to Streams) e
 	case who.CouncilID == 0:
 		return fmt.Errorf("%s has joined without a council: roles are for colleagues, so they choose one at /account/join first, or somebody lets them in at /desk/newcomers", who.Name)
 	}
-	if err := care.New(a.forum).LetIn(ctx, forum.Operator, who.ID, ""); err != nil {
+	if err := care.New(a.forum).LetIn(ctx, forum.Operator, who.ID, care.LetInDraft{}); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(to.Out, "%d %s: let in as a colleague of %s\n", who.ID, who.Name, who.CouncilName)

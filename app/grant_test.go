@@ -55,7 +55,7 @@ func TestARoleIsForColleagues(t *testing.T) {
 	if _, err := store.ThreadPage(t.Context(), forum.Person{Standing: forum.Visitor}, held, 1, 0); err != nil {
 		t.Errorf("what they wrote is still held: %v", err)
 	}
-	if err := care.New(store).LetIn(t.Context(), forum.Operator, lost.ID, "northmoor"); err != nil {
+	if err := care.New(store).LetIn(t.Context(), forum.Operator, lost.ID, care.LetInDraft{Council: "northmoor"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, errs, status := told(t, t.Context(), env, "grant", "lou-lost", "curator"); status != 0 {

@@ -36,7 +36,7 @@ func (a *App) done(c *fiber.Ctx, err error, name, back string) error {
 		return see(c, back)
 	}
 	form := views.DeedForm{Name: name, Action: c.Path(), On: formValue(c, "on"), Reason: formValue(c, "reason"),
-		Until: formValue(c, "until"), Council: formValue(c, "council"), Return: formValue(c, "return"), Back: back}
+		Until: formValue(c, "until"), Council: formValue(c, "council"), Seen: formValue(c, "seen"), Return: formValue(c, "return"), Back: back}
 	if name == "let_in" {
 		if form.Councils, err = a.joinable(c); err != nil {
 			return err

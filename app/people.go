@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/views"
 	"moothall/views/words"
 )
@@ -46,7 +47,7 @@ func (a *App) letIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.done(c, a.care.LetIn(c.UserContext(), who(c), id, formValue(c, "council")), "let_in", "/desk/newcomers")
+	return a.done(c, a.care.LetIn(c.UserContext(), who(c), id, care.LetInDraft{Council: formValue(c, "council"), Seen: formValue(c, "seen")}), "let_in", "/desk/newcomers")
 }
 
 // turnAway answers POST /people/{id}/turn-away.

@@ -10,6 +10,7 @@ import (
 
 	"moothall/auth"
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/forum/forumtest"
 )
 
@@ -284,7 +285,7 @@ func TestCanariesAreGoneOnceHidden(t *testing.T) {
 		w.must(w.store.Save(ctx, w.people[as], id, true, nil))
 	}
 	newcomer := forumtest.NewcomerOf(t, w.store, name, "Northmoor")
-	w.must(w.care.LetIn(ctx, w.people["lead"], newcomer.ID, ""))
+	w.must(w.care.LetIn(ctx, w.people["lead"], newcomer.ID, care.LetInDraft{}))
 	letIn := w.number(`select max(id) from entries`)
 
 	who := []string{"visitor", "newcomer", "supplier", "colleague", "author", "lead-elsewhere", "moderator", "falling", "leaving"}

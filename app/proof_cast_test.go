@@ -9,6 +9,7 @@ import (
 
 	"moothall/auth"
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/forum/forumtest"
 )
 
@@ -264,7 +265,7 @@ func (w *rightsWorld) entry(name string) int64 {
 	curator, moderator := w.people["curator"], w.people["moderator"]
 	letIn := func(council string) {
 		p := forumtest.NewcomerOf(w.t, w.store, w.title("let in"), council)
-		w.must(w.care.LetIn(ctx, curator, p.ID, ""))
+		w.must(w.care.LetIn(ctx, curator, p.ID, care.LetInDraft{}))
 	}
 	last := func() int64 { return w.number(`select max(id) from entries`) }
 	undo := func(id int64) { w.must(w.care.Undo(ctx, moderator, id, "A slip")) }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/forum/forumtest"
 )
 
@@ -107,7 +108,7 @@ func TestHostileTextIsHarmlessOnEveryPage(t *testing.T) {
 	nasty := `"><script>alert(1)</script><img src=x onerror=alert(2)> {{7*7}} '`
 	mallory := w.add("mallory", forumtest.Again(t, w.store, w.join("", forum.JoinDraft{Name: nasty, JobTitle: nasty, Council: "northmoor"})))
 	forumtest.Thread(t, w.store, mallory, "From "+nasty)
-	w.must(w.care.LetIn(t.Context(), w.people["lead"], mallory.ID, ""))
+	w.must(w.care.LetIn(t.Context(), w.people["lead"], mallory.ID, care.LetInDraft{}))
 	forumtest.Reply(t, w.store, author, 1, "So there is an opening post")
 	for _, path := range []string{"/", "/threads", "/councils/northmoor", personAt(mallory.ID) + "-" + forumtest.Again(t, w.store, mallory).Handle, "/moderation", "/councils?q=" + url.QueryEscape(nasty),
 		"/sign-in?return=" + url.QueryEscape(nasty), "/threads/new?topic=" + url.QueryEscape(nasty)} {

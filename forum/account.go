@@ -31,6 +31,7 @@ type Linked struct {
 	Email         string
 	EmailVerified bool
 	LastUsedAt    time.Time
+	Proves        bool // its address makes them a colleague, and no other one of theirs does
 }
 
 // linkedID names an identity i on its person's own page.
@@ -49,7 +50,9 @@ func (s *Store) ProvidersPage(ctx context.Context, who Person) (p ProvidersPage,
 	var own struct{ Email string }
 	var b pgx.Batch
 	b.Queue(`
-		select `+linkedID+` as id, i.issuer, i.email, i.email_verified, i.last_used_at from identities i
+		select `+linkedID+` as id, i.issuer, i.email, i.email_verified, i.last_used_at,
+			`+proves+` and (select count(*) from identities i where i.person_id = p.id and `+proves+`) = 1 as proves
+		from identities i join people p on p.id = i.person_id
 		where i.person_id = $1 order by i.created_at, id`, who.ID).Query(Into(&p.Linked))
 	b.Queue(`select distinct email from identities where person_id = $1 and email_verified and email <> '' order by email`, who.ID).Query(Into(&addresses))
 	b.Queue(`select coalesce(proven_email, '') as email from people where id = $1`, who.ID).Query(IntoOne(&own))
@@ -78,7 +81,7 @@ const identitiesMost = 10
 // a success that changes nothing.
 func (s *Store) AddIdentity(ctx context.Context, who Person, login Identity) error {
 	return s.Do(ctx, who, func(d *Deed) error {
-		if err := d.meetOwner(ctx); err != nil {
+		if err := d.meetFree(ctx); err != nil {
 			return err
 		}
 		if err := d.lockIdentity(ctx, login); err != nil {
@@ -123,10 +126,11 @@ func (d *Deed) addIdentity(ctx context.Context, login Identity) error {
 
 // RemoveIdentity has somebody no longer sign in with one of their identities; never
 // with the last, which is a *Forbidden. What that identity alone vouched for is proven
-// no more. then ends what was signed in meanwhile.
+// no more: who is a colleague by its address waits to be let in. then ends what was
+// signed in meanwhile.
 func (s *Store) RemoveIdentity(ctx context.Context, who Person, id string, then ...Part) error {
 	return s.Do(ctx, who, func(d *Deed) error {
-		if err := d.meetOwner(ctx); err != nil {
+		if err := d.meetFree(ctx); err != nil {
 			return err
 		}
 		var issuer string
@@ -159,8 +163,35 @@ func (s *Store) RemoveIdentity(ctx context.Context, who Person, id string, then 
 		if _, err := d.Record(ctx, Entry{Deed: RemovedIdentity, PersonID: d.Who.ID}); err != nil {
 			return err
 		}
+		if err := d.judgeAgain(ctx); err != nil {
+			return err
+		}
 		return d.run(ctx, then)
 	})
+}
+
+// proves is true of an identity i whose address speaks for the council of person p, who
+// is a colleague by such an address and not because somebody let them in.
+const proves = `(p.standing = 'colleague' and i.email_verified
+	and exists (select from proofs f where f.person_id = p.id and f.council_id = p.council_id)
+	and exists (select from council_domains d where d.council_id = p.council_id and ` + provingDomain + ` and d.domain = lower(split_part(i.email, '@', 2))))`
+
+// judgeAgain makes the doer a newcomer of their council whom an address had made a
+// colleague, when none of theirs speaks for it any more.
+func (d *Deed) judgeAgain(ctx context.Context) error {
+	var stands bool
+	err := d.QueryRow(ctx, `
+		select p.standing <> 'colleague' or not exists (select from proofs f where f.person_id = p.id and f.council_id = p.council_id)
+			or exists (select from identities i where i.person_id = p.id and `+proves+`)
+		from people p where p.id = $1`, d.Who.ID).Scan(&stands)
+	if err != nil || stands {
+		return err
+	}
+	if err := d.leave(ctx, d.Who.CouncilID, Newcomer); err != nil {
+		return err
+	}
+	_, err = d.Exec(ctx, `update people set standing = 'newcomer', turned_away_at = null, turned_away_why = null where id = $1`, d.Who.ID)
+	return err
 }
 
 // UseAddress has somebody written to at another address: one that a provider of theirs
@@ -200,9 +231,22 @@ func (s *Store) Speak(ctx context.Context, who Person, lang string) error {
 		return nil
 	}
 	return s.Do(ctx, who, func(d *Deed) error {
+		d.Unseen()
 		_, err := d.Exec(ctx, `update people set lang = $2 where id = $1 and erased_at is null and lang <> $2`, who.ID, lang)
 		return err
 	})
+}
+
+// meetFree meets the doer, who is not suspended: else a suspension would end with a new
+// account that the old one's proof opens.
+func (d *Deed) meetFree(ctx context.Context) error {
+	if err := d.meetOwner(ctx); err != nil {
+		return err
+	}
+	if d.Who.SuspendedUntil != nil {
+		return &Forbidden{Why: "providers.suspended"}
+	}
+	return nil
 }
 
 // meetOwner meets the doer, who has an account to change.

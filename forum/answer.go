@@ -70,7 +70,19 @@ func (d *Deed) setAccepted(ctx context.Context, postID int64, on bool) error {
 	if err != nil {
 		return err
 	}
-	return d.Tell(ctx, Event{Kind: AnswerAccepted, ThreadID: thread.ID, PostID: post.ID})
+	return d.tellAccepted(ctx, post)
+}
+
+// tellAccepted tells that a post was accepted; people hear of it once, also when it was
+// taken back and done anew within a day: what they were told then is true again.
+func (d *Deed) tellAccepted(ctx context.Context, p Post) error {
+	var told bool
+	err := d.QueryRow(ctx, `select exists (select from events where thread_id = $1 and post_id = $2 and kind = $3 and at > $4 and not quiet)`,
+		p.ThreadID, p.ID, AnswerAccepted, d.At.Add(-24*time.Hour)).Scan(&told)
+	if err != nil {
+		return err
+	}
+	return d.Tell(ctx, Event{Kind: AnswerAccepted, ThreadID: p.ThreadID, PostID: p.ID, Quiet: told})
 }
 
 // withdraw takes back that a post answers its thread, if it does: because somebody

@@ -117,13 +117,19 @@ func (s *Store) CouncilsProven(ctx context.Context, who Person) (found []Council
 	return found, s.Send(ctx, &b)
 }
 
+// provingDomain is true of the domains d whose addresses prove where somebody works.
+const provingDomain = `d.kind = 'email' and d.confidence in ('high', 'medium')`
+
+// provenAddresses are the addresses of @who, in lower case, that prove something.
+const provenAddresses = `
+	select lower(proven_email) as email from people where id = @who and proven_email is not null
+	union select lower(email) from identities where person_id = @who and email_verified and last_used_at > @since`
+
 const councilsProvenQuery = `
 	select ` + councilColumns + ` from councils c
 	where c.status = 'current' and exists (
-		select from council_domains d where d.council_id = c.id and d.kind = 'email' and d.confidence in ('high', 'medium') and d.domain in (
-			select lower(split_part(p.proven_email, '@', 2)) from people p where p.id = @who
-			union all select lower(split_part(i.email, '@', 2)) from identities i
-			where i.person_id = @who and i.email_verified and i.last_used_at > @since))
+		select from council_domains d where d.council_id = c.id and ` + provingDomain + `
+			and d.domain in (select split_part(e.email, '@', 2) from (` + provenAddresses + `) e))
 	order by c.shown_name`
 
 // CouncilPage is what is known of a council.

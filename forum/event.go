@@ -30,6 +30,7 @@ type Event struct {
 	ThreadID int64
 	PostID   int64
 	PersonID int64
+	Quiet    bool // nobody is told of it
 }
 
 // FanOut is the job of telling people of an event. It is safe to run twice.
@@ -65,8 +66,8 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 		)
 		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
-			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past}).Scan(&id, &named)
-	if err != nil || d.store.past || named == 0 && (e.Kind == ThreadAsked || e.Kind == PostEdited) {
+			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
+	if err != nil || d.store.past || e.Quiet || named == 0 && (e.Kind == ThreadAsked || e.Kind == PostEdited) {
 		return err // of these only who is named in them is told
 	}
 	return d.Queue(ctx, FanOut{EventID: id})

@@ -59,6 +59,7 @@ func (d *Deed) forgetPosts(ctx context.Context, personID int64) error {
 var belongings = []string{
 	`delete from identities where person_id = $1`,
 	`delete from account_changes where person_id = $1`,
+	`delete from proofs where person_id = $1`,
 	`delete from drafts where person_id = $1`,
 	`delete from draft_versions where person_id = $1`,
 	`delete from draft_paces where person_id = $1`,

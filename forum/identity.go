@@ -3,7 +3,6 @@ package forum
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -215,7 +214,7 @@ func (d *Deed) joinable(ctx context.Context, slug string, bad *Invalid) (id int6
 
 // standing is what the doer is by joining this council, or as this company: what
 // they were if they stay where they are; a colleague if their proven address is
-// the council's; else a newcomer.
+// the council's and has not made another person one; else a newcomer.
 func (d *Deed) standing(ctx context.Context, councilID int64, company string) (Standing, error) {
 	switch {
 	case d.Who.Standing == Colleague && d.Who.CouncilID == councilID && councilID != 0:
@@ -225,20 +224,41 @@ func (d *Deed) standing(ctx context.Context, councilID int64, company string) (S
 	case councilID == 0:
 		return Newcomer, nil
 	}
-	rows, err := d.Query(ctx, councilsProvenQuery, pgx.NamedArgs{"who": d.Who.ID, "since": d.At.Add(-provenLately)})
-	if err != nil {
-		return "", err
-	}
-	councils, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[Council])
-	if slices.ContainsFunc(councils, func(c Council) bool { return c.ID == councilID }) {
-		return Colleague, err
+	vouched, err := d.vouched(ctx, councilID)
+	if err == nil && vouched {
+		return Colleague, nil
 	}
 	return Newcomer, err
 }
 
+// vouched reports whether a proven address of the doer's makes them a colleague of a
+// council. An address does so for the first who brings it and for nobody after them,
+// however often it is taken from one account to the next.
+func (d *Deed) vouched(ctx context.Context, councilID int64) (vouched bool, err error) {
+	err = d.QueryRow(ctx, `
+		with brought as (
+			select distinct sha256(convert_to(e.email, 'UTF8')) as address from (`+provenAddresses+`) e
+			join council_domains d on d.council_id = @council and `+provingDomain+` and d.domain = split_part(e.email, '@', 2)
+			order by address
+		), owned as (
+			insert into proofs (address, person_id, council_id, at) select address, @who, @council, @at from brought
+			on conflict (address) do update set council_id = case when proofs.person_id = @who then @council else proofs.council_id end
+			returning person_id
+		)
+		select exists (select from owned where person_id = @who)
+			and exists (select from councils where id = @council and status = 'current')`,
+		pgx.NamedArgs{"who": d.Who.ID, "council": councilID, "at": d.At, "since": d.At.Add(-provenLately)}).Scan(&vouched)
+	return vouched, err
+}
+
 // leave ends the doer's lead of every council but the one that they are in now, and
-// of who is no longer a colleague every role.
+// of who is no longer a colleague every role and what proved that they are one.
 func (d *Deed) leave(ctx context.Context, councilID int64, standing Standing) error {
+	if standing != Colleague {
+		if _, err := d.Exec(ctx, `update proofs set council_id = null where person_id = $1`, d.Who.ID); err != nil {
+			return err
+		}
+	}
 	rows, err := d.Query(ctx, `
 		update roles set ended_at = @at
 		where person_id = @who and ended_at is null and (role = 'lead' and council_id <> @council or @all)

@@ -110,8 +110,9 @@ func (r personRow) settle() Person {
 // noticesColumn is how many unread notices of person p they may still hear of.
 const noticesColumn = `
 	(select count(*)::int from (
-		select from notices n left join threads t on t.id = n.thread_id left join posts x on x.id = n.post_id
-		where n.person_id = p.id and n.read_at is null and ` + Hears + ` limit @most
+		select from notices n join events e on e.id = n.event_id
+		left join threads t on t.id = n.thread_id left join posts x on x.id = n.post_id
+		where n.person_id = p.id and n.read_at is null and ` + Hears + ` and ` + StillSo + ` limit @most
 	) unread) as notices`
 
 // PersonOf reads who is behind a session, in one statement: the session's hash is

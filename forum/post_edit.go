@@ -81,7 +81,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 			return err
 		}
 		if !CanEdit(d.Who, thread, post) {
-			return ErrForbidden
+			return whyNotEdit(d.Who, post)
 		}
 		problems := append(draft.Check(who, post), bad...)
 		if err := d.unchanged(ctx, post, thread, draft.Version); err != nil {
@@ -233,7 +233,7 @@ func (s *Store) EditPage(ctx context.Context, who Person, postID int64) (p EditP
 	case !p.Post.Shows:
 		return EditPage{}, ErrNotFound
 	case !CanEdit(who, p.Thread, p.Post):
-		return EditPage{}, ErrForbidden
+		return EditPage{}, whyNotEdit(who, p.Post)
 	}
 	p.Body, p.Opening, p.Others = body.Body, p.Post.Opening, p.Post.AuthorID != who.ID
 	for _, one := range slugs {

@@ -53,6 +53,11 @@ const heard = `(x.deleted_at is null and x.hidden_at is null and x.held_at is nu
 // when what they were told is read or counted.
 const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + heard + `))`
 
+// StillSo is true of what event e told of thread t and post x, which has come to
+// nothing where an answer is accepted no more. It is asked when a notice is read or
+// counted, not when somebody is told: what is taken back can be done again.
+const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
+
 // rights are the arguments that the conditions above ask for.
 func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
 	if args == nil {
@@ -109,12 +114,22 @@ func WhyNotReply(who Person, t Thread) string {
 
 // CanEdit reports whether a person may change a post that they can see: their
 // own, or, with a reason, anybody's for the team. What a moderator has removed
-// stays as it was while that is looked at.
+// stays as it was while that is looked at; what somebody published before they left
+// their council, until they are let in again.
 func CanEdit(who Person, t Thread, p Post) bool {
 	if !mayAct(who) || p.Deleted {
 		return false
 	}
-	return p.AuthorID == who.ID && !p.Hidden && !t.Hidden || who.Is(Curator|Moderator)
+	return p.AuthorID == who.ID && !p.Hidden && !t.Hidden && (p.Held || !IsHeld(who)) || who.Is(Curator|Moderator)
+}
+
+// whyNotEdit refuses whoever may not change a post, with the reason where there is one
+// to tell.
+func whyNotEdit(who Person, p Post) error {
+	if p.AuthorID == who.ID && mayAct(who) && IsHeld(who) && !p.Held && !p.Hidden && !p.Deleted {
+		return &Forbidden{Why: "edit.newcomer"}
+	}
+	return ErrForbidden
 }
 
 // CanDelete reports whether a person may take a post back: only its author, and

@@ -30,6 +30,7 @@ const savedQuery = `select saved_at, remind_at from saves where person_id = @who
 // that lies ahead; nil is none, and what is no day is the zero time.
 func (s *Store) Save(ctx context.Context, who Person, threadID int64, on bool, remind *time.Time) error {
 	return s.Do(ctx, who, func(d *Deed) error {
+		d.Unseen()
 		t, err := d.thread(ctx, threadID)
 		switch {
 		case err != nil:

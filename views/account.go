@@ -41,6 +41,7 @@ type LinkedWay struct {
 	Email      string
 	Proven     bool // the provider confirms the address
 	LastUsedAt time.Time
+	Proves     bool // without it the reader is no colleague
 }
 
 // addresses are the answers to where somebody is written to.

@@ -10,6 +10,7 @@ type DeedForm struct {
 	Name                       string // which: close, reopen, hide, show, suspend, turn_away, let_in, keep, undo
 	Action                     string // where it is sent
 	On, Reason, Until, Council string
+	Seen                       string          // of what is held, when somebody is let in
 	About                      string          // whom or what it is about, where that has a name
 	Number                     int             // of the post that it is about
 	Councils                   []forum.Council // to choose from, where one is asked for

@@ -75,8 +75,8 @@ func everyPage() map[string]templ.Component {
 
 // linked is how Ben signs in: with an account that confirms his address, and one that does not.
 func linked() ProvidersPage {
-	return ProvidersPage{Linked: []LinkedWay{{"a1", SignInWay{"google", "Google"}, "ben@southmoor.gov.example", true, ago(day)},
-		{"b2", SignInWay{"oidc", "id.southmoor.gov.example"}, "ben@elsewhere.example", false, ago(9 * day)}, {"c3", SignInWay{"github", "GitHub"}, "", false, ago(9 * day)}},
+	return ProvidersPage{Linked: []LinkedWay{{"a1", SignInWay{"google", "Google"}, "ben@southmoor.gov.example", true, ago(day), true},
+		{"b2", SignInWay{"oidc", "id.southmoor.gov.example"}, "ben@elsewhere.example", false, ago(9 * day), false}, {"c3", SignInWay{"github", "GitHub"}, "", false, ago(9 * day), false}},
 		Ways: []SignInWay{{"google", "Google"}, {"github", "GitHub"}}, Addresses: []string{"ben@southmoor.gov.example"}, Address: "ben@southmoor.gov.example"}
 }
 

@@ -41,11 +41,11 @@ func TestLettingIn(t *testing.T) {
 	if _, err := look.NewcomersPage(t.Context(), ada); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("a colleague: got %v, want ErrForbidden", err)
 	}
-	if err := look.LetIn(t.Context(), nora, cleo.ID, ""); !errors.Is(err, forum.ErrNotFound) {
+	if err := look.LetIn(t.Context(), nora, cleo.ID, care.LetInDraft{}); !errors.Is(err, forum.ErrNotFound) {
 		t.Errorf("another lead lets in: got %v, want ErrNotFound", err)
 	}
 	for range 2 {
-		if err := look.LetIn(t.Context(), lena, cleo.ID, ""); err != nil {
+		if err := look.LetIn(t.Context(), lena, cleo.ID, care.LetInDraft{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,6 +23,9 @@ type Newcomer struct {
 	JoinedAt      time.Time
 	TurnedAwayAt  *time.Time
 	TurnedAwayWhy string
+	Seen          string // what of theirs is held, for LetIn
+	Vouched       string // who else their address has made a colleague; empty for nobody
+	VouchedID     int64
 	Held          []HeldPost
 }
 
@@ -63,8 +66,11 @@ func (s *Store) NewcomersPage(ctx context.Context, who forum.Person) (page Newco
 	b.Queue(`
 		select p.id, p.name, p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug,
 			coalesce(c.shown_name, '') as council_name, coalesce(p.company, '') as company,
-			coalesce(p.proven_email, '') as proven_email, p.joined_at, p.turned_away_at, coalesce(p.turned_away_why, '') as turned_away_why
+			coalesce(p.proven_email, '') as proven_email, p.joined_at, p.turned_away_at, coalesce(p.turned_away_why, '') as turned_away_why,
+			(`+heldOf+`) as seen, coalesce(v.name, '') as vouched, coalesce(v.id, 0) as vouched_id
 		from people p left join councils c on c.id = p.council_id
+		left join proofs f on f.address = sha256(convert_to(lower(p.proven_email), 'UTF8')) and f.person_id <> p.id
+		left join people v on v.id = f.person_id
 		where `+waiting+` order by p.turned_away_at is not null, p.joined_at limit 200`, args).Query(forum.Into(&newcomers))
 	b.Queue(`
 		select p.id as person_id, q.id as post_id, t.id as thread_id, t.title, q.excerpt, q.posted_at as at
@@ -108,19 +114,32 @@ const decidedQuery = `
 		and not exists (select from entries l where l.person_id = e.person_id and l.deed = e.deed and l.id > e.id)
 	order by e.id desc limit 20`
 
+// heldOf tells what of person p is held, so that a change of it can be told.
+const heldOf = `select count(*) || '.' || coalesce(sum(q.version), 0) from posts q
+	where q.author_id = p.id and q.held_at is not null and q.hidden_at is null and q.deleted_at is null`
+
+// LetInDraft is what was on the page where somebody was let in.
+type LetInDraft struct {
+	Council string // for a newcomer without one: its word in addresses or its name
+	Seen    string // Newcomer.Seen; empty where it is not known
+}
+
 // LetIn makes a newcomer a colleague of their council, or a confirmed supplier,
-// and publishes what was held, now. councilSlug is for a newcomer without a council.
-// Somebody who was let in meanwhile is a success that changes nothing.
-func (s *Store) LetIn(ctx context.Context, who forum.Person, personID int64, councilSlug string) error {
+// and publishes what was held, now. It is ErrConflict if that is no longer what was
+// seen. Somebody who was let in meanwhile is a success that changes nothing.
+func (s *Store) LetIn(ctx context.Context, who forum.Person, personID int64, draft LetInDraft) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		p, err := newcomer(ctx, d, personID)
 		if err != nil || p.Standing != forum.Newcomer {
 			return err
 		}
 		if p.Company == "" && p.CouncilID == 0 {
-			if p.CouncilID, err = council(ctx, d, councilSlug); err != nil {
+			if p.CouncilID, err = council(ctx, d, draft.Council); err != nil {
 				return err
 			}
+		}
+		if err := asSeen(ctx, d, personID, draft.Seen); err != nil {
+			return err
 		}
 		standing := forum.Colleague
 		if p.Company != "" {
@@ -140,6 +159,20 @@ func (s *Store) LetIn(ctx context.Context, who forum.Person, personID int64, cou
 		}
 		return d.Release(ctx, p)
 	})
+}
+
+// asSeen is ErrConflict where what is held of somebody is not what was seen: nobody
+// publishes words that they have not had before them.
+func asSeen(ctx context.Context, d *forum.Deed, personID int64, seen string) error {
+	if seen == "" {
+		return nil
+	}
+	var now string
+	err := d.QueryRow(ctx, `select (`+heldOf+`) from people p where p.id = $1`, personID).Scan(&now)
+	if err == nil && now != seen {
+		return forum.ErrConflict
+	}
+	return err
 }
 
 // TurnAway says no to a newcomer, with a reason that they are told. What they

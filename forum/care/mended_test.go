@@ -55,7 +55,7 @@ func TestALeadPutsBackOnlyTheirOwn(t *testing.T) {
 	look := care.New(store)
 	lena := forumtest.Granted(t, store, forumtest.Person(t, store, "Lena", "Northmoor"), forum.Lead)
 	rob := forumtest.NewcomerOf(t, store, "Rob", "Northmoor")
-	if err := look.LetIn(t.Context(), lena, rob.ID, ""); err != nil {
+	if err := look.LetIn(t.Context(), lena, rob.ID, care.LetInDraft{}); err != nil {
 		t.Fatal(err)
 	}
 	entry := last(t, db)
@@ -92,7 +92,7 @@ func TestASupplierIsOneFromTheStart(t *testing.T) {
 	if _, err := store.Reply(t.Context(), sue, closed, forum.PostDraft{Body: "B"}); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("replying where suppliers may not: got %v, want ErrForbidden", err)
 	}
-	if err := look.LetIn(t.Context(), cora, sue.ID, ""); err != nil {
+	if err := look.LetIn(t.Context(), cora, sue.ID, care.LetInDraft{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.ThreadPage(t.Context(), visitor, pitch, 1, 0); !errors.Is(err, forum.ErrNotFound) {
@@ -111,10 +111,10 @@ func TestLettingInToACouncilByName(t *testing.T) {
 	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
 	for n, named := range []string{"southmoor", " southmoor BOROUGH council "} {
 		fay := forumtest.NewcomerOf(t, store, fmt.Sprint("Fay ", n), forum.NotListed)
-		if err := care.New(store).LetIn(t.Context(), cora, fay.ID, "Southmoor Parish"); !errors.As(err, new(forum.Invalid)) {
+		if err := care.New(store).LetIn(t.Context(), cora, fay.ID, care.LetInDraft{Council: "Southmoor Parish"}); !errors.As(err, new(forum.Invalid)) {
 			t.Errorf("a council that is not there: got %v, want Invalid", err)
 		}
-		if err := care.New(store).LetIn(t.Context(), cora, fay.ID, named); err != nil {
+		if err := care.New(store).LetIn(t.Context(), cora, fay.ID, care.LetInDraft{Council: named}); err != nil {
 			t.Errorf("%q: %v", named, err)
 		}
 		if got := forumtest.Again(t, store, fay).CouncilSlug; got != "southmoor" {
@@ -154,7 +154,7 @@ func TestWhoIsPutBackHasNoPower(t *testing.T) {
 	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
 	rob := forumtest.NewcomerOf(t, store, "Rob", "Southmoor")
 	sam := forumtest.NewcomerOf(t, store, "Sam", "Southmoor")
-	if err := look.LetIn(t.Context(), cora, rob.ID, ""); err != nil {
+	if err := look.LetIn(t.Context(), cora, rob.ID, care.LetInDraft{}); err != nil {
 		t.Fatal(err)
 	}
 	entry := last(t, db)
@@ -167,7 +167,7 @@ func TestWhoIsPutBackHasNoPower(t *testing.T) {
 		t.Errorf("put back he is %+v", rob)
 	}
 	for _, p := range []forum.Person{rob, sam} {
-		if err := look.LetIn(t.Context(), rob, p.ID, ""); err == nil {
+		if err := look.LetIn(t.Context(), rob, p.ID, care.LetInDraft{}); err == nil {
 			t.Errorf("put back he lets %s in", p.Name)
 		}
 	}
@@ -187,7 +187,7 @@ func TestTheTeamIsPutBackByAdministratorsAlone(t *testing.T) {
 	lena := forumtest.Granted(t, store, forumtest.Person(t, store, "Lena", "Southmoor"), forum.Lead)
 	adam := forumtest.Granted(t, store, forumtest.Granted(t, store, forumtest.Person(t, store, "Adam", "Northmoor"), forum.Administrator), forum.Curator)
 	rob := forumtest.NewcomerOf(t, store, "Rob", "Southmoor")
-	if err := look.LetIn(t.Context(), lena, rob.ID, ""); err != nil {
+	if err := look.LetIn(t.Context(), lena, rob.ID, care.LetInDraft{}); err != nil {
 		t.Fatal(err)
 	}
 	entry := last(t, db)
@@ -206,7 +206,7 @@ func TestALeadLetsInOnlyTheirOwn(t *testing.T) {
 	store, _ := forumtest.Open(t)
 	mona := forumtest.Granted(t, store, forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Northmoor"), forum.Moderator), forum.Lead)
 	sam := forumtest.NewcomerOf(t, store, "Sam", "Southmoor")
-	if err := care.New(store).LetIn(t.Context(), mona, sam.ID, ""); !errors.Is(err, forum.ErrForbidden) {
+	if err := care.New(store).LetIn(t.Context(), mona, sam.ID, care.LetInDraft{}); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("got %v, want ErrForbidden", err)
 	}
 }
@@ -232,7 +232,7 @@ func TestWhatWasRemovedWhileItWaited(t *testing.T) {
 	if err := look.HidePost(t.Context(), mona, post.ID, true, "It names a resident"); err != nil {
 		t.Fatal(err)
 	}
-	if err := look.LetIn(t.Context(), mona, eve.ID, ""); err != nil {
+	if err := look.LetIn(t.Context(), mona, eve.ID, care.LetInDraft{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := posts(); n != 1 {
@@ -243,5 +243,70 @@ func TestWhatWasRemovedWhileItWaited(t *testing.T) {
 	}
 	if n := posts(); n != 2 {
 		t.Errorf("%d posts once it shows again, want 2", n)
+	}
+}
+
+// Nobody publishes by letting somebody in what they have not had before them.
+func TestWhatIsLetInIsWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	look := care.New(store)
+	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
+	eve := forumtest.NewcomerOf(t, store, "Eve", "Northmoor")
+	forumtest.Thread(t, store, eve, "Harmless")
+	page, err := look.NewcomersPage(t.Context(), cora)
+	if err != nil || len(page.Waiting) != 1 || page.Waiting[0].Seen == "" {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	seen := care.LetInDraft{Seen: page.Waiting[0].Seen}
+	if _, err := store.Edit(t.Context(), eve, page.Waiting[0].Held[0].PostID, forum.EditDraft{Body: "Buy pills.", Title: "Harmless", Topics: []string{"waste-management"}, Version: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := look.LetIn(t.Context(), cora, eve.ID, seen); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("let in with words that changed meanwhile: got %v, want ErrConflict", err)
+	}
+	if page, err = look.NewcomersPage(t.Context(), cora); err != nil || len(page.Waiting) != 1 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	if err := look.LetIn(t.Context(), cora, eve.ID, care.LetInDraft{Seen: page.Waiting[0].Seen}); err != nil {
+		t.Errorf("looked at anew: %v", err)
+	}
+}
+
+// Who has left their council cannot change what they published there until they are
+// let in somewhere; what waits with them they can, and they can take all of it back.
+func TestWhoLeftChangesNothingThatIsPublic(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	thread := forumtest.Thread(t, store, ada, "Bins?")
+	page, err := store.ThreadPage(t.Context(), ada, thread, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Leave(t.Context(), ada, forum.LeaveDraft{Sure: true}); err != nil {
+		t.Fatal(err)
+	}
+	ada = forumtest.Again(t, store, ada)
+	edit := func(id int64, title string) error {
+		_, err := store.Edit(t.Context(), ada, id, forum.EditDraft{Body: "Buy pills.", Title: title, Topics: []string{"waste-management"}, Version: 1})
+		return err
+	}
+	var no *forum.Forbidden
+	if err := edit(page.Posts[0].ID, "Pills"); !errors.As(err, &no) || no.Why != "edit.newcomer" {
+		t.Errorf("she changes what is public: got %v", err)
+	}
+	if _, err := store.EditPage(t.Context(), ada, page.Posts[0].ID); !errors.As(err, &no) || no.Why != "edit.newcomer" {
+		t.Errorf("she opens the form: got %v", err)
+	}
+	waits, err := store.Reply(t.Context(), ada, thread, forum.PostDraft{Body: "This waits."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := edit(waits.ID, ""); err != nil {
+		t.Errorf("she changes what waits with her: %v", err)
+	}
+	if _, err := store.Delete(t.Context(), ada, page.Posts[0].ID); err != nil {
+		t.Errorf("she takes it back: %v", err)
 	}
 }

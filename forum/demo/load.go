@@ -115,7 +115,7 @@ func (l *loader) join(ctx context.Context, p person) error {
 		}
 	}
 	if p.Standing != "newcomer" && who.Standing == forum.Newcomer {
-		if err := care.New(then).LetIn(ctx, forum.Operator, id, ""); err != nil {
+		if err := care.New(then).LetIn(ctx, forum.Operator, id, care.LetInDraft{}); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ const mine = `
 	left join people d on d.id = e.doer_id and d.erased_at is null
 	left join threads t on t.id = n.thread_id
 	left join posts x on x.id = n.post_id
-	where n.person_id = @who and ` + forum.Hears
+	where n.person_id = @who and ` + forum.Hears + ` and ` + forum.StillSo
 
 // groupsQuery reads them by thread, those with something unread first, each sort
 // newest first.
@@ -130,6 +130,7 @@ const Everywhere = -1
 // read already as it is.
 func (s *Store) MarkRead(ctx context.Context, who forum.Person, threadID, upto int64) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
+		d.Unseen()
 		_, err := d.Exec(ctx, `
 			with these as (
 				select n.person_id, n.event_id from notices n

@@ -215,3 +215,42 @@ func TestOldNoticesGo(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is accepted and taken back again and again tells its author once, and
+// nothing while it is not accepted.
+func TestAnAnswerAcceptedAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	thread := forumtest.Thread(t, h.Store.Store, ada, "Bins?")
+	reply := h.reply(ben, thread, forum.PostDraft{Body: "Green ones."})
+	told := func() (n int) {
+		t.Helper()
+		h.tellAll()
+		page, err := h.NoticesPage(t.Context(), ben, "")
+		h.must(err)
+		for _, g := range page.Groups {
+			n += g.Count
+		}
+		if page.Unread != n {
+			t.Errorf("%d of %d are unread", page.Unread, n)
+		}
+		return n
+	}
+	for range 5 {
+		h.must(h.Accept(t.Context(), ada, reply.ID, true))
+		if n := told(); n != 1 {
+			t.Fatalf("accepted, he has %d notices, want 1", n)
+		}
+		h.must(h.Accept(t.Context(), ada, reply.ID, false))
+		if n := told(); n != 0 {
+			t.Fatalf("taken back, he has %d notices, want none", n)
+		}
+		h.clock.Advance(time.Hour)
+	}
+	h.clock.Advance(24 * time.Hour)
+	h.must(h.Accept(t.Context(), ada, reply.ID, true))
+	if n := told(); n != 2 {
+		t.Errorf("accepted anew a day later, he has %d notices, want 2", n)
+	}
+}
