@@ -9,8 +9,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// versionsPerPage is how many texts one page of a history compares.
-const versionsPerPage = 10
+// versionsPerPage is how many texts one page of a history compares, and versionsBytes
+// how long they may be together: of long ones a page has fewer, but one.
+const versionsPerPage, versionsBytes = 10, 150_000
+
+// onOnePage is how many of the texts one page tells of.
+func onOnePage(texts []versionRow) (n int) {
+	for size := 0; n < min(len(texts), versionsPerPage); n++ {
+		if size += len(texts[n].Body); n > 0 && size > versionsBytes {
+			break
+		}
+	}
+	return n
+}
 
 // Comparison is what differs between two versions of a post: each is nil where
 // nothing does, and of a reply there are neither title nor topics.
@@ -189,8 +200,9 @@ const redactionsQuery = `
 // tell puts the texts of a post, each with who wrote it and what they changed, and its
 // redactions into one row. The text after the last of a page is only compared with.
 func (p *HistoryPage) tell(texts []versionRow, redactions []Version) {
+	most := onOnePage(texts)
 	for i, text := range texts {
-		if i == versionsPerPage || !text.Open {
+		if i == most || !text.Open {
 			p.Earlier = !text.Open
 			break
 		}
@@ -216,8 +228,8 @@ func (p *HistoryPage) tell(texts []versionRow, redactions []Version) {
 		}
 		p.Versions = append(p.Versions, v)
 	}
-	if len(texts) > versionsPerPage && texts[versionsPerPage].Open {
-		p.Older = texts[versionsPerPage-1].Last
+	if len(texts) > most && texts[most].Open {
+		p.Older = texts[most-1].Last
 	}
 }
 

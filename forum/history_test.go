@@ -298,3 +298,38 @@ func TestAConflictSaysWhoWasFirst(t *testing.T) {
 		t.Errorf("without a version: %+v", got)
 	}
 }
+
+// Of long texts a page tells of fewer, so that nobody can make one that costs the
+// server a second; every version still stands on one of them.
+func TestAHistoryOfLongTextsComesInShortPages(t *testing.T) {
+	t.Parallel()
+	store, _, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, "Bins?"), "Short").ID
+	clock.Advance(time.Hour)
+	const edits = 7
+	for i := range edits {
+		edit(t, store, ada, post, forum.EditDraft{Body: strings.Repeat(strings.Repeat(fmt.Sprintf("word%d ", i), 20)+"\n\n", 380)})
+	}
+	versions, pages := 0, 0
+	for before := 0; pages == 0 || before > 0; pages++ {
+		p, err := store.HistoryPage(t.Context(), visitor, post, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := 0
+		for _, v := range p.Versions {
+			for _, c := range v.Changes.Body {
+				size += len(c.Text)
+			}
+		}
+		if size > 500_000 {
+			t.Errorf("page %d says %d bytes", pages, size)
+		}
+		versions += len(p.Versions)
+		before = p.Older
+	}
+	if versions != edits+1 || pages < 3 {
+		t.Errorf("got %d versions on %d pages", versions, pages)
+	}
+}
