@@ -62,6 +62,7 @@ func TestTellWhetherItWorked(t *testing.T) {
 	asker.accessible()
 	asker.pressIn("aside", "How do you stop five missed bin reports for the same street?")
 	asker.accessible()
+	asker.do("open the question", pressed("#outcome summary"))
 	asker.fill("note", "Our own feed was too slow.")
 	asker.press(say("outcome.tell"))
 	asker.sees(say("outcome.choose"))
