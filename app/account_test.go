@@ -16,7 +16,7 @@ import (
 
 // jar is a browser that keeps its cookies, and signs in at the development provider.
 type jar struct {
-	t      *testing.T
+	t      testing.TB
 	site   string
 	client http.Client
 }

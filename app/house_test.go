@@ -26,7 +26,7 @@ import (
 // house is a whole node of a test's own, in this process.
 type house struct {
 	*app.App
-	t        *testing.T
+	t        testing.TB
 	data     string
 	log      *lines
 	store    *forum.Store
@@ -55,7 +55,7 @@ func (l *lines) String() string {
 const testSecret = "a secret for the tests that is long enough to be taken"
 
 // environ is the settings of a test's node, and what the test has of its own.
-func environ(t *testing.T, more map[string]string) map[string]string {
+func environ(t testing.TB, more map[string]string) map[string]string {
 	t.Helper()
 	env := map[string]string{"MOOTHALL_ADDR": "127.0.0.1:0", "MOOTHALL_DATA": t.TempDir(), "MOOTHALL_DEMO": "off",
 		"MOOTHALL_SECRETS": testSecret}
@@ -67,7 +67,7 @@ func environ(t *testing.T, more map[string]string) map[string]string {
 }
 
 // openHouse starts a node; it stops with the test.
-func openHouse(t *testing.T, more map[string]string) *house {
+func openHouse(t testing.TB, more map[string]string) *house {
 	t.Helper()
 	env := environ(t, more)
 	config, err := app.LoadConfig(env)
@@ -114,7 +114,7 @@ func (h *house) as(who forum.Person) *browser {
 
 // browser asks for pages as a browser does, and goes nowhere by itself.
 type browser struct {
-	t      *testing.T
+	t      testing.TB
 	site   string
 	cookie string
 	header http.Header // sent with every request
@@ -183,7 +183,7 @@ func (b *browser) form(page string, fields url.Values) url.Values {
 }
 
 // wantStatus fails the test where an answer is another than wanted.
-func (a returned) wantStatus(t *testing.T, want int) {
+func (a returned) wantStatus(t testing.TB, want int) {
 	t.Helper()
 	if a.StatusCode != want {
 		t.Errorf("%s %s: got %d, want %d\n%.600s", a.Request.Method, a.Request.URL.Path, a.StatusCode, want, a.text)
@@ -191,7 +191,7 @@ func (a returned) wantStatus(t *testing.T, want int) {
 }
 
 // wantLocation fails the test where an answer does not lead there.
-func (a returned) wantLocation(t *testing.T, status int, want string) {
+func (a returned) wantLocation(t testing.TB, status int, want string) {
 	t.Helper()
 	a.wantStatus(t, status)
 	got := a.Header.Get("Location")

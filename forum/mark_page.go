@@ -95,7 +95,7 @@ func (p *ThreadPage) hasTold(who Person) bool {
 }
 
 // Accepted reports whether a post is the answer that stands.
-func (p *ThreadPage) Accepted(post Post) bool { return p.Answer != nil && p.Answer.PostID == post.ID }
+func (p *ThreadPage) Accepted(post *Post) bool { return p.Answer != nil && p.Answer.PostID == post.ID }
 
 // WorkedFor are the councils for which a post also worked.
 func (p *ThreadPage) WorkedFor(postID int64) (list []WorkedFor) {

@@ -121,13 +121,17 @@ const noticesColumn = `
 // one that has lapsed or was signed out, live is false: its person may not act, but
 // a form they posted can be kept for them.
 func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL string) (who Person, live bool, err error) {
-	rows, err := s.read.Query(ctx, `
+	sql, args, err := withOrdinals(`
 		select `+personColumns+`, (`+liveSQL+`) as live, `+noticesColumn+`
 		from sessions s
 		join people p on p.id = s.person_id and p.erased_at is null
 		left join councils c on c.id = p.council_id
 		where s.hash = @hash and not s.revoked`,
 		pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost})
+	if err != nil {
+		return Person{}, false, err
+	}
+	rows, err := s.read.Query(ctx, sql, args...)
 	if err != nil {
 		return Person{}, false, err
 	}

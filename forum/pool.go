@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,68 @@ func Connect(ctx context.Context, url string, size int32, readOnly bool) (*pgxpo
 		settings["default_transaction_read_only"] = "on"
 	}
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// ordinals is a statement whose named arguments became $1, $2 …, in the order of names.
+type ordinals struct {
+	sql   string
+	names []string
+}
+
+// statements are those that have been read before. Reading one, its strings and
+// comments too, costs more than anything else in the making of a page but the page.
+var statements struct {
+	known sync.Map // of *ordinals, by the statement as it is written
+	count atomic.Int32
+}
+
+// statementsMost bounds them: there are some hundreds, however they are put together.
+const statementsMost = 2000
+
+// withOrdinals writes a statement with $1 for @name, as pgx does.
+func withOrdinals(sql string, args pgx.NamedArgs) (string, []any, error) {
+	known, ok := statements.known.Load(sql)
+	if !ok {
+		named := pgx.NamedArgs{}
+		for name := range args {
+			named[name] = name
+		}
+		text, names, err := named.RewriteQuery(context.Background(), nil, sql, nil)
+		if err != nil {
+			return "", nil, err
+		}
+		p := &ordinals{sql: text}
+		for _, name := range names {
+			if name == nil { // it is not among the arguments: Postgres is given null, as by pgx
+				return args.RewriteQuery(context.Background(), nil, sql, nil)
+			}
+			p.names = append(p.names, name.(string))
+		}
+		if known = p; statements.count.Add(1) <= statementsMost {
+			statements.known.Store(sql, p)
+		}
+	}
+	p := known.(*ordinals)
+	values := make([]any, len(p.names))
+	for i, name := range p.names {
+		values[i] = args[name]
+	}
+	return p.sql, values, nil
+}
+
+// giveOrdinals does so for all statements of a batch.
+func giveOrdinals(b *pgx.Batch) (err error) {
+	for _, q := range b.QueuedQueries {
+		if len(q.Arguments) != 1 {
+			continue
+		}
+		if args, ok := q.Arguments[0].(pgx.NamedArgs); ok {
+			if q.SQL, q.Arguments, err = withOrdinals(q.SQL, args); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Trips counts what one request asked of the database.

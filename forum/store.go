@@ -61,6 +61,9 @@ func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond
 // Send runs a batch of reads in one round trip; the first failure of any of them
 // comes back.
 func (s *Store) Send(ctx context.Context, b *pgx.Batch) error {
+	if err := giveOrdinals(b); err != nil {
+		return err
+	}
 	err := s.read.SendBatch(ctx, b).Close()
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNotFound

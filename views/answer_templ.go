@@ -14,7 +14,7 @@ import (
 )
 
 // accepted tells under the accepted post who accepted it, and what came of it.
-func accepted(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func accepted(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -123,7 +123,7 @@ func accepted(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
 }
 
 // answerInShort quotes the accepted answer under the question.
-func answerInShort(f Frame, p forum.ThreadPage) templ.Component {
+func answerInShort(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -233,7 +233,7 @@ func answerInShort(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // accept is the button that makes a post the answer, or takes that back.
-func accept(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func accept(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -403,7 +403,7 @@ func solve(f Frame, t forum.Thread) templ.Component {
 }
 
 // solved tells of a question that is solved without an answer, and how.
-func solved(f Frame, p forum.ThreadPage) templ.Component {
+func solved(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -490,7 +490,7 @@ func solved(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // askOutcome asks, thirty days on, whether the accepted answer worked.
-func askOutcome(f Frame, p forum.ThreadPage) templ.Component {
+func askOutcome(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -643,7 +643,7 @@ func outcomeFields(f Frame, m MarkForm, bad govuk.Problems) templ.Component {
 }
 
 // outcomes list beside a thread how its answer worked, and for whom.
-func outcomes(f Frame, p forum.ThreadPage) templ.Component {
+func outcomes(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // postMarks are what the reader may say of a post by a press, and what others have.
-func postMarks(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func postMarks(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -237,7 +237,7 @@ func offForm(f Frame, action string) templ.Component {
 	})
 }
 
-func usefulWords(f Frame, post forum.Post) templ.Component {
+func usefulWords(f Frame, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -494,7 +494,7 @@ func tallies(list []tally) templ.Component {
 
 // usToo is the strip over a thread: which councils have the problem too, and where
 // they are with it.
-func usToo(f Frame, p forum.ThreadPage) templ.Component {
+func usToo(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -758,7 +758,7 @@ func usToo(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // sayUsToo says where the reader's council is with the problem.
-func sayUsToo(f Frame, p forum.ThreadPage) templ.Component {
+func sayUsToo(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1028,7 +1028,7 @@ func hexagon(f Frame, t forum.Thread) templ.Component {
 }
 
 // keep is beside a thread what puts it on the reader's list of things for later.
-func keep(f Frame, p forum.ThreadPage) templ.Component {
+func keep(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

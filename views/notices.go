@@ -110,7 +110,7 @@ func newerPath(t forum.Thread) string {
 }
 
 // firstUnread leads to the first post that is new: on this page, or on its own.
-func firstUnread(p forum.ThreadPage) string {
+func firstUnread(p *forum.ThreadPage) string {
 	if shown(p, p.Read.First) {
 		return "#since"
 	}
@@ -118,18 +118,18 @@ func firstUnread(p forum.ThreadPage) string {
 }
 
 // shown reports whether a post's number is on this page.
-func shown(p forum.ThreadPage, number int) bool {
+func shown(p *forum.ThreadPage, number int) bool {
 	return (number-1)/forum.PostsPerPage+1 == p.Page
 }
 
 // isFirstNew reports whether what is new begins with this post.
-func isFirstNew(p forum.ThreadPage, post forum.Post) bool {
+func isFirstNew(p *forum.ThreadPage, post *forum.Post) bool {
 	return p.Read != nil && post.New && post.Number == p.Read.First
 }
 
 // noReply is why there is no form to reply, and where its link leads. A closed
 // thread is told of as that, whoever reads it.
-func noReply(f Frame, p forum.ThreadPage) (text, path string) {
+func noReply(f Frame, p *forum.ThreadPage) (text, path string) {
 	if p.Thread.Closed && !f.CannotAsk && (p.WhyNot == "thread.sign_in_to_reply" || p.WhyNot == "thread.closed_no_reply") {
 		return f.W.T("thread.closed_no_reply"), relatedPath(p.Thread)
 	}

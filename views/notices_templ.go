@@ -551,7 +551,7 @@ func bell(f Frame) templ.Component {
 }
 
 // sinceFacts tells, over a thread, how much is new to somebody who was here before.
-func sinceFacts(f Frame, p forum.ThreadPage) templ.Component {
+func sinceFacts(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -617,7 +617,7 @@ func sinceFacts(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // sinceMarker stands before the first post that is new.
-func sinceMarker(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func sinceMarker(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -662,7 +662,7 @@ func sinceMarker(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
 }
 
 // newMark marks a post that is new.
-func newMark(f Frame, post forum.Post) templ.Component {
+func newMark(f Frame, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -874,7 +874,7 @@ func newer(f Frame, t forum.Thread) templ.Component {
 }
 
 // overtaken tells, over a reply that is not posted yet, of those that came meanwhile.
-func overtaken(f Frame, p forum.ThreadPage) templ.Component {
+func overtaken(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1046,7 +1046,7 @@ func overtaken(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // old asks, over the form, whether a case of today is not better asked anew.
-func old(f Frame, p forum.ThreadPage) templ.Component {
+func old(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1122,7 +1122,7 @@ func old(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // noForm says why there is no form to reply, and what to do instead.
-func noForm(f Frame, p forum.ThreadPage) templ.Component {
+func noForm(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

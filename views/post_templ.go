@@ -15,7 +15,7 @@ import (
 )
 
 // article is one post of a page: whose it is, what they wrote, what may be done with it.
-func article(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func article(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -288,7 +288,7 @@ func prose(f Frame, lang string, html markup.HTML) templ.Component {
 }
 
 // author is who wrote a post: name, job and council as they were when they did.
-func author(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func author(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -517,7 +517,7 @@ func author(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
 }
 
 // postBanner says of a post that it does not show to everybody.
-func postBanner(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func postBanner(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -596,7 +596,7 @@ func postBanner(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
 }
 
 // inReplyTo quotes the post that another one answers.
-func inReplyTo(f Frame, t forum.Thread, post forum.Post) templ.Component {
+func inReplyTo(f Frame, t forum.Thread, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -677,7 +677,7 @@ func inReplyTo(f Frame, t forum.Thread, post forum.Post) templ.Component {
 }
 
 // postFoot is what the reader may do with a post.
-func postFoot(f Frame, p forum.ThreadPage, post forum.Post) templ.Component {
+func postFoot(f Frame, p *forum.ThreadPage, post *forum.Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

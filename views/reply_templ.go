@@ -16,7 +16,7 @@ import (
 )
 
 // reply is the end of a thread's page: the form, or why there is none.
-func reply(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invalid) templ.Component {
+func reply(f Frame, p *forum.ThreadPage, draft forum.PostDraft, bad forum.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -162,7 +162,7 @@ func reply(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invalid
 }
 
 // unposted says at the top of the page that a reply waits at its end.
-func unposted(f Frame, p forum.ThreadPage) templ.Component {
+func unposted(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -337,7 +337,7 @@ func waits(f Frame) templ.Component {
 	})
 }
 
-func replyForm(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invalid) templ.Component {
+func replyForm(f Frame, p *forum.ThreadPage, draft forum.PostDraft, bad forum.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -414,7 +414,7 @@ func replyForm(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Inv
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = quietLink(quotePath(p, forum.Post{}), "cross", f.W.T("reply.no_quote"), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = quietLink(quotePath(p, &forum.Post{}), "cross", f.W.T("reply.no_quote"), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -27,7 +27,7 @@ func reportTitle(f Frame, p care.ReportPage) string {
 
 func reportHeading(f Frame, p care.ReportPage) string {
 	if p.Post != nil {
-		return f.W.T("report.post", "Post", postLabel(f, *p.Post))
+		return f.W.T("report.post", "Post", postLabel(f, p.Post))
 	}
 	return f.W.T("report.thread")
 }

@@ -9,7 +9,7 @@ import (
 
 // threadHead tells of a thread what its readers may know: where not everybody
 // may read it, an address that is shared shows nothing.
-func threadHead(f Frame, p forum.ThreadPage, bad forum.Invalid) pageHead {
+func threadHead(f Frame, p *forum.ThreadPage, bad forum.Invalid) pageHead {
 	head := pageHead{Title: p.Thread.Title, Refused: len(bad) > 0}
 	if p.Page > 1 {
 		head.Title = f.W.T("thread.title_page", "Title", p.Thread.Title, "Page", p.Page)
@@ -26,7 +26,7 @@ func threadHead(f Frame, p forum.ThreadPage, bad forum.Invalid) pageHead {
 }
 
 // threadCrumbs lead from all threads over the home topic and what it is part of.
-func threadCrumbs(f Frame, p forum.ThreadPage) []crumb {
+func threadCrumbs(f Frame, p *forum.ThreadPage) []crumb {
 	steps := []crumb{{f.W.T("nav.threads"), "/threads"}}
 	if len(p.Topics) == 0 {
 		return steps
@@ -39,7 +39,7 @@ func threadCrumbs(f Frame, p forum.ThreadPage) []crumb {
 }
 
 // postLabel says, for those who hear the page, which post a button is about.
-func postLabel(f Frame, post forum.Post) string {
+func postLabel(f Frame, post *forum.Post) string {
 	if post.Number == 0 {
 		return f.W.T("post.this")
 	}
@@ -48,7 +48,7 @@ func postLabel(f Frame, post forum.Post) string {
 
 // postHeld says what a post waits for: to its author, who alone may take it back,
 // as to somebody who waits.
-func postHeld(f Frame, p forum.ThreadPage, post forum.Post) string {
+func postHeld(f Frame, p *forum.ThreadPage, post *forum.Post) string {
 	if p.Can[post.ID].Delete {
 		return f.W.T("post.held_yours")
 	}
@@ -56,7 +56,7 @@ func postHeld(f Frame, p forum.ThreadPage, post forum.Post) string {
 }
 
 // postHidden says why a post was removed, and who sees it still.
-func postHidden(f Frame, p forum.ThreadPage, post forum.Post) string {
+func postHidden(f Frame, p *forum.ThreadPage, post *forum.Post) string {
 	date := f.W.Date(*post.HiddenAt)
 	if p.Can[post.ID].Delete {
 		return f.W.T("post.hidden_yours", "Date", date, "Why", post.HiddenWhy)
@@ -65,7 +65,7 @@ func postHidden(f Frame, p forum.ThreadPage, post forum.Post) string {
 }
 
 // articleID is the place of a post on its page.
-func articleID(post forum.Post) string {
+func articleID(post *forum.Post) string {
 	if post.Number == 0 {
 		return heldID(post.ID)
 	}
@@ -73,7 +73,7 @@ func articleID(post forum.Post) string {
 }
 
 // quotePath leads to the reply form that answers a post.
-func quotePath(p forum.ThreadPage, post forum.Post) string {
+func quotePath(p *forum.ThreadPage, post *forum.Post) string {
 	path := ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
 	mark := "?"
 	if p.Page > 1 {
@@ -84,7 +84,7 @@ func quotePath(p forum.ThreadPage, post forum.Post) string {
 
 // lastShown is the last number that the writer of a reply knows of: the newest there
 // is, unless the form has come back since it was begun.
-func lastShown(p forum.ThreadPage, draft forum.PostDraft) int {
+func lastShown(p *forum.ThreadPage, draft forum.PostDraft) int {
 	if draft.Last > 0 {
 		return draft.Last
 	}
@@ -121,7 +121,7 @@ func readersOf(f Frame, t forum.Thread) string {
 }
 
 // heldText says what a thread waits for: to its author as to somebody who waits.
-func heldText(f Frame, p forum.ThreadPage) string {
+func heldText(f Frame, p *forum.ThreadPage) string {
 	if p.Mine {
 		return f.W.T("thread.held_yours")
 	}
@@ -129,7 +129,7 @@ func heldText(f Frame, p forum.ThreadPage) string {
 }
 
 // hiddenWhy says why a thread was removed, and who sees it still.
-func hiddenWhy(f Frame, p forum.ThreadPage) string {
+func hiddenWhy(f Frame, p *forum.ThreadPage) string {
 	if p.Mine {
 		return f.W.T("thread.hidden_yours", "Why", p.Thread.HiddenWhy)
 	}
@@ -152,7 +152,7 @@ func reasonID(w powerForm) string { return "reason" + strings.ReplaceAll(w.Actio
 
 // deleteHint says what goes with a post: with the question of a thread that
 // nobody has answered, the thread.
-func deleteHint(f Frame, p forum.ThreadPage, post forum.Post) string {
+func deleteHint(f Frame, p *forum.ThreadPage, post *forum.Post) string {
 	if post.Opening && p.Thread.Others == 0 {
 		return f.W.T("post.delete_thread")
 	}

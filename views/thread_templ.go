@@ -55,7 +55,7 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = crumbs(f, threadCrumbs(f, p)...).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = crumbs(f, threadCrumbs(f, &p)...).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -103,7 +103,7 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sinceFacts(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sinceFacts(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,23 +115,23 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = unposted(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = unposted(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = threadBanners(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = threadBanners(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = solved(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = solved(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = askOutcome(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = askOutcome(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = usToo(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = usToo(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -152,8 +152,8 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, post := range p.Posts {
-				templ_7745c5c3_Err = sinceMarker(f, p, post).Render(ctx, templ_7745c5c3_Buffer)
+			for i := range p.Posts {
+				templ_7745c5c3_Err = sinceMarker(f, &p, &p.Posts[i]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -161,13 +161,13 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = article(f, p, post).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = article(f, &p, &p.Posts[i]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, post := range p.Held {
-				templ_7745c5c3_Err = article(f, p, post).Render(ctx, templ_7745c5c3_Buffer)
+			for i := range p.Held {
+				templ_7745c5c3_Err = article(f, &p, &p.Held[i]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -180,7 +180,7 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = reply(f, p, draft, bad).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = reply(f, &p, draft, bad).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -188,7 +188,7 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = threadSide(f, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = threadSide(f, &p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -198,7 +198,7 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = page(f, threadHead(f, p, bad)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page(f, threadHead(f, &p, bad)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -362,7 +362,7 @@ func threadFacts(f Frame, t forum.Thread) templ.Component {
 }
 
 // threadBanners say what is special about a thread, and what follows from it.
-func threadBanners(f Frame, p forum.ThreadPage) templ.Component {
+func threadBanners(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -499,7 +499,7 @@ func threadBanners(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // threadSide stands beside a thread: its topics, and what may be done with it as a whole.
-func threadSide(f Frame, p forum.ThreadPage) templ.Component {
+func threadSide(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -670,7 +670,7 @@ func threadSide(f Frame, p forum.ThreadPage) templ.Component {
 }
 
 // threadPowers are what curators and moderators may do with a thread.
-func threadPowers(f Frame, p forum.ThreadPage) templ.Component {
+func threadPowers(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

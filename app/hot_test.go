@@ -1,0 +1,75 @@
+package app_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"moothall/forum"
+	"moothall/forum/forumtest"
+)
+
+// hotPages are those that people open most, with a full page of posts and of threads.
+func hotPages(b *testing.B) (h *house, reader forum.Person, paths map[string]string) {
+	h = openHouse(b, map[string]string{"MOOTHALL_PAGE_CACHE": "off", "MOOTHALL_RATE_LIMITS": "off"})
+	asker, reader := forumtest.Person(b, h.store, "Ada", "Northmoor"), forumtest.Person(b, h.store, "Ben", "Southmoor")
+	id, path := h.threadOf(asker, "Missed bins?")
+	for n := range forum.PostsPerPage - 1 {
+		forumtest.Reply(b, h.store, asker, id, strings.Repeat(fmt.Sprintf("We tried route %d, and *it held*. ", n), 20))
+	}
+	for n := range forum.ThreadsPerPage {
+		h.threadOf(asker, fmt.Sprintf("Question %d?", n))
+	}
+	return h, reader, map[string]string{"home": "/", "listing": "/threads", "thread": path}
+}
+
+// BenchmarkHotPages asks a node for the pages that are asked for most, as a visitor with
+// nothing kept and as somebody signed in. The client writes and reads bytes, and
+// allocates next to nothing: what is printed is the server's.
+func BenchmarkHotPages(b *testing.B) {
+	h, reader, paths := hotPages(b)
+	for who, cookie := range map[string]string{"visitor": "", "signed in": h.as(reader).cookie} {
+		for name, path := range paths {
+			b.Run(who+" "+name, func(b *testing.B) { ask(b, h.URL(), path, cookie) })
+		}
+	}
+}
+
+// ask sends one request over and over on one connection.
+func ask(b *testing.B, site, path, cookie string) {
+	u, err := url.Parse(site)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	request := "GET " + path + " HTTP/1.1\r\nHost: " + u.Host + "\r\n"
+	if cookie != "" {
+		request += "Cookie: moothall=" + cookie + "\r\n"
+	}
+	request += "\r\n"
+	r := bufio.NewReaderSize(c, 1<<20)
+	size := int64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := io.WriteString(c, request); err != nil {
+			b.Fatal(err)
+		}
+		got, err := http.ReadResponse(r, nil)
+		if err != nil || got.StatusCode != http.StatusOK {
+			b.Fatalf("%s: %+v, %v", path, got, err)
+		}
+		if size, err = io.Copy(io.Discard, got.Body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(size), "bytes/page")
+}
