@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"moothall/forum/markup"
+	"moothall/forum/wording"
 )
 
 // RedactDraft is what was typed to take a passage out of a post.
@@ -32,7 +33,7 @@ func (r *RedactDraft) Clean() {
 
 // check says what keeps the passage from being taken out, as far as the form tells.
 func (r RedactDraft) check() (bad Invalid) {
-	switch n := utf8.RuneCountInString(strings.TrimSpace(outlineOf(r.Passage).text)); {
+	switch n := utf8.RuneCountInString(wording.Seen(r.Passage)); {
 	case r.Passage == "":
 		bad.Add("passage", "redact.passage_empty")
 	case n < passageShortest:
@@ -41,7 +42,7 @@ func (r RedactDraft) check() (bad Invalid) {
 		bad.Add("passage", "redact.passage_long", "Max", passageLongest)
 	}
 	checkReason(&bad, r.Reason)
-	if _, found := without(r.Reason, r.Passage, ""); found {
+	if _, found := wording.Without(r.Reason, r.Passage, ""); found {
 		bad.Add("reason", "redact.reason_tells") // it stays on record, and anybody may read it
 	}
 	return bad
@@ -96,7 +97,7 @@ func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (
 	if err != nil || len(draft.check()) > 0 {
 		return r, err
 	}
-	if r.Body, r.found = withoutMarkdown(r.Body, draft.Passage, draft.removed(r.Lang)); !r.found {
+	if r.Body, r.found = wording.WithoutMarkdown(r.Body, draft.Passage, draft.removed(r.Lang)); !r.found {
 		return r, nil
 	}
 	var bad Invalid
@@ -137,7 +138,7 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 		}
 		stood = stood || found
 	}
-	why, explained := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
+	why, explained := wording.Without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
 	if !stood && !explained {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
@@ -176,7 +177,7 @@ func (d *Deed) redactPost(ctx context.Context, p Post, now redacted, why string)
 // redactTitle takes the passage out of the title above an opening post, and reports
 // whether it stood there.
 func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDraft) (bool, error) {
-	title, found := without(t.Title, draft.Passage, draft.removed(t.Lang))
+	title, found := wording.Without(t.Title, draft.Passage, draft.removed(t.Lang))
 	if !p.Opening || !found {
 		return false, nil
 	}
@@ -206,16 +207,16 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 	}
 	var b pgx.Batch
 	for _, n := range notes {
-		if note, stood := without(n.Note, draft.Passage, draft.removed("en")); stood {
+		if note, stood := wording.Without(n.Note, draft.Passage, draft.removed("en")); stood {
 			found = true
 			b.Queue(`update outcomes set note = $4 where post_id = $1 and accepted_at = $2 and person_id = $3`, p.ID, n.AcceptedAt, n.PersonID, note)
 		}
 	}
-	if why, stood := without(t.SolvedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
+	if why, stood := wording.Without(t.SolvedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
 		found = true
 		b.Queue(`update threads set solved_why = $2 where id = $1`, t.ID, why)
 	}
-	if why, stood := without(t.ClosedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
+	if why, stood := wording.Without(t.ClosedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
 		found = true
 		b.Queue(`update threads set closed_why = $2 where id = $1`, t.ID, why)
 	}
@@ -245,7 +246,7 @@ func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft Redact
 		var b pgx.Batch
 		b.Queue(`select set_config('moothall.redacting', 'on', true)`)
 		for _, r := range reasons {
-			if reason, stood := without(r.Reason, draft.Passage, draft.removed("en")); stood {
+			if reason, stood := wording.Without(r.Reason, draft.Passage, draft.removed("en")); stood {
 				found = true
 				b.Queue(record.change, r.ID, reason)
 			}
@@ -281,9 +282,9 @@ func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft Reda
 		}
 		var b pgx.Batch
 		for _, r := range texts {
-			title, titled := without(r.Title, draft.Passage, draft.removed(t.Lang))
-			body, worded := withoutMarkdown(r.Body, draft.Passage, draft.removed(p.Lang))
-			reason, told := without(r.Reason, draft.Passage, draft.removed("en"))
+			title, titled := wording.Without(r.Title, draft.Passage, draft.removed(t.Lang))
+			body, worded := wording.WithoutMarkdown(r.Body, draft.Passage, draft.removed(p.Lang))
+			reason, told := wording.Without(r.Reason, draft.Passage, draft.removed("en"))
 			if titled || worded || told {
 				found = true
 				b.Queue(`update revisions set title = nullif($3, ''), body = $4, reason = $5 where post_id = $1 and version = $2`,
@@ -343,7 +344,7 @@ func withoutInFields(text json.RawMessage, draft RedactDraft, lang string) (json
 	_ = json.Unmarshal(text, &fields) // what is no form has no fields
 	for _, values := range fields {
 		for i, value := range values {
-			clean, stood := withoutMarkdown(value, draft.Passage, draft.removed(lang))
+			clean, stood := wording.WithoutMarkdown(value, draft.Passage, draft.removed(lang))
 			values[i], found = clean, found || stood
 		}
 	}

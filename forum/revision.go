@@ -111,7 +111,7 @@ func reasonOf(who Person, p Post, draft EditDraft) string {
 
 // Compare tells what somebody typed apart from what another has put there meanwhile.
 func (p EditPage) Compare(now Conflict, draft EditDraft) Comparison {
-	before, after := wording{body: now.Body}, wording{body: draft.Body}
+	before, after := said{body: now.Body}, said{body: draft.Body}
 	if p.Opening {
 		before.title, after.title = now.Title, draft.Title
 		before.topics, after.topics = p.TopicNames(now.Topics), p.TopicNames(draft.Topics)

@@ -1,4 +1,4 @@
-package forum
+package wording
 
 import (
 	"strings"
@@ -54,10 +54,13 @@ func begins(line string) bool {
 	return line[0] == '>' || line[0] == '#' || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "+ ")
 }
 
-// without puts removed in the place of a passage wherever it stands in a text, and
+// Seen is what a reader sees of a text: without marks, with single spaces.
+func Seen(s string) string { return strings.TrimSpace(outlineOf(s).text) }
+
+// Without puts removed in the place of a passage wherever it stands in a text, and
 // reports whether it stood there. Marks of emphasis that begin or end inside it and
 // go on outside stay, or what is around it would change its look.
-func without(text, passage, removed string) (string, bool) {
+func Without(text, passage, removed string) (string, bool) {
 	o, wanted := outlineOf(text), strings.TrimSpace(outlineOf(passage).text)
 	if wanted == "" {
 		return text, false
@@ -79,10 +82,10 @@ func without(text, passage, removed string) (string, bool) {
 	return b.String(), done > 0
 }
 
-// withoutMarkdown is without for Markdown: what stands in the passage's place is
+// WithoutMarkdown is Without for Markdown: what stands in the passage's place is
 // never half of a link.
-func withoutMarkdown(text, passage, removed string) (string, bool) {
-	text, found := without(text, passage, removed)
+func WithoutMarkdown(text, passage, removed string) (string, bool) {
+	text, found := Without(text, passage, removed)
 	if !found {
 		return text, false
 	}

@@ -1,4 +1,4 @@
-package forum
+package wording
 
 import (
 	"strings"
@@ -34,7 +34,7 @@ func TestAPassageIsTakenOutOfMarkdown(t *testing.T) {
 		{"nowhere", "Nobody rang.", "Smith", "Nobody rang."},
 		{"in Welsh and emoji", "Siân 👩🏽‍🌾 Ŵyn rang.", "👩🏽‍🌾 Ŵyn", "Siân [removed] rang."},
 	} {
-		got, found := withoutMarkdown(c.text, c.passage, "[removed]")
+		got, found := WithoutMarkdown(c.text, c.passage, "[removed]")
 		if got != c.want || found != (c.text != c.want) {
 			t.Errorf("%s: got %q (found: %v), want %q", c.name, got, found, c.want)
 		}
@@ -53,10 +53,10 @@ func FuzzWhatIsLeftStillRenders(f *testing.F) {
 			return
 		}
 		passage := strings.ToValidUTF8(text[from:to], "")
-		if len(strings.TrimSpace(outlineOf(passage).text)) < passageShortest {
+		if len(strings.TrimSpace(outlineOf(passage).text)) < 3 {
 			return
 		}
-		got, found := withoutMarkdown(text, passage, "[removed]")
+		got, found := WithoutMarkdown(text, passage, "[removed]")
 		if found && strings.Contains(outlineOf(strings.ReplaceAll(got, "[removed]", "\x00")).text, strings.TrimSpace(outlineOf(passage).text)) &&
 			!strings.Contains("[removed]", strings.TrimSpace(outlineOf(passage).text)) {
 			t.Errorf("%q without %q is %q", text, passage, got)
@@ -76,7 +76,7 @@ func TestLongStretchesAreFolded(t *testing.T) {
 	before, after := long+"old"+"\n\n"+long, long+"new"+"\n\n"+long
 	var kinds []ChangeKind
 	var was strings.Builder
-	for _, c := range fold(Differences(before, after)) {
+	for _, c := range Fold(Differences(before, after)) {
 		kinds = append(kinds, c.Kind)
 		if c.Kind != Added {
 			was.WriteString(c.Text)
@@ -97,7 +97,7 @@ func TestLongStretchesAreFolded(t *testing.T) {
 			t.Fatalf("got %v, want %v", kinds, want)
 		}
 	}
-	short := fold(Differences("One two three.", "One two four."))
+	short := Fold(Differences("One two three.", "One two four."))
 	if short[0].Kind != Same {
 		t.Errorf("a short text is folded: %v", short)
 	}
