@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +19,8 @@ type RedactDraft struct {
 	Passage string
 	Reason  string
 	Removed map[string]string // what stands in its place, by the language of the post
+
+	passage *wording.Passage // of Passage, once it is clean
 }
 
 // Bounds of a passage, in code points: a shorter one stands in every other word.
@@ -29,11 +30,12 @@ const passageShortest, passageLongest = 3, 2000
 func (r *RedactDraft) Clean() {
 	r.Passage = strings.TrimSpace(markup.Clean(r.Passage))
 	r.Reason = CleanReason(r.Reason)
+	r.passage = wording.PassageOf(r.Passage)
 }
 
 // check says what keeps the passage from being taken out, as far as the form tells.
 func (r RedactDraft) check() (bad Invalid) {
-	switch n := utf8.RuneCountInString(wording.Seen(r.Passage)); {
+	switch n := r.passage.Length(); {
 	case r.Passage == "":
 		bad.Add("passage", "redact.passage_empty")
 	case n < passageShortest:
@@ -42,7 +44,7 @@ func (r RedactDraft) check() (bad Invalid) {
 		bad.Add("passage", "redact.passage_long", "Max", passageLongest)
 	}
 	checkReason(&bad, r.Reason)
-	if _, found := wording.Without(r.Reason, r.Passage, ""); found {
+	if r.passage.In(r.Reason) {
 		bad.Add("reason", "redact.reason_tells") // it stays on record, and anybody may read it
 	}
 	return bad
@@ -97,7 +99,7 @@ func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (
 	if err != nil || len(draft.check()) > 0 {
 		return r, err
 	}
-	if r.Body, r.found = wording.WithoutMarkdown(r.Body, draft.Passage, draft.removed(r.Lang)); !r.found {
+	if r.Body, r.found = draft.passage.OutOfPage(r.Body, draft.removed(r.Lang)); !r.found {
 		return r, nil
 	}
 	var bad Invalid
@@ -138,7 +140,7 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 		}
 		stood = stood || found
 	}
-	why, explained := wording.Without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
+	why, explained := draft.passage.Out(p.TeamEditedWhy, draft.removed("en"))
 	if !stood && !explained {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
@@ -177,7 +179,7 @@ func (d *Deed) redactPost(ctx context.Context, p Post, now redacted, why string)
 // redactTitle takes the passage out of the title above an opening post, and reports
 // whether it stood there.
 func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDraft) (bool, error) {
-	title, found := wording.Without(t.Title, draft.Passage, draft.removed(t.Lang))
+	title, found := draft.passage.Out(t.Title, draft.removed(t.Lang))
 	if !p.Opening || !found {
 		return false, nil
 	}
@@ -207,56 +209,61 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 	}
 	var b pgx.Batch
 	for _, n := range notes {
-		if note, stood := wording.Without(n.Note, draft.Passage, draft.removed("en")); stood {
+		if note, stood := draft.passage.Out(n.Note, draft.removed("en")); stood {
 			found = true
 			b.Queue(`update outcomes set note = $4 where post_id = $1 and accepted_at = $2 and person_id = $3`, p.ID, n.AcceptedAt, n.PersonID, note)
 		}
 	}
-	if why, stood := wording.Without(t.SolvedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
+	if why, stood := draft.passage.Out(t.SolvedWhy, draft.removed(t.Lang)); p.Opening && stood {
 		found = true
 		b.Queue(`update threads set solved_why = $2 where id = $1`, t.ID, why)
 	}
-	if why, stood := wording.Without(t.ClosedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
+	if why, stood := draft.passage.Out(t.ClosedWhy, draft.removed(t.Lang)); p.Opening && stood {
 		found = true
 		b.Queue(`update threads set closed_why = $2 where id = $1`, t.ID, why)
 	}
 	return found, d.SendBatch(ctx, &b).Close()
 }
 
-// redactRecords takes the passage out of the reasons that were given for what was done
-// to the post or, of an opening, to its thread, and reports whether it stood there. It
-// is the one change that the audit log allows.
+// records are the reasons that were given for what was done to a post or, of an
+// opening, to its thread, or was asked to be done. Whoever owns their table, in a
+// redaction all that tells of a passage is changed together.
+var records = []struct{ find, change string }{
+	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
+	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
+	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
+	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
+}
+
+// redactRecords takes the passage out of the records, and reports whether it stood
+// there. It is the one change that the audit log allows.
 func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft RedactDraft) (found bool, err error) {
-	for _, record := range []struct{ find, change string }{
-		{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
-		{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
-		{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
-	} {
-		rows, err := d.Query(ctx, record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening})
-		if err != nil {
-			return false, err
-		}
-		reasons, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
-			ID     int64
-			Reason string
-		}])
-		if err != nil {
-			return false, err
-		}
-		var b pgx.Batch
-		b.Queue(`select set_config('moothall.redacting', 'on', true)`)
-		for _, r := range reasons {
-			if reason, stood := wording.Without(r.Reason, draft.Passage, draft.removed("en")); stood {
+	type row struct {
+		ID     int64
+		Reason string
+	}
+	reasons := make([][]row, len(records))
+	var reading, writing pgx.Batch
+	for i, record := range records {
+		reading.Queue(record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening}).Query(Into(&reasons[i]))
+	}
+	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
+		return false, err
+	}
+	writing.Queue(`select set_config('moothall.redacting', 'on', true)`)
+	for i, record := range records {
+		for _, r := range reasons[i] {
+			if reason, stood := draft.passage.Out(r.Reason, draft.removed("en")); stood {
 				found = true
-				b.Queue(record.change, r.ID, reason)
+				writing.Queue(record.change, r.ID, reason)
 			}
 		}
-		b.Queue(`select set_config('moothall.redacting', 'off', true)`)
-		if err := d.SendBatch(ctx, &b).Close(); err != nil {
-			return false, err
-		}
 	}
-	return found, nil
+	writing.Queue(`select set_config('moothall.redacting', 'off', true)`)
+	if !found {
+		return false, nil
+	}
+	return true, d.SendBatch(ctx, &writing).Close()
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.
@@ -282,9 +289,9 @@ func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft Reda
 		}
 		var b pgx.Batch
 		for _, r := range texts {
-			title, titled := wording.Without(r.Title, draft.Passage, draft.removed(t.Lang))
-			body, worded := wording.WithoutMarkdown(r.Body, draft.Passage, draft.removed(p.Lang))
-			reason, told := wording.Without(r.Reason, draft.Passage, draft.removed("en"))
+			title, titled := draft.passage.Out(r.Title, draft.removed(t.Lang))
+			body, worded := draft.passage.OutOfMarkdown(r.Body, draft.removed(p.Lang))
+			reason, told := draft.passage.Out(r.Reason, draft.removed("en"))
 			if titled || worded || told {
 				found = true
 				b.Queue(`update revisions set title = nullif($3, ''), body = $4, reason = $5 where post_id = $1 and version = $2`,
@@ -344,7 +351,7 @@ func withoutInFields(text json.RawMessage, draft RedactDraft, lang string) (json
 	_ = json.Unmarshal(text, &fields) // what is no form has no fields
 	for _, values := range fields {
 		for i, value := range values {
-			clean, stood := wording.WithoutMarkdown(value, draft.Passage, draft.removed(lang))
+			clean, stood := draft.passage.OutOfMarkdown(value, draft.removed(lang))
 			values[i], found = clean, found || stood
 		}
 	}

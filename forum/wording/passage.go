@@ -1,132 +1,130 @@
 package wording
 
 import (
+	"bytes"
+	"cmp"
+	"slices"
+	"sort"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// outline is a text without what a reader does not see of it: marks of emphasis and
-// quotes, and how white space is made. So a passage is found as it was copied from
-// the page. from and to say where each byte stands in the text itself.
-type outline struct {
-	text     string
-	from, to []int
+// Passage is some words that are looked for in texts as a reader would find them:
+// whoever typed them how, with which marks, and behind which references. It is for
+// one goroutine at a time.
+type Passage struct {
+	wanted [views]string
+	cased  [views]string // with its capitals
+	word   bool          // there is no white space in it
+	in     outline
 }
 
-// alike are signs that one keyboard makes in the place of another.
-var alike = map[rune]string{'’': "'", '‘': "'", '“': `"`, '”': `"`}
+// PassageOf is the passage that somebody typed or copied.
+func PassageOf(s string) *Passage {
+	p := &Passage{}
+	unread := linksOf(s).unread()
+	for v := range views {
+		p.wanted[v] = p.look(s, v, unread)
+		p.in.cased = true
+		p.cased[v] = p.look(s, v, unread)
+		p.in.cased = false
+	}
+	p.word = !strings.Contains(p.wanted[typed], " ")
+	return p
+}
 
-func outlineOf(s string) (o outline) {
-	var b strings.Builder
-	add := func(text string, from, to int) {
-		for range len(text) {
-			o.from, o.to = append(o.from, from), append(o.to, to)
+// look is a text as a view shows it.
+func (p *Passage) look(s string, v view, unread []extent) string {
+	if v != shown {
+		unread = nil
+	}
+	p.in.read(s, v, unread)
+	return strings.TrimSpace(string(p.in.text))
+}
+
+// Length is how many code points a reader sees of the passage.
+func (p *Passage) Length() int { return utf8.RuneCountInString(p.wanted[typed]) }
+
+// In reports whether the passage stands in a text.
+func (p *Passage) In(s string) bool { return len(p.find(s, linksOf(s))) > 0 }
+
+// find finds the passage wherever it stands in a text, in order.
+func (p *Passage) find(s string, l links) (found []extent) {
+	found = p.hits(found, s, typed, nil)
+	if l.all != nil || l.definitions != nil || strings.Contains(s, "<") || hasNumbers(s) {
+		found = p.hits(found, s, shown, l.unread())
+	}
+	if strings.ContainsAny(s, "%+") {
+		found = p.hits(found, s, decoded, nil)
+	}
+	return joined(found)
+}
+
+// hasNumbers reports whether a line begins with a digit.
+func hasNumbers(s string) bool {
+	for {
+		at := strings.IndexByte(s, '\n')
+		if at < 0 {
+			return false
 		}
-		b.WriteString(text)
-	}
-	space, beginning := true, true // before the first word; where a line may begin with marks
-	for i, r := range s {
-		end := i + utf8.RuneLen(r)
-		switch {
-		case unicode.IsSpace(r):
-			if !space {
-				add(" ", i, end)
-			}
-			space, beginning = true, beginning || r == '\n'
-		case strings.ContainsRune(`*_~\`+"`", r), beginning && begins(s[i:]):
-		default:
-			text := s[i:end]
-			if same, ok := alike[r]; ok {
-				text = same
-			}
-			add(text, i, end)
-			space, beginning = false, false
+		s = strings.TrimLeft(s[at+1:], " >\t-*+")
+		if s != "" && '0' <= s[0] && s[0] <= '9' {
+			return true
 		}
 	}
-	o.text = b.String()
-	return o
 }
 
-// begins reports whether a mark of a quote, a heading or a list stands here, at the
-// beginning of a line.
-func begins(line string) bool {
-	return line[0] == '>' || line[0] == '#' || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "+ ")
-}
-
-// Seen is what a reader sees of a text: without marks, with single spaces.
-func Seen(s string) string { return strings.TrimSpace(outlineOf(s).text) }
-
-// Without puts removed in the place of a passage wherever it stands in a text, and
-// reports whether it stood there. Marks of emphasis that begin or end inside it and
-// go on outside stay, or what is around it would change its look.
-func Without(text, passage, removed string) (string, bool) {
-	o, wanted := outlineOf(text), strings.TrimSpace(outlineOf(passage).text)
-	if wanted == "" {
-		return text, false
+// hits adds where the passage stands in a view of a text.
+func (p *Passage) hits(found []extent, s string, v view, unread []extent) []extent {
+	wanted := []byte(p.wanted[v])
+	if len(wanted) == 0 {
+		return found
 	}
-	var b strings.Builder
-	done := 0
+	p.in.read(s, v, unread)
+	var cased *outline
 	for at := 0; ; at += len(wanted) {
-		next := strings.Index(o.text[at:], wanted)
+		next := bytes.Index(p.in.text[at:], wanted)
 		if next < 0 {
-			break
+			return found
 		}
 		at += next
-		from, to := o.from[at], o.to[at+len(wanted)-1]
-		before, after := openMarks(text, from, to)
-		b.WriteString(text[done:from] + before + removed + after)
-		done = to
+		hit := extent{int(p.in.from[at]), int(p.in.to[at+len(wanted)-1])}
+		if p.word && insideWord(s, hit) {
+			if cased == nil {
+				cased = &outline{cased: true}
+				cased.read(s, v, unread)
+			}
+			if !cased.standsAt(p.cased[v], hit.from) {
+				continue
+			}
+		}
+		found = append(found, hit)
 	}
-	b.WriteString(text[done:])
-	return b.String(), done > 0
 }
 
-// WithoutMarkdown is Without for Markdown: what stands in the passage's place is
-// never half of a link.
-func WithoutMarkdown(text, passage, removed string) (string, bool) {
-	text, found := Without(text, passage, removed)
-	if !found {
-		return text, false
-	}
-	plain := strings.NewReplacer("[", `\[`, "]", `\]`).Replace(removed)
-	for _, next := range []string{":", "(", "["} {
-		text = strings.ReplaceAll(text, removed+next, plain+next)
-	}
-	return text, true
+// insideWord reports whether a part of a text has letters right before or behind it.
+// One word in other capitals counts by itself alone: Ian does not stand in guardian.
+func insideWord(s string, e extent) bool {
+	before, _ := utf8.DecodeLastRuneInString(s[:e.from])
+	after, _ := utf8.DecodeRuneInString(s[e.to:])
+	return inWord(before) || inWord(after)
 }
 
-// openMarks are the marks of emphasis within a part of a text that have no partner
-// there: those that open something, and those that close it.
-func openMarks(text string, from, to int) (opened, closed string) {
-	var open []string
-	for i := from; i < to; {
-		mark := markAt(text[i:to])
-		if mark == "" {
-			i++
+// standsAt reports whether words stand in an outline at a place of the text itself.
+func (o *outline) standsAt(words string, place int) bool {
+	at := sort.Search(len(o.from), func(i int) bool { return int(o.from[i]) >= place })
+	return bytes.HasPrefix(o.text[at:], []byte(words))
+}
+
+// joined puts parts in order, and makes those that meet one.
+func joined(parts []extent) (one []extent) {
+	slices.SortFunc(parts, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	for _, part := range parts {
+		if last := len(one) - 1; last >= 0 && part.from < one[last].to {
+			one[last].to = max(one[last].to, part.to)
 			continue
 		}
-		last, _ := utf8.DecodeLastRuneInString(text[:i])
-		i += len(mark)
-		next, _ := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case inWord(last) && inWord(next): // as in an address
-		case len(open) > 0 && open[len(open)-1] == mark:
-			open = open[:len(open)-1]
-		case !inWord(last) && !unicode.IsSpace(next):
-			open = append(open, mark)
-		default:
-			closed += mark
-		}
+		one = append(one, part)
 	}
-	return strings.Join(open, ""), closed
-}
-
-// markAt is the mark of emphasis or code that a text begins with, however long.
-func markAt(s string) string {
-	n := 0
-	for n < len(s) && s[n] == s[0] && strings.IndexByte("*_~`", s[0]) >= 0 {
-		n++
-	}
-	return s[:n]
+	return one
 }
