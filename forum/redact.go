@@ -288,11 +288,16 @@ func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft Reda
 			return false, err
 		}
 		var b pgx.Batch
+		bodies := map[string]string{} // an edit of the title leaves the text as it was
 		for _, r := range texts {
 			title, titled := draft.passage.Out(r.Title, draft.removed(t.Lang))
-			body, worded := draft.passage.OutOfMarkdown(r.Body, draft.removed(p.Lang))
+			body, known := bodies[r.Body]
+			if !known {
+				body, _ = draft.passage.OutOfMarkdown(r.Body, draft.removed(p.Lang))
+				bodies[r.Body] = body
+			}
 			reason, told := draft.passage.Out(r.Reason, draft.removed("en"))
-			if titled || worded || told {
+			if titled || told || body != r.Body {
 				found = true
 				b.Queue(`update revisions set title = nullif($3, ''), body = $4, reason = $5 where post_id = $1 and version = $2`,
 					p.ID, r.Version, title, body, reason)
