@@ -126,6 +126,7 @@ func TestWordsAreTakenOutFromTheHistory(t *testing.T) {
 	form := mod.form(path+"/history", url.Values{"passage": {"Mrs Example of Elm Road"}, "reason": {"It names her."}})
 	mod.post(path+"/redact", form).wantLocation(t, 303, path+"/history")
 	mod.post(path+"/redact", form).wantLocation(t, 303, path+"/history") // pressed twice
+	mod.get(path+"/history").has(t, "The words are taken out of all of this post.")
 	for _, page := range []string{path + "/history", c.thread} {
 		got := c.guest().get(page)
 		got.has(t, "[removed]")
@@ -173,5 +174,6 @@ func (w *aviary) plantEdits() {
 	w.must(err)
 	edit(author, opening, "It was "+passage+", so.", "Still about "+passage)
 	w.must(w.store.KeepDraft(ctx, author, forum.DraftEdit, opening, fieldsOf("body", "It will be "+passage, "version", "2")))
-	w.must(w.store.Redact(ctx, moderator, opening, forum.RedactDraft{Passage: passage, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}}))
+	_, err = w.store.Redact(ctx, moderator, opening, forum.RedactDraft{Passage: passage, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+	w.must(err)
 }

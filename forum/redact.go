@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -64,6 +63,7 @@ type redacted struct {
 	Lang    string
 	Version int
 	found   bool
+	near    int // how often words of the passage still stand in what is shown
 	text    rendered
 }
 
@@ -73,20 +73,25 @@ var errMoved = errors.New("changed meanwhile")
 // Redact takes a passage out of all that a post says and ever said: its words, title,
 // history, the drafts of its edits, and what people told of it when it was accepted or
 // its question solved. It leaves an entry with the reason, and the
-// passage nowhere; there is no way back. Invalid if the passage stands nowhere.
-func (s *Store) Redact(ctx context.Context, who Person, postID int64, draft RedactDraft) error {
+// passage nowhere; there is no way back. Invalid if the passage stands nowhere. It
+// tells how often single words of the passage still stand in the post and its title,
+// for a moderator to look at: nobody can say whether those name anybody.
+func (s *Store) Redact(ctx context.Context, who Person, postID int64, draft RedactDraft) (near int, err error) {
 	draft.Clean()
 	for range 5 {
 		now, err := s.redacted(ctx, postID, draft)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		err = s.Do(ctx, who, func(d *Deed) error { return d.redact(ctx, postID, draft, now) })
-		if !errors.Is(err, errMoved) {
+		err = s.DoOnce(ctx, who, &near, func(d *Deed) (err error) {
+			near, err = d.redact(ctx, postID, draft, now)
 			return err
+		})
+		if !errors.Is(err, errMoved) {
+			return near, err
 		}
 	}
-	return ErrConflict // somebody edits it faster than it can be rendered
+	return 0, ErrConflict // somebody edits it faster than it can be rendered
 }
 
 // redacted reads a post's words and renders them without the passage. Whether this
@@ -99,7 +104,9 @@ func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (
 	if err != nil || len(draft.check()) > 0 {
 		return r, err
 	}
-	if r.Body, r.found = draft.passage.OutOfPage(r.Body, draft.removed(r.Lang)); !r.found {
+	r.Body, r.found = draft.passage.OutOfPage(r.Body, draft.removed(r.Lang))
+	r.near = draft.passage.Near(r.Body)
+	if !r.found {
 		return r, nil
 	}
 	var bad Invalid
@@ -111,23 +118,27 @@ func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (
 }
 
 // redact is the deed of Redact.
-func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now redacted) error {
+func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now redacted) (near int, err error) {
 	if err := d.meetDoer(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	post, thread, err := d.post(ctx, postID)
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case !CanRedact(d.Who):
-		return ErrForbidden
+		return 0, ErrForbidden
 	case post.Version != now.Version:
-		return errMoved
+		return 0, errMoved
 	}
 	if bad := draft.check(); bad != nil {
-		return bad
+		return 0, bad
 	}
-	return d.takeOut(ctx, post, thread, draft, now)
+	if near = now.near; post.Opening {
+		title, _ := draft.passage.Out(thread.Title, draft.removed(thread.Lang))
+		near += draft.passage.Near(title)
+	}
+	return near, d.takeOut(ctx, post, thread, draft, now)
 }
 
 // takeOut takes the passage out of a locked post and all that belongs to it.
@@ -188,82 +199,6 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 	}
 	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
 	return true, err
-}
-
-// redactTold takes the passage out of what was told of the post: how a question was
-// solved, of its opening; whether it worked, of an answer. It reports whether the
-// passage stood there.
-func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
-	type row struct {
-		AcceptedAt time.Time
-		PersonID   int64
-		Note       string
-	}
-	rows, err := d.Query(ctx, `select accepted_at, person_id, note from outcomes where post_id = $1 and note <> '' for update`, p.ID)
-	if err != nil {
-		return false, err
-	}
-	notes, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
-	if err != nil {
-		return false, err
-	}
-	var b pgx.Batch
-	for _, n := range notes {
-		if note, stood := draft.passage.Out(n.Note, draft.removed("en")); stood {
-			found = true
-			b.Queue(`update outcomes set note = $4 where post_id = $1 and accepted_at = $2 and person_id = $3`, p.ID, n.AcceptedAt, n.PersonID, note)
-		}
-	}
-	if why, stood := draft.passage.Out(t.SolvedWhy, draft.removed(t.Lang)); p.Opening && stood {
-		found = true
-		b.Queue(`update threads set solved_why = $2 where id = $1`, t.ID, why)
-	}
-	if why, stood := draft.passage.Out(t.ClosedWhy, draft.removed(t.Lang)); p.Opening && stood {
-		found = true
-		b.Queue(`update threads set closed_why = $2 where id = $1`, t.ID, why)
-	}
-	return found, d.SendBatch(ctx, &b).Close()
-}
-
-// records are the reasons that were given for what was done to a post or, of an
-// opening, to its thread, or was asked to be done. Whoever owns their table, in a
-// redaction all that tells of a passage is changed together.
-var records = []struct{ find, change string }{
-	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
-	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
-	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
-	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
-}
-
-// redactRecords takes the passage out of the records, and reports whether it stood
-// there. It is the one change that the audit log allows.
-func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft RedactDraft) (found bool, err error) {
-	type row struct {
-		ID     int64
-		Reason string
-	}
-	reasons := make([][]row, len(records))
-	var reading, writing pgx.Batch
-	for i, record := range records {
-		reading.Queue(record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening}).Query(Into(&reasons[i]))
-	}
-	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
-		return false, err
-	}
-	writing.Queue(`select set_config('moothall.redacting', 'on', true)`)
-	for i, record := range records {
-		for _, r := range reasons[i] {
-			if reason, stood := draft.passage.Out(r.Reason, draft.removed("en")); stood {
-				found = true
-				writing.Queue(record.change, r.ID, reason)
-			}
-		}
-	}
-	writing.Queue(`select set_config('moothall.redacting', 'off', true)`)
-	if !found {
-		return false, nil
-	}
-	return true, d.SendBatch(ctx, &writing).Close()
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.

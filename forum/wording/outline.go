@@ -16,7 +16,6 @@ const (
 	typed   view = iota // all that was typed
 	shown               // without tags, numbers of lists, and where links lead
 	decoded             // with %20 and + as they are read in an address
-	views
 )
 
 // outline is a text as a view shows it. from and to say where each byte stands in the
@@ -181,11 +180,14 @@ func hexDigit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20)
 // lineMarks passes over what a line begins with that says what kind of block it is,
 // and over all of a line that is only there to draw one.
 func (o *outline) lineMarks(s string, i int) int {
-	numbers := o.view == shown && i > 0
+	numbers := i > 0
 	for i < len(s) {
 		width := lineMark(s[i:])
-		if width == 0 && numbers {
+		if width == 0 && o.view == shown && numbers {
 			width = numbered(s[i:])
+		}
+		if width == 0 && o.view == shown {
+			width = fenced(s[i:])
 		}
 		if width == 0 {
 			return i
@@ -240,6 +242,17 @@ func headed(s string) int {
 		return 0
 	}
 	return n
+}
+
+// fenced is how long the line is that a block of code begins or ends with.
+func fenced(s string) int {
+	if !strings.HasPrefix(s, "```") && !strings.HasPrefix(s, "~~~") {
+		return 0
+	}
+	if end := strings.IndexByte(s, '\n'); end >= 0 {
+		return end
+	}
+	return len(s)
 }
 
 // numbered is the width of the mark of a list with numbers.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -13,37 +14,28 @@ import (
 // whoever typed them how, with which marks, and behind which references. It is for
 // one goroutine at a time.
 type Passage struct {
-	wanted [views]string
-	cased  [views]string // with its capitals
-	word   bool          // there is no white space in it
+	wanted string
+	cased  string // with its capitals
+	word   bool   // there is no white space in it
 	in     outline
 }
 
 // PassageOf is the passage that somebody typed or copied.
 func PassageOf(s string) *Passage {
-	p := &Passage{}
-	unread := linksOf(s).unread()
-	for v := range views {
-		p.wanted[v] = p.look(s, v, unread)
-		p.in.cased = true
-		p.cased[v] = p.look(s, v, unread)
-		p.in.cased = false
-	}
-	p.word = !strings.Contains(p.wanted[typed], " ")
+	p := &Passage{wanted: folding(s, false), cased: folding(s, true)}
+	p.word = !strings.Contains(p.wanted, " ")
 	return p
 }
 
-// look is a text as a view shows it.
-func (p *Passage) look(s string, v view, unread []extent) string {
-	if v != shown {
-		unread = nil
-	}
-	p.in.read(s, v, unread)
-	return strings.TrimSpace(string(p.in.text))
+// folding is a text as it is compared.
+func folding(s string, cased bool) string {
+	o := outline{cased: cased}
+	o.read(s, typed, nil)
+	return strings.TrimSpace(string(o.text))
 }
 
 // Length is how many code points a reader sees of the passage.
-func (p *Passage) Length() int { return utf8.RuneCountInString(p.wanted[typed]) }
+func (p *Passage) Length() int { return utf8.RuneCountInString(p.wanted) }
 
 // In reports whether the passage stands in a text.
 func (p *Passage) In(s string) bool { return len(p.find(s, linksOf(s))) > 0 }
@@ -51,7 +43,7 @@ func (p *Passage) In(s string) bool { return len(p.find(s, linksOf(s))) > 0 }
 // find finds the passage wherever it stands in a text, in order.
 func (p *Passage) find(s string, l links) (found []extent) {
 	found = p.hits(found, s, typed, nil)
-	if l.all != nil || l.definitions != nil || strings.Contains(s, "<") || hasNumbers(s) {
+	if l.all != nil || l.definitions != nil || strings.Contains(s, "<") || strings.Contains(s, "~~~") || strings.Contains(s, "```") || hasNumbers(s) {
 		found = p.hits(found, s, shown, l.unread())
 	}
 	if strings.ContainsAny(s, "%+") {
@@ -76,7 +68,7 @@ func hasNumbers(s string) bool {
 
 // hits adds where the passage stands in a view of a text.
 func (p *Passage) hits(found []extent, s string, v view, unread []extent) []extent {
-	wanted := []byte(p.wanted[v])
+	wanted := []byte(p.wanted)
 	if len(wanted) == 0 {
 		return found
 	}
@@ -94,7 +86,7 @@ func (p *Passage) hits(found []extent, s string, v view, unread []extent) []exte
 				cased = &outline{cased: true}
 				cased.read(s, v, unread)
 			}
-			if !cased.standsAt(p.cased[v], hit.from) {
+			if !cased.standsAt(p.cased, hit.from) {
 				continue
 			}
 		}
@@ -128,3 +120,32 @@ func joined(parts []extent) (one []extent) {
 	}
 	return one
 }
+
+// nearest is how many letters a word has at the least that is looked for by itself.
+const nearest = 4
+
+// Near is how often single words of the passage stand in a text where it does not:
+// those with a capital or a digit, as names and numbers have, or all where none has.
+func (p *Passage) Near(s string) (n int) {
+	words, named := map[string]bool{}, false
+	for _, word := range strings.FieldsFunc(p.cased, apart) {
+		if utf8.RuneCountInString(word) < nearest {
+			continue
+		}
+		telling := strings.ContainsFunc(word, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsNumber(r) })
+		if telling && !named {
+			clear(words)
+		}
+		if named = named || telling; telling || !named {
+			words[folding(word, false)] = true
+		}
+	}
+	for _, word := range strings.FieldsFunc(folding(s, false), apart) {
+		if words[word] {
+			n++
+		}
+	}
+	return n
+}
+
+func apart(r rune) bool { return !inWord(r) }

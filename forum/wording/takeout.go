@@ -71,16 +71,20 @@ func (p *Passage) OutOfPage(s, removed string) (string, bool) {
 		if last == len(b.all) {
 			return strings.Join(b.all, "\n\n"), true
 		}
-		if last > 0 && !b.show(last, last+1) {
-			b.all[last-1] = removed
+		first := last
+		for first > 0 && last-first < blocksBack && !b.show(first, last+1) {
+			first--
 		}
-		b.all[last] = removed
+		for at := first; at <= last; at++ {
+			b.all[at] = removed
+		}
 	}
 	return removed, true
 }
 
-// blocksOut is how many blocks are taken out of a text before all of it is.
-const blocksOut = 16
+// blocksOut is how often blocks are taken out of a text before all of it is, and
+// blocksBack how far before the last of them the first is looked for.
+const blocksOut, blocksBack = 16, 4
 
 // blocks are what white lines part a text into.
 type blocks struct {
@@ -113,7 +117,7 @@ func (l links) without(s string, hits []extent, removed string) string {
 			if c.gap {
 				before += " "
 			}
-			b.WriteString(before + removed + after)
+			b.WriteString(before + removed + after + openFence(masked, c.from, c.to))
 		}
 		done = c.to
 	}
@@ -186,8 +190,8 @@ func openMarks(text string, from, to int) (opened, closed string) {
 	var open []string
 	for i := from; i < to; {
 		mark := markAt(text[i:to])
-		if mark == "" {
-			i++
+		if mark == "" || isFence(text, i, mark) {
+			i += max(1, len(mark))
 			continue
 		}
 		last, _ := utf8.DecodeLastRuneInString(text[:i])
@@ -204,6 +208,28 @@ func openMarks(text string, from, to int) (opened, closed string) {
 		}
 	}
 	return strings.Join(open, ""), closed
+}
+
+// openFence is the line that a block of code begins or ends with within a part of a
+// text, while its other end is elsewhere.
+func openFence(text string, from, to int) (line string) {
+	for i := from; i < to; i++ {
+		mark := markAt(text[i:to])
+		switch {
+		case !isFence(text, i, mark):
+		case line == "":
+			line = "\n" + mark + "\n"
+		default:
+			line = ""
+		}
+		i += max(0, len(mark)-1)
+	}
+	return line
+}
+
+// isFence reports whether a mark is the line before or behind a block of code.
+func isFence(text string, at int, mark string) bool {
+	return len(mark) >= 3 && (mark[0] == '`' || mark[0] == '~') && strings.HasSuffix(strings.TrimRight(text[:at], " \t>"), "\n")
 }
 
 // markAt is the mark of emphasis or code that a text begins with, however long.
