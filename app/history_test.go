@@ -126,7 +126,6 @@ func TestWordsAreTakenOutFromTheHistory(t *testing.T) {
 	form := mod.form(path+"/history", url.Values{"passage": {"Mrs Example of Elm Road"}, "reason": {"It names her."}})
 	mod.post(path+"/redact", form).wantLocation(t, 303, path+"/history")
 	mod.post(path+"/redact", form).wantLocation(t, 303, path+"/history") // pressed twice
-	mod.get(path+"/history").has(t, "The words are taken out of all of this post.")
 	for _, page := range []string{path + "/history", c.thread} {
 		got := c.guest().get(page)
 		got.has(t, "[removed]")
@@ -139,6 +138,45 @@ func TestWordsAreTakenOutFromTheHistory(t *testing.T) {
 	clash.wantStatus(t, 409)
 	clash.has(t, "A moderator has taken words out of it.", `name="version" value="3"`)
 	mod.get("/moderation").has(t, "Took words out of a post for good", "It names her.")
+}
+
+// A name that was typed in another way is taken out as well, and the moderator is told
+// what is like it and still stands.
+func TestAModeratorIsToldWhatStillStands(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	post := forumtest.Reply(t, c.store, c.ada, c.id, "MRS&nbsp;EXAMPLE, or [Mrs](https://x.example/1) Ex\u00adample, rang. The Example of Elm Road.\n\nExample").ID
+	path := fmt.Sprintf("/posts/%d", post)
+	mod := c.as(c.mod)
+	take := func(passage, sentence string) {
+		t.Helper()
+		got := mod.post(path+"/redact", mod.form(path+"/history", url.Values{"passage": {passage}, "reason": {"It names her."}}))
+		got.wantLocation(t, 303, path+"/history")
+		flash, _, _ := strings.Cut(got.Header.Get("Set-Cookie"), ";")
+		mod.header.Set("Cookie", flash)
+		mod.get(path+"/history").has(t, sentence)
+		mod.header.Del("Cookie")
+	}
+	take("Mrs Example", "Parts of them still stand in 2 places")
+	mod.get(path+"/history").has(t, "[removed], or [removed], rang. The Example of Elm Road.")
+	take("The Example", "A part of them still stands in 1 place")
+	take("Example", "The words are taken out of all of this post.")
+}
+
+// A post that was edited as often as may be says so beside what was typed, and keeps it.
+func TestAPostEditedTooOftenKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	_, path := c.revised(t)
+	if _, err := c.db.Exec(t.Context(), `
+		insert into revisions (post_id, version, editor_id, at, body)
+		select p.id, 10 + n, p.author_id, p.posted_at - interval '1 hour', 'Before' from posts p, generate_series(1, 200) n where p.thread_id = $1 and p.version = 2`, c.id); err != nil {
+		t.Fatal(err)
+	}
+	ada := c.as(c.ada)
+	got := ada.post(path, ada.form(path+"/edit", url.Values{"body": {"Typed with care"}, "version": {"2"}}))
+	got.wantStatus(t, 422)
+	got.has(t, "this post has been edited 200 times", `id="body-error"`, "Typed with care")
 }
 
 // plantEdits puts canaries into what posts said before.

@@ -205,6 +205,7 @@ func FuzzWhatIsLeftStillRenders(f *testing.F) {
 	f.Add("```\nMrs Smith\n```\n\n| a | b |\n|---|---|\n| Smith | c |", 2, 30)
 	f.Add("> - # *Siân* ~~Ŵyn~~ \\* ’tis", 3, 14)
 	f.Add("` ``[\n```0IIII III00000|\n   -| \\e - \n I0", 2, 16)
+	f.Add("[0[00.00][0.0000000000.", 7, 11)
 	f.Add("[![a](b)][c] <http://x.example/%41> &amp; [c]: d", 3, 30)
 	f.Fuzz(func(t *testing.T, text string, from, to int) {
 		text = markup.Clean(text)

@@ -20,29 +20,27 @@ const rounds = 4
 // outside stay, or what is around it would change its look; of a link that it cuts
 // through, the words outside it stay, and of an address nothing.
 func (p *Passage) Out(s, removed string) (string, bool) {
-	found := false
-	for range rounds {
-		l := linksOf(s)
-		hits := p.find(s, l)
-		if len(hits) == 0 {
-			break
-		}
-		s, found = l.without(s, hits, removed), true
-		if p.In(removed) {
-			break
-		}
-	}
-	return s, found
+	return p.out(s, removed, func(s string) string { return s })
 }
 
 // OutOfMarkdown is Out for Markdown: what stands in the passage's place is never half
 // of a link.
 func (p *Passage) OutOfMarkdown(s, removed string) (string, bool) {
-	s, found := p.Out(s, removed)
-	if !found {
-		return s, false
+	return p.out(s, removed, func(s string) string { return unlinked(s, removed) })
+}
+
+func (p *Passage) out(s, removed string, then func(string) string) (left string, found bool) {
+	for round := 0; ; round++ {
+		l := linksOf(s)
+		hits := p.find(s, l)
+		switch {
+		case len(hits) == 0, found && p.In(removed):
+			return s, found
+		case round == rounds:
+			return removed, true
+		}
+		s, found = then(l.without(s, hits, removed)), true
 	}
-	return unlinked(s, removed), true
 }
 
 // unlinked is a text in which removed is never a link.
