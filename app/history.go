@@ -39,12 +39,13 @@ func (a *App) redact(c *fiber.Ctx) error {
 		return err
 	}
 	draft := forum.RedactDraft{Passage: formValue(c, "passage"), Reason: formValue(c, "reason"), Removed: views.RemovedWords()}
-	err = a.forum.Redact(c.UserContext(), who(c), id, draft)
+	near, err := a.forum.Redact(c.UserContext(), who(c), id, draft)
 	bad := (forum.Invalid)(nil)
 	if !errors.As(err, &bad) {
 		if err != nil {
 			return err
 		}
+		a.tell(c, nearby(near))
 		return see(c, fmt.Sprintf("/posts/%d/history", id))
 	}
 	p, err := a.forum.HistoryPage(c.UserContext(), who(c), id, 0)
@@ -53,6 +54,14 @@ func (a *App) redact(c *fiber.Ctx) error {
 	}
 	p.Draft = draft
 	return a.show(c, fiber.StatusUnprocessableEntity, views.History(a.frame(c), p, bad))
+}
+
+// nearby is what to tell when words were taken out and so many like them still stand.
+func nearby(n int) string {
+	if n == 0 {
+		return "done.redact"
+	}
+	return "done.redact_near " + strconv.Itoa(n)
 }
 
 // ownDraft is the text that a form to change a post carries beside the one in its

@@ -140,6 +140,45 @@ func TestWordsAreTakenOutFromTheHistory(t *testing.T) {
 	mod.get("/moderation").has(t, "Took words out of a post for good", "It names her.")
 }
 
+// A name that was typed in another way is taken out as well, and the moderator is told
+// what is like it and still stands.
+func TestAModeratorIsToldWhatStillStands(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	post := forumtest.Reply(t, c.store, c.ada, c.id, "MRS&nbsp;EXAMPLE, or [Mrs](https://x.example/1) Ex\u00adample, rang. The Example of Elm Road.\n\nExample").ID
+	path := fmt.Sprintf("/posts/%d", post)
+	mod := c.as(c.mod)
+	take := func(passage, sentence string) {
+		t.Helper()
+		got := mod.post(path+"/redact", mod.form(path+"/history", url.Values{"passage": {passage}, "reason": {"It names her."}}))
+		got.wantLocation(t, 303, path+"/history")
+		flash, _, _ := strings.Cut(got.Header.Get("Set-Cookie"), ";")
+		mod.header.Set("Cookie", flash)
+		mod.get(path+"/history").has(t, sentence)
+		mod.header.Del("Cookie")
+	}
+	take("Mrs Example", "Parts of them still stand in 2 places")
+	mod.get(path+"/history").has(t, "[removed], or [removed], rang. The Example of Elm Road.")
+	take("The Example", "A part of them still stands in 1 place")
+	take("Example", "The words are taken out of all of this post.")
+}
+
+// A post that was edited as often as may be says so beside what was typed, and keeps it.
+func TestAPostEditedTooOftenKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	c := openTroupe(t)
+	_, path := c.revised(t)
+	if _, err := c.db.Exec(t.Context(), `
+		insert into revisions (post_id, version, editor_id, at, body)
+		select p.id, 10 + n, p.author_id, p.posted_at - interval '1 hour', 'Before' from posts p, generate_series(1, 200) n where p.thread_id = $1 and p.version = 2`, c.id); err != nil {
+		t.Fatal(err)
+	}
+	ada := c.as(c.ada)
+	got := ada.post(path, ada.form(path+"/edit", url.Values{"body": {"Typed with care"}, "version": {"2"}}))
+	got.wantStatus(t, 422)
+	got.has(t, "this post has been edited 200 times", `id="body-error"`, "Typed with care")
+}
+
 // plantEdits puts canaries into what posts said before.
 func (w *aviary) plantEdits() {
 	w.t.Helper()
@@ -173,5 +212,6 @@ func (w *aviary) plantEdits() {
 	w.must(err)
 	edit(author, opening, "It was "+passage+", so.", "Still about "+passage)
 	w.must(w.store.KeepDraft(ctx, author, forum.DraftEdit, opening, fieldsOf("body", "It will be "+passage, "version", "2")))
-	w.must(w.store.Redact(ctx, moderator, opening, forum.RedactDraft{Passage: passage, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}}))
+	_, err = w.store.Redact(ctx, moderator, opening, forum.RedactDraft{Passage: passage, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+	w.must(err)
 }

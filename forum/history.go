@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/wording"
 )
 
 // versionsPerPage is how many texts one page of a history compares, and versionsBytes
@@ -26,47 +28,47 @@ func onOnePage(texts []versionRow) (n int) {
 // Comparison is what differs between two versions of a post: each is nil where
 // nothing does, and of a reply there are neither title nor topics.
 type Comparison struct {
-	Title  []Change
-	Topics []Change // one for each topic
-	Body   []Change
+	Title  []wording.Change
+	Topics []wording.Change // one for each topic
+	Body   []wording.Change
 }
 
 // Same reports whether the two versions say the same.
 func (c Comparison) Same() bool { return c.Title == nil && c.Topics == nil && c.Body == nil }
 
-// wording is what a version of a post says. Topics are names, nil where it is not
+// said is what a version of a post says. Topics are names, nil where it is not
 // known which they were.
-type wording struct {
+type said struct {
 	title, body string
 	topics      []string
 }
 
 // compare tells two versions of a post apart.
-func compare(before, after wording) (c Comparison) {
+func compare(before, after said) (c Comparison) {
 	if before.title != after.title {
-		c.Title = Differences(before.title, after.title)
+		c.Title = wording.Differences(before.title, after.title)
 	}
 	if before.topics != nil && after.topics != nil && !slices.Equal(before.topics, after.topics) {
 		c.Topics = topicChanges(before.topics, after.topics)
 	}
 	if before.body != after.body {
-		c.Body = Differences(before.body, after.body)
+		c.Body = wording.Differences(before.body, after.body)
 	}
 	return c
 }
 
-func topicChanges(before, after []string) (changes []Change) {
+func topicChanges(before, after []string) (changes []wording.Change) {
 	for _, name := range before {
 		if !slices.Contains(after, name) {
-			changes = append(changes, Change{Removed, name})
+			changes = append(changes, wording.Change{Kind: wording.Removed, Text: name})
 		}
 	}
 	for _, name := range after {
-		kind := Same
+		kind := wording.Same
 		if !slices.Contains(before, name) {
-			kind = Added
+			kind = wording.Added
 		}
-		changes = append(changes, Change{kind, name})
+		changes = append(changes, wording.Change{Kind: kind, Text: name})
 	}
 	return changes
 }
@@ -123,7 +125,7 @@ type versionRow struct {
 	Reason       string
 }
 
-func (v versionRow) wording() wording { return wording{v.Title, v.Body, v.Topics} }
+func (v versionRow) said() said { return said{v.Title, v.Body, v.Topics} }
 
 // HistoryPage reads a page of what a post has said, for whoever may read the post:
 // else ErrNotFound, or ErrGone. The page begins below version before; 0 is the newest.
@@ -249,18 +251,18 @@ func (p *HistoryPage) changes(before, after versionRow) Comparison {
 	if !p.Post.Opening {
 		before.Title, after.Title, before.Topics, after.Topics = "", "", nil, nil
 	}
-	c := compare(before.wording(), after.wording())
-	c.Body = fold(c.Body)
+	c := compare(before.said(), after.said())
+	c.Body = wording.Fold(c.Body)
 	return c
 }
 
 // whole is all that a version says, as words that stay.
 func (p *HistoryPage) whole(text versionRow) (c Comparison) {
-	c.Body = []Change{{Same, text.Body}}
+	c.Body = []wording.Change{{Kind: wording.Same, Text: text.Body}}
 	if p.Post.Opening {
-		c.Title = []Change{{Same, text.Title}}
+		c.Title = []wording.Change{{Kind: wording.Same, Text: text.Title}}
 		for _, name := range text.Topics {
-			c.Topics = append(c.Topics, Change{Same, name})
+			c.Topics = append(c.Topics, wording.Change{Kind: wording.Same, Text: name})
 		}
 	}
 	return c

@@ -10,6 +10,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/wording"
 )
 
 func historyOf(t *testing.T, store *forum.Store, who forum.Person, post int64) forum.HistoryPage {
@@ -87,7 +88,7 @@ func TestHistoryTellsWhoChangedWhat(t *testing.T) {
 		team.Reason != "It is about forms." || team.Changes.Body != nil || team.Changes.Title != nil || !team.At.Equal(clock.Now()) {
 		t.Errorf("the team's edit: %+v", team)
 	}
-	if got := team.Changes.Topics; len(got) != 2 || got[0].Kind != forum.Added || got[1].Kind != forum.Same {
+	if got := team.Changes.Topics; len(got) != 2 || got[0].Kind != wording.Added || got[1].Kind != wording.Same {
 		t.Errorf("its topics: %+v", got)
 	}
 	if own.ByTeam || own.EditorName != "Ada" || own.CouncilName != "Northmoor District Council" || own.Changes.Title == nil || own.Changes.Topics != nil || own.Changes.Body == nil {

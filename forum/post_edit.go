@@ -91,6 +91,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err != nil {
 			return err
 		}
+		before.check(&problems)
 		if err := d.retitle(ctx, before, draft, &problems); err != nil {
 			return err
 		}

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"moothall/forum/markup"
+	"moothall/forum/wording"
 )
 
 // RedactDraft is what was typed to take a passage out of a post.
@@ -19,6 +18,8 @@ type RedactDraft struct {
 	Passage string
 	Reason  string
 	Removed map[string]string // what stands in its place, by the language of the post
+
+	passage *wording.Passage // of Passage, once it is clean
 }
 
 // Bounds of a passage, in code points: a shorter one stands in every other word.
@@ -28,11 +29,12 @@ const passageShortest, passageLongest = 3, 2000
 func (r *RedactDraft) Clean() {
 	r.Passage = strings.TrimSpace(markup.Clean(r.Passage))
 	r.Reason = CleanReason(r.Reason)
+	r.passage = wording.PassageOf(r.Passage)
 }
 
 // check says what keeps the passage from being taken out, as far as the form tells.
 func (r RedactDraft) check() (bad Invalid) {
-	switch n := utf8.RuneCountInString(strings.TrimSpace(outlineOf(r.Passage).text)); {
+	switch n := r.passage.Length(); {
 	case r.Passage == "":
 		bad.Add("passage", "redact.passage_empty")
 	case n < passageShortest:
@@ -41,7 +43,7 @@ func (r RedactDraft) check() (bad Invalid) {
 		bad.Add("passage", "redact.passage_long", "Max", passageLongest)
 	}
 	checkReason(&bad, r.Reason)
-	if _, found := without(r.Reason, r.Passage, ""); found {
+	if r.passage.In(r.Reason) {
 		bad.Add("reason", "redact.reason_tells") // it stays on record, and anybody may read it
 	}
 	return bad
@@ -61,6 +63,7 @@ type redacted struct {
 	Lang    string
 	Version int
 	found   bool
+	near    int // how often words of the passage still stand in what is shown
 	text    rendered
 }
 
@@ -70,20 +73,25 @@ var errMoved = errors.New("changed meanwhile")
 // Redact takes a passage out of all that a post says and ever said: its words, title,
 // history, the drafts of its edits, and what people told of it when it was accepted or
 // its question solved. It leaves an entry with the reason, and the
-// passage nowhere; there is no way back. Invalid if the passage stands nowhere.
-func (s *Store) Redact(ctx context.Context, who Person, postID int64, draft RedactDraft) error {
+// passage nowhere; there is no way back. Invalid if the passage stands nowhere. It
+// tells how often single words of the passage still stand in the post and its title,
+// for a moderator to look at: nobody can say whether those name anybody.
+func (s *Store) Redact(ctx context.Context, who Person, postID int64, draft RedactDraft) (near int, err error) {
 	draft.Clean()
 	for range 5 {
 		now, err := s.redacted(ctx, postID, draft)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		err = s.Do(ctx, who, func(d *Deed) error { return d.redact(ctx, postID, draft, now) })
-		if !errors.Is(err, errMoved) {
+		err = s.DoOnce(ctx, who, &near, func(d *Deed) (err error) {
+			near, err = d.redact(ctx, postID, draft, now)
 			return err
+		})
+		if !errors.Is(err, errMoved) {
+			return near, err
 		}
 	}
-	return ErrConflict // somebody edits it faster than it can be rendered
+	return 0, ErrConflict // somebody edits it faster than it can be rendered
 }
 
 // redacted reads a post's words and renders them without the passage. Whether this
@@ -96,7 +104,9 @@ func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (
 	if err != nil || len(draft.check()) > 0 {
 		return r, err
 	}
-	if r.Body, r.found = withoutMarkdown(r.Body, draft.Passage, draft.removed(r.Lang)); !r.found {
+	r.Body, r.found = draft.passage.OutOfPage(r.Body, draft.removed(r.Lang))
+	r.near = draft.passage.Near(r.Body)
+	if !r.found {
 		return r, nil
 	}
 	var bad Invalid
@@ -108,23 +118,27 @@ func (s *Store) redacted(ctx context.Context, postID int64, draft RedactDraft) (
 }
 
 // redact is the deed of Redact.
-func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now redacted) error {
+func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now redacted) (near int, err error) {
 	if err := d.meetDoer(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	post, thread, err := d.post(ctx, postID)
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case !CanRedact(d.Who):
-		return ErrForbidden
+		return 0, ErrForbidden
 	case post.Version != now.Version:
-		return errMoved
+		return 0, errMoved
 	}
 	if bad := draft.check(); bad != nil {
-		return bad
+		return 0, bad
 	}
-	return d.takeOut(ctx, post, thread, draft, now)
+	if near = now.near; post.Opening {
+		title, _ := draft.passage.Out(thread.Title, draft.removed(thread.Lang))
+		near += draft.passage.Near(title)
+	}
+	return near, d.takeOut(ctx, post, thread, draft, now)
 }
 
 // takeOut takes the passage out of a locked post and all that belongs to it.
@@ -137,7 +151,7 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 		}
 		stood = stood || found
 	}
-	why, explained := without(p.TeamEditedWhy, draft.Passage, draft.removed("en"))
+	why, explained := draft.passage.Out(p.TeamEditedWhy, draft.removed("en"))
 	if !stood && !explained {
 		var bad Invalid
 		bad.Add("passage", "redact.passage_missing")
@@ -176,7 +190,7 @@ func (d *Deed) redactPost(ctx context.Context, p Post, now redacted, why string)
 // redactTitle takes the passage out of the title above an opening post, and reports
 // whether it stood there.
 func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDraft) (bool, error) {
-	title, found := without(t.Title, draft.Passage, draft.removed(t.Lang))
+	title, found := draft.passage.Out(t.Title, draft.removed(t.Lang))
 	if !p.Opening || !found {
 		return false, nil
 	}
@@ -185,77 +199,6 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 	}
 	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
 	return true, err
-}
-
-// redactTold takes the passage out of what was told of the post: how a question was
-// solved, of its opening; whether it worked, of an answer. It reports whether the
-// passage stood there.
-func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
-	type row struct {
-		AcceptedAt time.Time
-		PersonID   int64
-		Note       string
-	}
-	rows, err := d.Query(ctx, `select accepted_at, person_id, note from outcomes where post_id = $1 and note <> '' for update`, p.ID)
-	if err != nil {
-		return false, err
-	}
-	notes, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
-	if err != nil {
-		return false, err
-	}
-	var b pgx.Batch
-	for _, n := range notes {
-		if note, stood := without(n.Note, draft.Passage, draft.removed("en")); stood {
-			found = true
-			b.Queue(`update outcomes set note = $4 where post_id = $1 and accepted_at = $2 and person_id = $3`, p.ID, n.AcceptedAt, n.PersonID, note)
-		}
-	}
-	if why, stood := without(t.SolvedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
-		found = true
-		b.Queue(`update threads set solved_why = $2 where id = $1`, t.ID, why)
-	}
-	if why, stood := without(t.ClosedWhy, draft.Passage, draft.removed(t.Lang)); p.Opening && stood {
-		found = true
-		b.Queue(`update threads set closed_why = $2 where id = $1`, t.ID, why)
-	}
-	return found, d.SendBatch(ctx, &b).Close()
-}
-
-// redactRecords takes the passage out of the reasons that were given for what was done
-// to the post or, of an opening, to its thread, and reports whether it stood there. It
-// is the one change that the audit log allows.
-func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft RedactDraft) (found bool, err error) {
-	for _, record := range []struct{ find, change string }{
-		{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
-		{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
-		{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
-	} {
-		rows, err := d.Query(ctx, record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening})
-		if err != nil {
-			return false, err
-		}
-		reasons, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
-			ID     int64
-			Reason string
-		}])
-		if err != nil {
-			return false, err
-		}
-		var b pgx.Batch
-		b.Queue(`select set_config('moothall.redacting', 'on', true)`)
-		for _, r := range reasons {
-			if reason, stood := without(r.Reason, draft.Passage, draft.removed("en")); stood {
-				found = true
-				b.Queue(record.change, r.ID, reason)
-			}
-		}
-		b.Queue(`select set_config('moothall.redacting', 'off', true)`)
-		if err := d.SendBatch(ctx, &b).Close(); err != nil {
-			return false, err
-		}
-	}
-	return found, nil
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.
@@ -280,11 +223,16 @@ func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft Reda
 			return false, err
 		}
 		var b pgx.Batch
+		bodies := map[string]string{} // an edit of the title leaves the text as it was
 		for _, r := range texts {
-			title, titled := without(r.Title, draft.Passage, draft.removed(t.Lang))
-			body, worded := withoutMarkdown(r.Body, draft.Passage, draft.removed(p.Lang))
-			reason, told := without(r.Reason, draft.Passage, draft.removed("en"))
-			if titled || worded || told {
+			title, titled := draft.passage.Out(r.Title, draft.removed(t.Lang))
+			body, known := bodies[r.Body]
+			if !known {
+				body, _ = draft.passage.OutOfMarkdown(r.Body, draft.removed(p.Lang))
+				bodies[r.Body] = body
+			}
+			reason, told := draft.passage.Out(r.Reason, draft.removed("en"))
+			if titled || told || body != r.Body {
 				found = true
 				b.Queue(`update revisions set title = nullif($3, ''), body = $4, reason = $5 where post_id = $1 and version = $2`,
 					p.ID, r.Version, title, body, reason)
@@ -343,7 +291,7 @@ func withoutInFields(text json.RawMessage, draft RedactDraft, lang string) (json
 	_ = json.Unmarshal(text, &fields) // what is no form has no fields
 	for _, values := range fields {
 		for i, value := range values {
-			clean, stood := withoutMarkdown(value, draft.Passage, draft.removed(lang))
+			clean, stood := draft.passage.OutOfMarkdown(value, draft.removed(lang))
 			values[i], found = clean, found || stood
 		}
 	}

@@ -21,7 +21,7 @@ func redactDraft(passage string) forum.RedactDraft {
 
 func redact(t *testing.T, store *forum.Store, who forum.Person, post int64, passage string) {
 	t.Helper()
-	if err := store.Redact(t.Context(), who, post, redactDraft(passage)); err != nil {
+	if _, err := store.Redact(t.Context(), who, post, redactDraft(passage)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -30,7 +30,7 @@ func redact(t *testing.T, store *forum.Store, who forum.Person, post int64, pass
 func everywhere(t *testing.T, db *pgxpool.Pool) string {
 	t.Helper()
 	var all strings.Builder
-	for _, table := range []string{"threads", "posts", "revisions", "drafts", "draft_versions", "entries", "events", "redactions", "form_keys", "outcomes"} {
+	for _, table := range []string{"threads", "posts", "revisions", "drafts", "draft_versions", "entries", "events", "redactions", "form_keys", "outcomes", "reports"} {
 		var text string
 		if err := db.QueryRow(t.Context(), `select coalesce(string_agg(r::text, ' '), '') from `+table+` r`).Scan(&text); err != nil {
 			t.Fatal(err)
@@ -122,6 +122,31 @@ func TestARedactionReachesWhatWasTold(t *testing.T) {
 	}
 }
 
+// What somebody gave as the reason of a report, of the post or of its whole thread, is
+// a moderator's to read for as long as the post: the passage goes from it as well.
+func TestARedactionReachesReports(t *testing.T) {
+	t.Parallel()
+	store, db, _ := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	thread := forumtest.Thread(t, store, ada, "Bins?")
+	opening := read(t, store, ada, thread, 1).Posts[0].ID
+	reply := forumtest.Reply(t, store, ada, thread, "She rang.").ID
+	for _, post := range []any{nil, opening, reply} {
+		if _, err := db.Exec(t.Context(), `insert into reports (thread_id, post_id, reporter_id, reason, at) values ($1, $2, $3, 'It names MRS&nbsp;CANARY', now())`, thread, post, ada.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	redact(t, store, mona, opening, "Mrs Canary")
+	if text := everywhere(t, db); strings.Count(text, "CANARY") != 1 || strings.Count(text, "It names [removed]") != 2 {
+		t.Errorf("after the opening: %s", text)
+	}
+	redact(t, store, mona, reply, "Mrs Canary")
+	if text := everywhere(t, db); strings.Contains(text, "CANARY") {
+		t.Errorf("it is still there: %s", text)
+	}
+}
+
 // Only a moderator takes words out, of what they may see, with words that stand there
 // and a reason that does not repeat them. What is refused changes nothing.
 func TestRefusedRedactions(t *testing.T) {
@@ -167,7 +192,7 @@ func TestRefusedRedactions(t *testing.T) {
 		{"what stands nowhere", mona, post, "Mr Brown", "Why not", forum.Invalid{}},
 		{"what stands in a draft alone", mona, post, "Only in a draft", "Why not", forum.Invalid{}},
 	} {
-		err := store.Redact(t.Context(), c.who, c.post, forum.RedactDraft{Passage: c.passage, Reason: c.reason, Removed: redactDraft("").Removed})
+		_, err := store.Redact(t.Context(), c.who, c.post, forum.RedactDraft{Passage: c.passage, Reason: c.reason, Removed: redactDraft("").Removed})
 		if !isKind(err, c.want) {
 			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
 		}
@@ -223,7 +248,7 @@ func TestAnEditDoesNotBringThePassageBack(t *testing.T) {
 		both.Go(func() {
 			_, edited = store.Edit(t.Context(), ada, post, forum.EditDraft{Body: fmt.Sprintf("Canary rang %d times.", i), Version: 1})
 		})
-		both.Go(func() { taken = store.Redact(t.Context(), mona, post, redactDraft("Canary")) })
+		both.Go(func() { _, taken = store.Redact(t.Context(), mona, post, redactDraft("Canary")) })
 		both.Wait()
 		if taken != nil || edited != nil && !errors.Is(edited, forum.ErrConflict) {
 			t.Fatalf("the edit: %v; the redaction: %v", edited, taken)
@@ -240,11 +265,12 @@ func TestARedactionIsDoneOnce(t *testing.T) {
 	store, db, _ := forumtest.OpenWith(t, forum.Options{})
 	ada := forumtest.Person(t, store, "Ada", "Northmoor")
 	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
-	post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, "Bins?"), "Smith rang.").ID
+	post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, "Bins?"), "Jane SMITH rang. J. Smith wrote, jane.smith@x.example too, said a blacksmith.").ID
 	ctx := forum.WithKey(t.Context(), forum.Key{Value: "one form", Content: []byte("x")})
 	for range 2 {
-		if err := store.Redact(ctx, mona, post, redactDraft("Smith")); err != nil {
-			t.Fatal(err)
+		near, err := store.Redact(ctx, mona, post, redactDraft("Jane Smith"))
+		if err != nil || near != 3 {
+			t.Fatalf("got %d, %v; want 3 words that still stand", near, err)
 		}
 	}
 	var entries, version int
@@ -253,5 +279,81 @@ func TestARedactionIsDoneOnce(t *testing.T) {
 	}
 	if entries != 1 || version != 2 {
 		t.Errorf("got %d entries and version %d, want 1 and 2", entries, version)
+	}
+}
+
+// filled gives a post as many earlier texts as are kept of one.
+func filled(t *testing.T, db *pgxpool.Pool, post int64, editor forum.Person, body string) {
+	t.Helper()
+	_, err := db.Exec(t.Context(), `
+		with kept as (
+			insert into revisions (post_id, version, editor_id, at, body)
+			select $1, n, $2, '2026-01-01', $3 || n || ' Mrs&nbsp;Canary' from generate_series(1, $4) n
+		)
+		update posts set version = $4 + 1 where id = $1`, post, editor.ID, body, revisionsMost)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// revisionsMost is forum's own bound.
+const revisionsMost = 200
+
+// A post that was edited as often as may be, at its full length, is redacted in time,
+// wherever the passage stands in it. The figure is for whoever reads it.
+func TestARedactionOfALongHistoryEnds(t *testing.T) {
+	t.Parallel()
+	store, db, _ := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	for name, line := range map[string]string{
+		"the name alone":   "mrs *canary* rang, [mrs](https://x.example/1) canary wrote. ",
+		"many links":       "Nobody rang about [this](/threads/1), and *nobody* wrote, they say. ",
+		"other alphabets":  "Тут никто не звонил о том, и никто не писал, говорят они. ",
+		"nothing but text": "Nobody rang about this, and nobody wrote, they say. ",
+	} {
+		post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, name), "Mrs Canary rang.").ID
+		body := strings.Repeat(strings.Repeat(line, 8)+"\n", 56<<10/(8*len(line)))
+		filled(t, db, post, ada, body)
+		began := time.Now()
+		redact(t, store, mona, post, "Mrs Canary")
+		t.Logf("%s: %d texts of %d bytes in %v", name, revisionsMost, len(body), time.Since(began).Round(time.Millisecond))
+		var left int
+		if err := db.QueryRow(t.Context(), `select count(*) from revisions where body ilike '%canary%'`).Scan(&left); err != nil || left != 0 {
+			t.Errorf("%s: %d are left, %v", name, left, err)
+		}
+	}
+}
+
+// So many texts are kept of a post and no more, whoever edits it: what stands there
+// stays, and a moderator can still take words out.
+func TestAPostIsEditedOnlySoOften(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Southmoor"), forum.Moderator)
+	post := forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, "Bins?"), "Mrs Canary rang.").ID
+	clock.Advance(time.Hour)
+	filled(t, db, post, ada, "Once more ")
+	if _, err := db.Exec(t.Context(), `delete from revisions where post_id = $1 and version = 1`, post); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Edit(t.Context(), ada, post, forum.EditDraft{Body: "The last time", Version: revisionsMost + 1}); err != nil {
+		t.Fatal(err)
+	}
+	before := everywhere(t, db)
+	for _, who := range []forum.Person{ada, mona} {
+		_, err := store.Edit(t.Context(), who, post, forum.EditDraft{Body: "And again", Version: revisionsMost + 2, Reason: "Why not"})
+		var bad forum.Invalid
+		if !errors.As(err, &bad) || len(bad) != 1 || bad[0].Field != "body" || bad[0].Key != "edit.too_often" {
+			t.Errorf("%s: got %v", who.Name, err)
+		}
+	}
+	if everywhere(t, db) != before {
+		t.Error("a refused edit changed something")
+	}
+	redact(t, store, mona, post, "Mrs Canary")
+	if text := everywhere(t, db); strings.Contains(text, "Canary") {
+		t.Error("it is still there")
 	}
 }

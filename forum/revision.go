@@ -13,11 +13,23 @@ import (
 // as long as nobody has replied.
 const quietEditMinutes = 5
 
+// revisionsMost is how many texts of a post are kept beside the one it has: so many
+// can be looked through and written again while a moderator waits for a redaction.
+const revisionsMost = 200
+
 // revision is a post as it was before an edit.
 type revision struct {
 	Post   Post
 	Thread Thread
 	Topics []string // slugs, of an opening post
+	Before int      // how many texts are kept of it already
+}
+
+// check says whether another text can be kept.
+func (r revision) check(bad *Invalid) {
+	if r.Before >= revisionsMost {
+		bad.Add("body", "edit.too_often", "Max", revisionsMost)
+	}
 }
 
 func (d *Deed) topicSlugs(ctx context.Context, threadID int64) ([]string, error) {
@@ -111,7 +123,7 @@ func reasonOf(who Person, p Post, draft EditDraft) string {
 
 // Compare tells what somebody typed apart from what another has put there meanwhile.
 func (p EditPage) Compare(now Conflict, draft EditDraft) Comparison {
-	before, after := wording{body: now.Body}, wording{body: draft.Body}
+	before, after := said{body: now.Body}, said{body: draft.Body}
 	if p.Opening {
 		before.title, after.title = now.Title, draft.Title
 		before.topics, after.topics = p.TopicNames(now.Topics), p.TopicNames(draft.Topics)
@@ -136,6 +148,9 @@ func (p EditPage) TopicNames(slugs []string) []string {
 // revisionOf is what stands before an edit.
 func (d *Deed) revisionOf(ctx context.Context, p Post, t Thread) (old revision, err error) {
 	old = revision{Post: p, Thread: t}
+	if err := d.QueryRow(ctx, `select count(*) from revisions where post_id = $1 and not quiet`, p.ID).Scan(&old.Before); err != nil {
+		return old, err
+	}
 	if p.Opening {
 		old.Topics, err = d.topicSlugs(ctx, t.ID)
 	}

@@ -32,14 +32,14 @@ func DraftPath(kind forum.DraftKind, target int64) string {
 	return "/threads/new"
 }
 
-// wording is one field of a draft with what somebody wrote into it.
-type wording struct{ Name, Text string }
+// written is one field of a draft with what somebody wrote into it.
+type written struct{ Name, Text string }
 
 // wordings are what somebody wrote into a form, in its order.
-func wordings(form url.Values) (list []wording) {
+func wordings(form url.Values) (list []written) {
 	for _, name := range forum.Prose {
 		if text := form.Get(name); strings.TrimSpace(text) != "" {
-			list = append(list, wording{name, text})
+			list = append(list, written{name, text})
 		}
 	}
 	return list
@@ -82,7 +82,7 @@ func draftFor(f Frame, kind forum.DraftKind, p forum.DraftPlace) string {
 var otherNames = map[string]string{"kind": "thread_kind", "version": "post_version"}
 
 // sentAlong are the fields of a draft that nobody writes into, to be sent along.
-func sentAlong(form url.Values) (list []wording) {
+func sentAlong(form url.Values) (list []written) {
 	for name, values := range form {
 		if slices.Contains(forum.Prose, name) {
 			continue
@@ -92,20 +92,20 @@ func sentAlong(form url.Values) (list []wording) {
 			sent = other
 		}
 		for _, value := range values {
-			list = append(list, wording{sent, value})
+			list = append(list, written{sent, value})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b wording) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(list, func(a, b written) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
 // typedFields are the fields of a draft that people write into, as a form to put
 // two texts together has them: those that either text has.
-func typedFields(c *forum.DraftConflict) (list []wording) {
+func typedFields(c *forum.DraftConflict) (list []written) {
 	theirs := c.Now.Values()
 	for _, name := range forum.Prose {
 		if c.Typed.Fields.Has(name) && c.Typed.Fields.Get(name)+theirs.Get(name) != "" {
-			list = append(list, wording{name, c.Typed.Fields.Get(name)})
+			list = append(list, written{name, c.Typed.Fields.Get(name)})
 		}
 	}
 	return list

@@ -25,7 +25,7 @@ type Frame struct {
 	BaseURL   string // what people see in front of an address, without a slash at its end
 	RequestID string
 	Demo      bool   // the demo corpus is loaded
-	Flash     string // key of the sentence that tells of a deed just done; empty where there is none
+	Flash     string // key of the sentence that tells of a deed just done, and behind a space how many it tells of; empty where there is none
 
 	SignedIn                bool
 	PersonName, PersonPath  string
@@ -140,4 +140,13 @@ func otherLang(f Frame) string {
 		return "en"
 	}
 	return "cy"
+}
+
+// flashWords is what is told of a deed just done.
+func flashWords(f Frame) string {
+	key, count, counted := strings.Cut(f.Flash, " ")
+	if n, err := strconv.Atoi(count); counted && err == nil {
+		return f.W.N(key, n)
+	}
+	return f.W.T(key)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"moothall/forum"
+	"moothall/forum/wording"
 	"moothall/views/words"
 )
 
@@ -78,7 +79,7 @@ func sideBySide(f Frame) changesSaid {
 
 // changes writes a text with what was taken out of it and put in. It writes the
 // white space as it is, which a template would not.
-func changes(f Frame, said changesSaid, list []forum.Change) templ.Component {
+func changes(f Frame, said changesSaid, list []wording.Change) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		var b strings.Builder
 		marked := func(tag, before, text string) {
@@ -87,11 +88,11 @@ func changes(f Frame, said changesSaid, list []forum.Change) templ.Component {
 		}
 		for _, c := range list {
 			switch c.Kind {
-			case forum.Removed:
+			case wording.Removed:
 				marked("del", said.removed, c.Text)
-			case forum.Added:
+			case wording.Added:
 				marked("ins", said.added, c.Text)
-			case forum.Folded:
+			case wording.Folded:
 				b.WriteString("<details><summary>" + html.EscapeString(f.W.N("history.folded", c.Words())) + "</summary>" + html.EscapeString(c.Text) + "</details>")
 			default:
 				b.WriteString(html.EscapeString(c.Text))
@@ -103,10 +104,10 @@ func changes(f Frame, said changesSaid, list []forum.Change) templ.Component {
 }
 
 // listed writes commas between changes of which each is a name.
-func listed(names []forum.Change) (list []forum.Change) {
+func listed(names []wording.Change) (list []wording.Change) {
 	for i, name := range names {
 		if i > 0 {
-			list = append(list, forum.Change{Kind: forum.Same, Text: ", "})
+			list = append(list, wording.Change{Kind: wording.Same, Text: ", "})
 		}
 		list = append(list, name)
 	}
@@ -115,15 +116,15 @@ func listed(names []forum.Change) (list []forum.Change) {
 
 // side is one of two texts that stand side by side: what is only in the other is not
 // in it. Where nothing differs it is plain.
-func side(kind forum.ChangeKind, list []forum.Change, plain ...string) (one []forum.Change) {
+func side(kind wording.ChangeKind, list []wording.Change, plain ...string) (one []wording.Change) {
 	if list == nil {
 		for _, text := range plain {
-			one = append(one, forum.Change{Kind: forum.Same, Text: text})
+			one = append(one, wording.Change{Kind: wording.Same, Text: text})
 		}
 		return one
 	}
 	for _, c := range list {
-		if c.Kind == forum.Same || c.Kind == kind {
+		if c.Kind == wording.Same || c.Kind == kind {
 			one = append(one, c)
 		}
 	}

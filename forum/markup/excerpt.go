@@ -76,3 +76,33 @@ func cut(text string, n int) string {
 		return unicode.IsSpace(r) || unicode.IsPunct(r) && !strings.ContainsRune(`)]"'’”?!`, r)
 	}) + "…"
 }
+
+// Shown is all that a page shows of a text, as plain text: its words, and on lines of
+// their own the addresses of its links. What is not rendered shows as it is.
+func Shown(source string) string {
+	defer slot()()
+	source = Clean(source)
+	raw, err := render(source, Refs{})
+	if err != nil {
+		return source
+	}
+	var text, addresses strings.Builder
+	tokens := nethtml.NewTokenizer(bytes.NewReader(raw))
+	for kind := tokens.Next(); kind != nethtml.ErrorToken; kind = tokens.Next() {
+		switch kind {
+		case nethtml.TextToken:
+			text.WriteString(html.UnescapeString(string(tokens.Raw())))
+		case nethtml.StartTagToken:
+			for key, value, more := tokens.TagAttr(); key != nil; key, value, more = tokens.TagAttr() {
+				if string(key) == "href" {
+					addresses.WriteString("\n;\n")
+					addresses.Write(value)
+				}
+				if !more {
+					break
+				}
+			}
+		}
+	}
+	return text.String() + addresses.String()
+}

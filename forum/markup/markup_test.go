@@ -280,3 +280,19 @@ func TestRendersAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// What a page shows of a text is its words as they are read, and where its links lead.
+func TestShownIsWhatAReaderGetsToSee(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"Mrs&nbsp;**Smi**th\\\nrang":               "Mrs\u00a0Smith\nrang\n",
+		"[Mrs](https://x.example/a%20b) Smith":     "Mrs Smith\n\n;\nhttps://x.example/a%20b",
+		"![Mrs](https://x.example/?a&b)":           "Mrs\n\n;\nhttps://x.example/?a&b",
+		"| a | b |\n|---|---|\n| Mrs | <b>Smith |": "\n\n\n\na\nb\n\n\n\n\nMrs\n<b>Smith\n\n\n\n\n",
+		strings.Repeat("> ", 40) + "Mrs":           strings.Repeat("> ", 40) + "Mrs",
+	} {
+		if got := Shown(source); got != want {
+			t.Errorf("%q shows %q, want %q", source, got, want)
+		}
+	}
+}

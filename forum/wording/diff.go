@@ -1,4 +1,6 @@
-package forum
+// Package wording compares texts word by word, and finds a passage in them and takes it
+// out. It is pure computing and knows nothing of the forum.
+package wording
 
 import (
 	"slices"

@@ -1,4 +1,4 @@
-package forum
+package wording
 
 import (
 	"unicode"
@@ -16,8 +16,8 @@ const wordsAround, wordsFolded = 25, 40
 // Words is how many words a change has.
 func (c Change) Words() int { return countWords(c.Text) }
 
-// fold folds what is the same and long, but for the words around each change.
-func fold(changes []Change) (folded []Change) {
+// Fold folds what is the same and long, but for the words around each change.
+func Fold(changes []Change) (folded []Change) {
 	for i, c := range changes {
 		if c.Kind != Same || c.Words() < wordsFolded+2*wordsAround {
 			folded = append(folded, c)
