@@ -66,10 +66,10 @@ func stopBrowser() {
 // tab is a person's browser in a journey. Each of its methods is one thing that
 // they do or see, and fails the test when it cannot be.
 type tab struct {
-	t        *testing.T
-	ctx      context.Context
-	base     string
-	noScript bool
+	t    *testing.T
+	ctx  context.Context
+	base string
+	look
 }
 
 // width and kind of a browser.
@@ -96,15 +96,21 @@ func open(t *testing.T, base string, l look) *tab {
 	ctx, closeTab := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	t.Cleanup(func() { cancel(); closeTab() })
-	b := &tab{t: t, ctx: ctx, base: base, noScript: l.noScript}
-	b.do("size the window", chromedp.EmulateViewport(l.width, 900))
-	if l.noScript {
+	b := &tab{t: t, ctx: ctx, base: base, look: l}
+	b.dress()
+	return b
+}
+
+// dress makes the tab what its look says.
+func (b *tab) dress() {
+	b.t.Helper()
+	b.do("size the window", chromedp.EmulateViewport(b.width, 900))
+	if b.noScript {
 		b.do("switch JavaScript off", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 			_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 			return chromedp.Void{}, err
 		})
 	}
-	return b
 }
 
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
@@ -333,8 +339,8 @@ func (b *tab) another() *tab {
 	b.t.Helper()
 	ctx, closeTab := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(closeTab)
-	second := &tab{t: b.t, ctx: ctx, base: b.base, noScript: b.noScript}
-	second.do("open a second tab", chromedp.EmulateViewport(1280, 900))
+	second := &tab{t: b.t, ctx: ctx, base: b.base, look: b.look}
+	second.dress()
 	return second
 }
 
