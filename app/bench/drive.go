@@ -60,12 +60,12 @@ func drive(ctx context.Context, t target, w window) sample {
 	begin := time.AfterFunc(w.warm, func() { before = t.server.processor() })
 	defer begin.Stop()
 	tallies := make([]tally, w.connections)
-	var next atomic.Int64
+	var n progress
 	var all sync.WaitGroup
 	for i := range tallies {
-		l := loop{target: t, window: w, list: t.lists[i%len(t.lists)], next: &next, from: from, to: to}
+		l := loop{target: t, window: w, list: t.lists[i%len(t.lists)], progress: &n, from: from, to: to}
 		all.Add(1)
-		go l.run(ctx, &tallies[i], all.Done)
+		go l.keepAsking(ctx, &tallies[i], all.Done)
 	}
 	select {
 	case <-ctx.Done():
@@ -81,16 +81,25 @@ func drive(ctx context.Context, t target, w window) sample {
 	return s
 }
 
+// progress is what the connections of a window share.
+type progress struct{ next, counted atomic.Int64 }
+
 // loop is one connection's.
 type loop struct {
 	target
 	window
+	*progress
 	list     []request
-	next     *atomic.Int64
 	from, to time.Time
 }
 
-func (l loop) run(ctx context.Context, t *tally, done func()) {
+// over reports whether the window has ended. One in which nothing was answered yet
+// stays open for a while.
+func (l loop) over(now time.Time) bool {
+	return now.After(l.to) && (l.counted.Load() > 0 || now.After(l.to.Add(patience)))
+}
+
+func (l loop) keepAsking(ctx context.Context, t *tally, done func()) {
 	defer done()
 	defer func() {
 		if p := recover(); p != nil {
@@ -101,14 +110,14 @@ func (l loop) run(ctx context.Context, t *tally, done func()) {
 	defer c.close()
 	for ctx.Err() == nil {
 		began := time.Now()
-		if !began.Before(l.to) {
+		if l.over(began) {
 			return
 		}
 		r := &l.list[int(l.next.Add(1)-1)%len(l.list)]
 		a, err := c.do(r, false)
 		ended := time.Now()
 		switch wrong := err != nil || a.status != l.want; {
-		case ended.Before(l.from) || ended.After(l.to):
+		case ended.Before(l.from) || l.over(ended):
 		case wrong && err != nil:
 			t.fail(err.Error())
 		case wrong:
@@ -116,6 +125,7 @@ func (l loop) run(ctx context.Context, t *tally, done func()) {
 		default:
 			t.bytes += a.size
 			t.took = append(t.took, ended.Sub(began))
+			l.counted.Add(1)
 		}
 		if pause := l.pause; pause > 0 || err != nil {
 			time.Sleep(max(pause, time.Millisecond))

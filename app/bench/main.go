@@ -3,7 +3,7 @@
 // run. It makes its own corpus, starts everything that it needs and stops it again.
 //
 //	go run ./app/bench forum
-//	go run ./app/bench forum -posts 1000000 -json results.json
+//	go run ./app/bench forum -posts 1000000 -json rows.json
 package main
 
 import (
@@ -51,11 +51,26 @@ func main() {
 
 // bench does what the command line says. A goal that is missed is no error.
 func bench(ctx context.Context, args []string, out io.Writer) error {
+	o, err := read(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := run(ctx, o, out)
+	if err != nil {
+		return err
+	}
+	return writeJSON(o.json, rows)
+}
+
+// read reads the command line.
+func read(args []string) (o options, err error) {
 	work := "forum"
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		work, args = args[0], args[1:]
 	}
-	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.IntVar(&o.posts, "posts", 100_000, "posts of the corpus, at least 200")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison")
@@ -64,24 +79,18 @@ func bench(ctx context.Context, args []string, out io.Writer) error {
 	flags.BoolVar(&o.direct, "direct", false, "give each open page a connection of its own, as without a proxy in front")
 	flags.StringVar(&o.json, "json", "", "also write the rows to this file")
 	flags.StringVar(&o.postgresBin, "postgres", "", "the folder of initdb and postgres, if they are not found")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
-		return err
+	if err := flags.Parse(args); err != nil {
+		return o, err
 	}
 	switch {
 	case slices.Contains(planned, work):
-		return fmt.Errorf("%s cannot be measured yet: only forum can", work)
+		return o, fmt.Errorf("%s cannot be measured yet: only forum can", work)
 	case work != "forum" || flags.NArg() > 0:
-		return fmt.Errorf("%q is nothing to measure: forum is", strings.Join(append([]string{work}, flags.Args()...), " "))
+		return o, fmt.Errorf("%q is nothing to measure: forum is", strings.Join(append([]string{work}, flags.Args()...), " "))
 	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1:
-		return errors.New("at least 200 posts, one round, one page, and some time are needed")
+		return o, errors.New("at least 200 posts, one round, one page, and some time are needed")
 	}
-	rows, err := run(ctx, o, out)
-	if err != nil {
-		return err
-	}
-	return writeJSON(o.json, rows)
+	return o, nil
 }
 
 // writeJSON writes the rows to a file, if one is named.

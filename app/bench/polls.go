@@ -52,13 +52,13 @@ func (p *polls) run(ctx context.Context) *sync.WaitGroup {
 	start := time.Now()
 	for i := range p.lines {
 		all.Add(1)
-		go p.line(ctx, i, start, all.Done)
+		go p.poll(ctx, i, start, all.Done)
 	}
 	return &all
 }
 
-// line is one connection: the polls that come over it are spread over the time evenly.
-func (p *polls) line(ctx context.Context, number int, start time.Time, done func()) {
+// poll is one connection: the polls that come over it are spread over the time evenly.
+func (p *polls) poll(ctx context.Context, number int, start time.Time, done func()) {
 	defer done()
 	defer func() {
 		if r := recover(); r != nil {

@@ -38,14 +38,12 @@ func mark(met bool) string {
 	return "no"
 }
 
-const (
-	heading = "%-38s %9s %9s %-6s %18s %8s %8s %8s %8s %8s  %s"
-	line    = "%-38s %9s %9s %-6s %18s %8s %8s %8s %8s %8s  %s"
-)
+// line is how a row is printed.
+const line = "%-38s %9s %9s %-6s %18s %8s %8s %8s %8s %8s  %s"
 
 // title says what the columns are.
 func (s *stage) title() {
-	s.say(heading, "", "ours", "floor", "", "ratio (least–most)", "p50 ms", "p99 ms", "floor", "CPU ms", "floor", "goal")
+	s.say(line, "", "ours", "floor", "", "ratio (least–most)", "p50 ms", "p99 ms", "floor", "CPU ms", "floor", "goal")
 }
 
 // add keeps a row and prints it.
@@ -66,7 +64,11 @@ func (s *stage) add(r row) {
 	case "no":
 		verdict += ": MISSED"
 	}
-	s.say(line, r.Name, figure(r.Ours), figure(r.Floor), r.Unit, spread, figure(r.P50), figure(r.P99), figure(r.FloorP99),
+	ours := figure(r.Ours)
+	if ours == "" {
+		ours = "0"
+	}
+	s.say(line, r.Name, ours, figure(r.Floor), r.Unit, spread, figure(r.P50), figure(r.P99), figure(r.FloorP99),
 		figure(r.CPU), figure(r.FloorCPU), verdict)
 }
 
