@@ -1,0 +1,106 @@
+// Command bench measures Moothall against the physical limit: a floor that does the
+// least work which still answers the same requests, on the same Postgres, in the same
+// run. It makes its own corpus, starts everything that it needs and stops it again.
+//
+//	go run ./app/bench forum
+//	go run ./app/bench forum -posts 1000000 -json rows.json
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// planned are the works that have a name and cannot be measured yet.
+var planned = []string{"mail", "register", "newsletter", "search"}
+
+// options are what can be said on the command line.
+type options struct {
+	posts   int
+	rounds  int
+	seconds float64
+	pages   int
+	direct  bool
+	json    string
+
+	postgresBin string // the folder of initdb and postgres; empty: it is looked for
+}
+
+// measured is how long one measurement lasts.
+func (o options) measured() time.Duration { return time.Duration(o.seconds * float64(time.Second)) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", strings.Join(strings.Fields(err.Error()), " "))
+		stop()
+		os.Exit(1)
+	}
+}
+
+// bench does what the command line says. A goal that is missed is no error.
+func bench(ctx context.Context, args []string, out io.Writer) error {
+	o, err := read(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := run(ctx, o, out)
+	if err != nil {
+		return err
+	}
+	return writeJSON(o.json, rows)
+}
+
+// read reads the command line.
+func read(args []string) (o options, err error) {
+	work := "forum"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		work, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.IntVar(&o.posts, "posts", 100_000, "posts of the corpus, at least 200")
+	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison")
+	flags.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
+	flags.IntVar(&o.pages, "pages", 5000, "open pages that ask for what is new every 30 seconds")
+	flags.BoolVar(&o.direct, "direct", false, "give each open page a connection of its own, as without a proxy in front")
+	flags.StringVar(&o.json, "json", "", "also write the rows to this file")
+	flags.StringVar(&o.postgresBin, "postgres", "", "the folder of initdb and postgres, if they are not found")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	switch {
+	case slices.Contains(planned, work):
+		return o, fmt.Errorf("%s cannot be measured yet: only forum can", work)
+	case work != "forum" || flags.NArg() > 0:
+		return o, fmt.Errorf("%q is nothing to measure: forum is", strings.Join(append([]string{work}, flags.Args()...), " "))
+	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1:
+		return o, errors.New("at least 200 posts, one round, one page, and some time are needed")
+	}
+	return o, nil
+}
+
+// writeJSON writes the rows to a file, if one is named.
+func writeJSON(name string, rows []row) error {
+	if name == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(rows, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(text, '\n'), 0o644)
+}
