@@ -234,7 +234,7 @@ func (a *App) openForum(ctx context.Context) error {
 		return err
 	}
 	a.forum = forum.New(forum.Options{Write: a.write, Read: a.read, Now: a.now,
-		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off, Changed: a.cache.changed})
+		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off, Changed: a.cache.changed, Keep: a.config.PageCache != Off})
 	a.care, a.letters = care.New(a.forum), letters.New(a.forum)
 	a.sessions = auth.NewStore(a.write, a.now)
 	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Sessions: a.sessions})

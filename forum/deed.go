@@ -72,6 +72,7 @@ func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *D
 			return d.keepAnswer(ctx, key, answer)
 		})
 		if err == nil && !d.unseen {
+			s.choices.drop()
 			s.changed()
 		}
 		// Postgres ends one of two deeds that wait for each other; it left nothing behind.

@@ -24,6 +24,7 @@ type Store struct {
 	changed func()
 	past    bool
 	reads   *readings
+	choices *choices // nil where nothing is kept
 }
 
 // Options is what a Store stands on.
@@ -35,6 +36,7 @@ type Options struct {
 	Limits bool                  // keep people to so many posts a minute
 
 	Changed func() // is told of every deed that was done; nil where nobody waits for it
+	Keep    bool   // keep for a moment what all readers of a listing choose among
 }
 
 // New makes a Store.
@@ -42,7 +44,11 @@ func New(o Options) *Store {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Store{write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, changed: o.Changed, reads: newReadings()}
+	var kept *choices
+	if o.Keep {
+		kept = &choices{of: map[bool]choice{}}
+	}
+	return &Store{choices: kept, write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, changed: o.Changed, reads: newReadings()}
 }
 
 // Past is the store with the clock stopped at a moment gone by. What is done

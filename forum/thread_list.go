@@ -54,8 +54,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 		"before": at, "id": id, "limit": ThreadsPerPage + 1})
 	var b pgx.Batch
 	b.Queue(listQuery(f), args).Query(Into(&l.Threads))
-	b.Queue(topicsQuery).Query(Into(&l.Topics))
-	b.Queue(askersQuery, args).Query(Into(&l.Councils))
+	keep := s.choose(who, &b, &l)
 	if f.Topic != "" {
 		b.Queue(topicQuery, args).Query(intoOneOf(&l.Topic))
 	}
@@ -65,6 +64,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadList{}, err
 	}
+	keep()
 	s.freshen(who, l.Threads)
 	if len(l.Threads) > ThreadsPerPage {
 		l.Threads = l.Threads[:ThreadsPerPage]
@@ -72,6 +72,24 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 		l.Next = cursor(last.LastPostAt, last.ID)
 	}
 	return l, nil
+}
+
+// choose fills in what the filters choose among, or queues it to be read; what it
+// returns keeps that when the batch was sent.
+func (s *Store) choose(who Person, b *pgx.Batch, l *ThreadList) (keep func()) {
+	keep = func() {}
+	if s.choices != nil {
+		now := s.Now()
+		c, deeds, ok := s.choices.get(who, now)
+		if ok {
+			l.Topics, l.Councils = c.topics, c.councils
+			return keep
+		}
+		keep = func() { s.choices.put(who, choice{l.Topics, l.Councils, now}, deeds) }
+	}
+	b.Queue(topicsQuery).Query(Into(&l.Topics))
+	b.Queue(askersQuery, who.rights(nil)).Query(Into(&l.Councils))
+	return keep
 }
 
 // unanswered is true of the threads t that wait for a first word by somebody else.
