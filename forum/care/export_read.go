@@ -12,8 +12,8 @@ import (
 )
 
 // What is read at once of a list in a copy: so many lines, and no more of them once
-// there are so many bytes.
-const exportLines, exportBytes = 500, 1 << 20
+// there are so many bytes. How long a draft is, is known only once it is unpacked.
+const exportLines, exportDrafts, exportBytes = 500, 8, 1 << 20
 
 // ExportPerson reads who somebody is; ErrNotFound if nobody is.
 func (s *Store) ExportPerson(ctx context.Context, id int64) (p ExportPerson, err error) {
@@ -28,14 +28,16 @@ func (s *Store) ExportPerson(ctx context.Context, id int64) (p ExportPerson, err
 // Export is the copy of what is kept about a person, to be gone through. Of others it
 // holds nothing: who did a deed, reported or answered is not in it.
 func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
-	l := lister{ctx: ctx, store: s, who: p.ID, failed: new(error)}
+	l := lister{ctx: ctx, store: s, who: p.ID, lines: exportLines, failed: new(error)}
+	few := l
+	few.lines = exportDrafts
 	return Export{
 		Person:     p,
 		Identities: list[ExportIdentity](l, identitiesQuery),
 		Changes:    list[ExportChange](l, changesQuery),
 		Roles:      list[ExportRole](l, rolesQuery),
 		Follows:    list[ExportFollow](l, followsQuery),
-		Drafts:     chain(list[ExportDraft](l, keptDraftsQuery), list[ExportDraft](l, olderDraftsQuery)),
+		Drafts:     chain(list[ExportDraft](few, keptDraftsQuery), list[ExportDraft](few, olderDraftsQuery)),
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
 		Spoke:      chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery)),
@@ -55,6 +57,7 @@ type lister struct {
 	store  *Store
 	who    int64
 	post   int64 // of which revisions are read
+	lines  int   // at once
 	failed *error
 }
 
@@ -66,7 +69,7 @@ func list[T interface{ here() place }](l lister, query string) iter.Seq[T] {
 			select i.*, (sum(i.bytes) over (order by i.place_id, i.place_word) - i.bytes)::bigint as begun
 			from (` + query + ` order by place_id, place_word limit @lines) i
 		) l where l.begun < @most order by l.place_id, l.place_word`
-	args := pgx.NamedArgs{"who": l.who, "post": l.post, "lines": exportLines, "most": exportBytes}
+	args := pgx.NamedArgs{"who": l.who, "post": l.post, "lines": l.lines, "most": exportBytes}
 	return func(yield func(T) bool) {
 		last := place{PlaceID: math.MinInt64}
 		for *l.failed == nil {
@@ -189,5 +192,5 @@ const (
 		where p.author_id = @who and p.id > @id`
 	revisionsQuery = `
 		select version, at, body, version::bigint as place_id, '' as place_word, octet_length(body) as bytes
-		from revisions where post_id = @post and version > @id`
+		from revisions where post_id = @post and version > @id::bigint`
 )
