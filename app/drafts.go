@@ -13,10 +13,6 @@ import (
 	"moothall/views"
 )
 
-// Where the same word means something else in the draft than in the form that was
-// typed into, the form's own goes by another name.
-var otherNames = map[string]string{"thread_kind": "kind", "post_version": "version"}
-
 // besides are the fields of a form that are no part of what its draft says.
 var besides = []string{"action", draftField, "residents"}
 
@@ -69,7 +65,7 @@ func (v *visit) readDraft(t *forum.Typed) error {
 	for _, name := range append([]string{"kind", "target", "version", "keep", "page"}, besides...) {
 		t.Fields.Del(name)
 	}
-	for other, name := range otherNames {
+	for name, other := range views.DraftNames {
 		if t.Fields.Has(other) {
 			t.Fields[name] = t.Fields[other]
 			t.Fields.Del(other)
