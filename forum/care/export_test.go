@@ -140,6 +140,7 @@ func TestACopyThatFailsSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	e := look.Export(ctx, who)
 	for range e.Drafts {
 		cancel()
