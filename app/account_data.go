@@ -3,6 +3,7 @@ package app
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,14 +56,13 @@ func (a *App) eraseData(c *fiber.Ctx) error {
 
 // dataCopy is what goes into somebody's copy of their data.
 type dataCopy struct {
-	who      forum.Person
 	frame    views.Frame
-	known    care.Export
+	person   care.ExportPerson
 	sessions []auth.Session
 }
 
 // exportData answers POST /account/data/export with a zip. It is written while it is
-// sent, a few posts at a time, so that a long history costs no memory.
+// sent, a few lines at a time, so that a long history costs no memory.
 func (a *App) exportData(c *fiber.Ctx) error {
 	return a.onlyFresh(c, "/account/data", func() error { return a.sendCopy(c) })
 }
@@ -72,9 +72,9 @@ func (a *App) sendCopy(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := dataCopy{who: who(c), frame: a.frame(c)}
-	if p.known, err = a.care.Export(c.UserContext(), p.who); err == nil {
-		p.sessions, err = a.sessions.Sessions(c.UserContext(), p.who.ID)
+	p := dataCopy{frame: a.frame(c)}
+	if p.person, err = a.care.ExportPerson(c.UserContext(), who(c).ID); err == nil {
+		p.sessions, err = a.sessions.Sessions(c.UserContext(), who(c).ID)
 	}
 	if err != nil {
 		leave()
@@ -95,33 +95,33 @@ func (a *App) sendCopy(c *fiber.Ctx) error {
 	return nil
 }
 
-// writeCopy writes the zip: the same for programs and for people.
+// writeCopy writes the zip: the same for programs and for people. What cannot be read
+// whole ends it, so that no list ends early unsaid.
 func (a *App) writeCopy(ctx context.Context, to io.Writer, p dataCopy) error {
-	z := zip.NewWriter(to)
+	z, all := zip.NewWriter(to), a.care.Export(ctx, p.person)
 	file, err := z.Create("data.json")
 	if err != nil {
 		return err
 	}
-	if err := a.writeJSON(ctx, file, p); err != nil {
+	if err := errors.Join(writeJSON(file, all, p.sessions), all.Failed()); err != nil {
 		return err
 	}
 	if file, err = z.Create("index.html"); err != nil {
 		return err
 	}
-	var failed error
 	var shown []views.Session
 	for _, s := range p.sessions {
 		shown = append(shown, views.Session{Device: s.Device, StartedAt: s.StartedAt, SeenAt: s.SeenAt})
 	}
-	if err := views.Copy(p.frame, p.known, shown, a.postsOf(ctx, p.who, &failed)).Render(ctx, file); err != nil || failed != nil {
-		return errors.Join(err, failed)
+	if err := errors.Join(views.Copy(p.frame, all, shown).Render(ctx, file), all.Failed()); err != nil {
+		return err
 	}
 	return z.Close()
 }
 
 // writeJSON writes data.json: what is known of the person, where they are signed in,
 // and their posts.
-func (a *App) writeJSON(ctx context.Context, to io.Writer, p dataCopy) error {
+func writeJSON(to io.Writer, all care.Export, sessions []auth.Session) error {
 	type place struct {
 		Device    string `json:"device"`
 		Provider  string `json:"provider"`
@@ -129,24 +129,26 @@ func (a *App) writeJSON(ctx context.Context, to io.Writer, p dataCopy) error {
 		SeenAt    string `json:"seen_at"`
 	}
 	places := []place{}
-	for _, s := range p.sessions {
+	for _, s := range sessions {
 		places = append(places, place{s.Device, s.Provider, s.StartedAt.UTC().Format(timeFormat), s.SeenAt.UTC().Format(timeFormat)})
 	}
 	w := &jsonWriter{to: to}
 	w.text(`{"known":`)
-	w.value(p.known)
+	w.known(all)
 	w.text(`,"sessions":`)
 	w.value(places)
 	w.text(`,"posts":[`)
-	var failed error
 	before := ""
-	for post := range a.postsOf(ctx, p.who, &failed) {
+	for post := range all.Posts {
 		w.text(before)
-		w.value(post)
+		w.post(post)
 		before = ","
+		if w.err != nil {
+			break
+		}
 	}
 	w.text("]}\n")
-	return errors.Join(w.err, failed)
+	return w.err
 }
 
 const timeFormat = "2006-01-02T15:04:05Z"
@@ -157,43 +159,63 @@ type jsonWriter struct {
 	err error
 }
 
-func (w *jsonWriter) text(s string) {
+func (w *jsonWriter) text(s string) { w.bytes([]byte(s)) }
+
+func (w *jsonWriter) bytes(text []byte) {
 	if w.err == nil {
-		_, w.err = io.WriteString(w.to, s)
+		_, w.err = w.to.Write(text)
 	}
 }
 
-func (w *jsonWriter) value(v any) {
+func (w *jsonWriter) value(v any) { w.bytes(w.marshal(v)) }
+
+func (w *jsonWriter) marshal(v any) []byte {
 	if w.err != nil {
-		return
+		return nil
 	}
 	text, err := json.Marshal(v)
-	if err != nil {
-		w.err = err
-		return
-	}
-	w.text(string(text))
+	w.err = err
+	return text
 }
 
-// postsOf are a person's posts, read a batch at a time.
-func (a *App) postsOf(ctx context.Context, who forum.Person, failed *error) iter.Seq[care.ExportPost] {
-	return func(yield func(care.ExportPost) bool) {
-		last := int64(0)
-		for {
-			posts, err := a.care.ExportPosts(ctx, who, last)
-			if err != nil {
-				*failed = err
-				return
-			}
-			for _, post := range posts {
-				if !yield(post) {
-					return
-				}
-				last = post.ID
-			}
-			if len(posts) < care.ExportBatch {
-				return
-			}
+// known writes what is kept about a person, their posts aside.
+func (w *jsonWriter) known(all care.Export) {
+	w.text(`{"person":`)
+	w.value(all.Person)
+	writeList(w, "identities", all.Identities)
+	writeList(w, "account_changes", all.Changes)
+	writeList(w, "roles", all.Roles)
+	writeList(w, "follows", all.Follows)
+	writeList(w, "drafts", all.Drafts)
+	writeList(w, "reports_you_made", all.Reports)
+	writeList(w, "useful", all.Useful)
+	writeList(w, "said_for_your_council", all.Spoke)
+	writeList(w, "saved", all.Saved)
+	writeList(w, "read", all.Read)
+	writeList(w, "notices", all.Told)
+	writeList(w, "entries_about_you", all.Entries)
+	writeList(w, "entries_by_you", all.Did)
+	w.text("}")
+}
+
+// post writes a post, and what it said before as its last field.
+func (w *jsonWriter) post(p care.ExportPost) {
+	w.bytes(bytes.TrimSuffix(w.marshal(p), []byte("}")))
+	writeList(w, "before_edits", p.Before)
+	w.text("}")
+}
+
+// writeList writes a list as one more field of an object.
+func writeList[T any](w *jsonWriter, name string, lines iter.Seq[T]) {
+	w.text(`,"` + name + `":[`)
+	before := ""
+	for line := range lines {
+		w.text(before)
+		w.value(line)
+		before = ","
+		if w.err != nil {
+			return
 		}
 	}
+	w.text("]")
 }

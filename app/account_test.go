@@ -114,7 +114,7 @@ func (j *jar) cookie() string {
 // person is who is signed in.
 func (h *house) person(j *jar) forum.Person {
 	h.t.Helper()
-	p, _, err := h.store.PersonOf(h.t.Context(), auth.Hash(j.cookie()), auth.LiveSQL)
+	p, _, err := h.store.PersonOf(h.t.Context(), auth.Hash(j.cookie()), auth.LiveSQL, auth.KeptSQL)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -13,10 +13,6 @@ import (
 	"moothall/views"
 )
 
-// Where the same word means something else in the draft than in the form that was
-// typed into, the form's own goes by another name.
-var otherNames = map[string]string{"thread_kind": "kind", "post_version": "version"}
-
 // besides are the fields of a form that are no part of what its draft says.
 var besides = []string{"action", draftField, "residents"}
 
@@ -32,7 +28,7 @@ func (v *visit) draft(c *fiber.Ctx) (t forum.Typed, err error) {
 	if v.route.drafts {
 		return t, v.readDraft(&t)
 	}
-	t.Version = seenDraft(v.form)
+	t.Version = numberIn(v.form, draftField)
 	t.Target, err = v.target(c)
 	for _, name := range besides {
 		t.Fields.Del(name)
@@ -40,14 +36,14 @@ func (v *visit) draft(c *fiber.Ctx) (t forum.Typed, err error) {
 	return t, err
 }
 
-// seenDraft is the version of the draft that a form's page had seen; 0 of what is no
-// such number.
-func seenDraft(form url.Values) int {
-	version, err := strconv.ParseInt(form.Get(draftField), 10, 32)
+// numberIn is a version or the number of a post, as a field of a form has it; 0, which
+// nothing has, where it holds no such number.
+func numberIn(form url.Values, field string) int {
+	n, err := strconv.ParseInt(form.Get(field), 10, 32)
 	if err != nil {
 		return 0
 	}
-	return max(0, int(version))
+	return max(0, int(n))
 }
 
 // readDraft reads the form of POST /drafts, which says itself what it is for.
@@ -69,13 +65,12 @@ func (v *visit) readDraft(t *forum.Typed) error {
 	for _, name := range append([]string{"kind", "target", "version", "keep", "page"}, besides...) {
 		t.Fields.Del(name)
 	}
-	for other, name := range otherNames {
+	for name, other := range views.DraftNames {
 		if t.Fields.Has(other) {
 			t.Fields[name] = t.Fields[other]
 			t.Fields.Del(other)
 		}
 	}
-	t.Paced = true
 	if bad != nil {
 		return bad
 	}
@@ -157,7 +152,7 @@ func (a *App) keepDraft(c *fiber.Ctx) error {
 	if formValue(c, "keep") == "theirs" { // the other of two texts is gone on with: this one waits beside it
 		t.Version = 0
 		if _, err := a.forum.SaveDraft(c.UserContext(), who(c), t); err != nil && !errors.Is(err, forum.ErrConflict) {
-			return err
+			return noRoom(err)
 		}
 		return see(c, views.DraftPath(t.Kind, t.Target))
 	}
@@ -179,10 +174,8 @@ func (a *App) saveDraft(c *fiber.Ctx, t forum.Typed) error {
 		return c.Status(fiber.StatusConflict).JSON(fiber.Map{"version": version})
 	case errors.As(err, &now):
 		return a.twoTexts(c, now)
-	case errors.Is(err, forum.ErrTooMany) && !isPace(err):
-		return errNoRoom
 	case err != nil:
-		return err
+		return noRoom(err)
 	case t.Auto:
 		return c.JSON(fiber.Map{"version": saved.Version, "saved_at": saved.SavedAt})
 	}
@@ -191,11 +184,19 @@ func (a *App) saveDraft(c *fiber.Ctx, t forum.Typed) error {
 
 // twoTexts shows both texts of a draft, and says what it is for.
 func (a *App) twoTexts(c *fiber.Ctx, now *forum.DraftConflict) error {
-	all, err := a.forum.DraftsPage(c.UserContext(), who(c))
+	place, err := a.forum.DraftPlace(c.UserContext(), who(c), now.Typed.Kind, now.Typed.Target)
 	if err != nil {
 		return err
 	}
-	return a.show(c, fiber.StatusConflict, views.DraftConflict(a.frame(c), all.PlaceOf(now.Typed.Kind, now.Typed.Target), now))
+	return a.show(c, fiber.StatusConflict, views.DraftConflict(a.frame(c), place, now))
+}
+
+// noRoom has a limit of how much there may be say so.
+func noRoom(err error) error {
+	if errors.Is(err, forum.ErrTooMany) && !isPace(err) {
+		return errNoRoom
+	}
+	return err
 }
 
 // isPace tells a limit by the minute from one of how much there may be.
@@ -223,7 +224,7 @@ func (a *App) putDraftBack(c *fiber.Ctx) error {
 		return forum.ErrNotFound
 	}
 	if _, _, err := a.forum.PutBack(c.UserContext(), who(c), id); err != nil {
-		return err
+		return noRoom(err)
 	}
 	return see(c, "/drafts")
 }

@@ -105,7 +105,7 @@ func (a *App) keepForLater(c *fiber.Ctx, v *visit) error {
 		}
 		_, err = a.forum.SaveDraft(c.UserContext(), v.ended, t)
 		switch {
-		case errors.Is(err, forum.ErrTooMany):
+		case errors.Is(err, forum.ErrTooMany) && !isPace(err):
 			return errOver // no room: the words are given back
 		case err != nil && !errors.Is(err, forum.ErrConflict): // then both texts are kept
 			return err
@@ -256,7 +256,7 @@ func (v *visit) key(c *fiber.Ctx) forum.Key {
 	sum := sha256.Sum256([]byte(c.Path() + "\n" + content.Encode()))
 	key := forum.Key{Value: value, Content: sum[:]}
 	if v.form.Has(draftField) {
-		version := seenDraft(v.form)
+		version := numberIn(v.form, draftField)
 		key.Draft = &version
 	}
 	return key

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/url"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -48,9 +47,8 @@ func (a *App) editForm(c *fiber.Ctx) error {
 
 // editDraft reads the form to change a post.
 func editDraft(form url.Values) forum.EditDraft {
-	version, _ := strconv.Atoi(form.Get("version")) // no version is an old one
 	draft := forum.EditDraft{Title: form.Get("title"), Body: form.Get("body"), Topics: chosen(form["topic"]),
-		Version: version, Reason: form.Get("reason"), Resident: residentDraft(form)}
+		Version: numberIn(form, "version"), Reason: form.Get("reason"), Resident: residentDraft(form)}
 	draft.Clean()
 	return draft
 }

@@ -184,8 +184,7 @@ func (a *App) since(c *fiber.Ctx) error {
 
 // replyDraft reads the form to reply.
 func replyDraft(form url.Values) forum.PostDraft {
-	quote, _ := strconv.Atoi(form.Get("quote")) // a quote of nothing quotes nothing
-	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: max(0, quote),
+	draft := forum.PostDraft{Body: form.Get("body"), Lang: form.Get("lang"), Quote: numberIn(form, "quote"), // a quote of nothing quotes nothing
 		Last: lastNumber(form), Knows: form.Get("knows") != "", Resident: residentDraft(form)}
 	draft.Clean()
 	return draft

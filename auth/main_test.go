@@ -35,7 +35,7 @@ func (h *house) person(t *testing.T, name string) int64 {
 // live reports whether the session of a cookie counts now.
 func (h *house) live(t *testing.T, cookie string) bool {
 	t.Helper()
-	_, live, err := h.forum.PersonOf(t.Context(), Hash(cookie), LiveSQL)
+	_, live, err := h.forum.PersonOf(t.Context(), Hash(cookie), LiveSQL, KeptSQL)
 	if err != nil {
 		t.Fatalf("PersonOf: %v", err)
 	}

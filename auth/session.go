@@ -31,6 +31,13 @@ const LiveSQL = `s.ended_at is null
 	and s.seen_at > @now::timestamptz - interval '168 hours'
 	and s.started_at > @now::timestamptz - interval '720 hours'`
 
+// KeptSQL is true of the sessions s that count at @now or did no longer than Kept ago:
+// what is posted with one of them is kept for its writer. It says Idle, Longest and Kept
+// in SQL, whenever Sweep comes.
+const KeptSQL = `(s.ended_at is null or s.ended_at > @now::timestamptz - interval '24 hours')
+	and s.seen_at > @now::timestamptz - interval '192 hours'
+	and s.started_at > @now::timestamptz - interval '744 hours'`
+
 // ErrNoSession: the person has no session of that id.
 var ErrNoSession = errors.New("no such session")
 

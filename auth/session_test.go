@@ -257,3 +257,32 @@ func TestSweepGoesOnUntilAllIsGone(t *testing.T) {
 		t.Errorf("Sweep: %d (%v), want 2500", gone, err)
 	}
 }
+
+// A session that was signed out, or lapsed, is remembered for a day and no longer,
+// also where nothing has swept it away.
+func TestAnEndedSessionIsRememberedForADay(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	ada := h.person(t, "Ada")
+	out, unused, used := h.start(t, ada), h.start(t, ada), h.start(t, ada)
+	if err := h.End(t.Context(), Hash(out)); err != nil {
+		t.Fatal(err)
+	}
+	for hour := 0; hour <= 33*24; hour += 4 {
+		at := time.Duration(hour) * time.Hour
+		for name, c := range map[string]struct {
+			cookie      string
+			until, kept time.Duration
+		}{"signed out": {out, 0, Kept}, "unused": {unused, Idle, Idle + Kept}, "used": {used, Longest, Longest + Kept}} {
+			who, live, err := h.forum.PersonOf(t.Context(), Hash(c.cookie), LiveSQL, KeptSQL)
+			if err != nil || live != (at < c.until) || who.SignedIn() != (at < c.kept) {
+				t.Fatalf("%s, after %v: live %v, remembered %v (%v)", name, at, live, who.SignedIn(), err)
+			}
+		}
+		h.clock.Advance(4 * time.Hour)
+		h.Seen(Hash(used))
+		if err := h.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

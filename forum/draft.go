@@ -58,8 +58,7 @@ type Typed struct {
 	Version int    // of the draft that the page last saw; 0 if it saw none
 	Page    string // the page's own word: what it saved itself it may save over
 	Auto    bool   // saved by a script, while somebody types
-	Paced   bool   // counts towards a person's saves in a minute
-	Over    bool   // takes the place of any other draft, which is kept as an older version
+	Over    bool   // came back with its form: it counts towards no pace, and takes the place of any other draft, which is kept as an older version
 }
 
 // DraftSaved is the answer to SaveDraft.
@@ -81,8 +80,9 @@ func (c *DraftConflict) Error() string { return ErrConflict.Error() }
 // Is makes errors.Is(err, ErrConflict) true.
 func (c *DraftConflict) Is(target error) bool { return target == ErrConflict }
 
-// draftBytes bounds what is kept of one form, and draftsMost how many there are.
-const draftBytes, draftsMost = 256 << 10, 50
+// draftBytes bounds what is kept of one form, draftsMost how many there are of one
+// person, and draftsBytes what is kept of them in all, older texts among it.
+const draftBytes, draftsMost, draftsBytes = 256 << 10, 50, 8 << 20
 
 // ErrDraftsFull is ErrTooMany of drafts: one is too long, or there are too many.
 var ErrDraftsFull = &TooMany{}
@@ -96,7 +96,8 @@ func (s *Store) KeepDraft(ctx context.Context, who Person, kind DraftKind, targe
 // SaveDraft keeps what somebody typed into a form, for the next time they come to
 // it, and what it said before as an older version. It uses up no form's key. When
 // another page has saved meanwhile, both texts are kept, and it is a *DraftConflict.
-// ErrDraftsFull if it is too long or there are too many: then nothing is kept.
+// ErrDraftsFull if it is too long or there are too many: then nothing is kept. Older
+// texts make room before that, the oldest first.
 func (s *Store) SaveDraft(ctx context.Context, who Person, t Typed) (saved DraftSaved, err error) {
 	if err := t.check(); err != nil {
 		return DraftSaved{}, err
@@ -105,18 +106,20 @@ func (s *Store) SaveDraft(ctx context.Context, who Person, t Typed) (saved Draft
 	err = s.Do(WithKey(ctx, Key{}), who, func(d *Deed) error {
 		d.Unseen()
 		conflict = nil
-		if err := d.draftPace(ctx, t.Paced); err != nil {
+		if err := d.draftPace(ctx, !t.Over); err != nil {
 			return err
 		}
 		before, err := d.draft(ctx, t.Kind, t.Target)
 		if err != nil {
 			return err
 		}
-		if conflict, err = d.draftConflict(ctx, t, before); err != nil || conflict != nil {
+		if conflict, err = d.draftConflict(ctx, t, before); err == nil && conflict == nil {
+			saved, err = d.saveDraft(ctx, t, before)
+		}
+		if err != nil {
 			return err
 		}
-		saved, err = d.saveDraft(ctx, t, before)
-		return err
+		return d.makeRoom(ctx)
 	})
 	if err == nil && conflict != nil {
 		return DraftSaved{}, conflict
@@ -214,11 +217,15 @@ func (d *Deed) saveDraft(ctx context.Context, t Typed, before *Draft) (DraftSave
 	rows, err := d.Query(ctx, `
 		insert into drafts (person_id, kind, target, fields, saved_at, page)
 		select @who, @kind, @target, @fields::jsonb, @at, nullif(@page, '')
-		where (select count(*) from drafts where person_id = @who and (kind, target) <> (@kind, @target)) < @most
+		from (
+			select count(*) as count, coalesce(sum(octet_length(fields::text)), 0) as bytes
+			from drafts where person_id = @who and (kind, target) <> (@kind, @target)
+		) others
+		where others.count < @most and others.bytes + octet_length(@fields::jsonb::text) <= @bytes
 		on conflict (person_id, kind, target) do update
 		set fields = @fields, version = drafts.version + 1, saved_at = @at, page = nullif(@page, '')
 		returning version`,
-		pgx.NamedArgs{"who": d.Who.ID, "kind": t.Kind, "target": t.Target, "fields": t.text(), "at": d.At, "page": t.Page, "most": draftsMost})
+		pgx.NamedArgs{"who": d.Who.ID, "kind": t.Kind, "target": t.Target, "fields": t.text(), "at": d.At, "page": t.Page, "most": draftsMost, "bytes": draftsBytes})
 	if err != nil {
 		return DraftSaved{}, err
 	}
@@ -234,7 +241,8 @@ func (d *Deed) saveDraft(ctx context.Context, t Typed, before *Draft) (DraftSave
 }
 
 // baseVersion has the draft of an edit remember which version of the post it
-// changes, also where the form did not say.
+// changes, also where the form did not say. Of what its writer may not read it is
+// told no more than of what there is not.
 func (d *Deed) baseVersion(ctx context.Context, t *Typed, before *Draft) error {
 	if t.Kind != DraftEdit || t.Fields.Has("version") {
 		return nil
@@ -243,7 +251,9 @@ func (d *Deed) baseVersion(ctx context.Context, t *Typed, before *Draft) error {
 		t.Fields["version"] = known["version"]
 		return nil
 	}
-	rows, err := d.Query(ctx, `select version::text from posts where id = $1`, t.Target)
+	rows, err := d.Query(ctx, `
+		select p.version::text from posts p join threads t on t.id = p.thread_id
+		where p.id = @post and `+visible+` and `+shows, d.Who.rights(pgx.NamedArgs{"post": t.Target}))
 	if err != nil {
 		return err
 	}

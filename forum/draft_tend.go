@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	draftSavesMinute = 30               // that scripts may make for one person
+	draftSavesMinute = 30               // of one person's drafts
 	draftVersions    = 3                // that are kept of one draft, and of late texts beside it
 	undoDiscard      = 10 * time.Minute // after a draft was thrown away
 )
@@ -95,6 +95,21 @@ func (d *Deed) setAside(ctx context.Context, t Typed, text Draft, why string) er
 	return err
 }
 
+// makeRoom drops the oldest texts beside the doer's drafts until all that is kept of
+// them fits. The newest always stays: it may be what they typed just now.
+func (d *Deed) makeRoom(ctx context.Context) error {
+	_, err := d.Exec(ctx, `
+		with beside as (
+			select id, row_number() over newest as place, sum(octet_length(fields::text)) over newest as bytes
+			from draft_versions where person_id = @who window newest as (order by id desc)
+		)
+		delete from draft_versions where id in (
+			select id from beside where place > 1
+				and bytes > @most - (select coalesce(sum(octet_length(fields::text)), 0) from drafts where person_id = @who))`,
+		pgx.NamedArgs{"who": d.Who.ID, "most": draftsBytes})
+	return err
+}
+
 // unstray forgets the late text of a page whose words are in the draft now.
 func (d *Deed) unstray(ctx context.Context, t Typed) error {
 	_, err := d.Exec(ctx, `
@@ -103,14 +118,9 @@ func (d *Deed) unstray(ctx context.Context, t Typed) error {
 	return err
 }
 
-// DropDraft is dropDraft for the deeds of another package.
-func (d *Deed) DropDraft(ctx context.Context, kind DraftKind, target int64) error {
-	return d.dropDraft(ctx, kind, target)
-}
-
-// dropDraft forgets the draft that the deed has made into something. If another
+// DropDraft forgets the draft that the deed has made into something. If another
 // page saved one that the form had not seen, its words are kept beside.
-func (d *Deed) dropDraft(ctx context.Context, kind DraftKind, target int64) error {
+func (d *Deed) DropDraft(ctx context.Context, kind DraftKind, target int64) error {
 	key, _ := ctx.Value(keyKey{}).(Key)
 	args := pgx.NamedArgs{"who": d.Who.ID, "kind": kind, "target": target, "at": d.At, "page": key.Value,
 		"knew": key.Draft != nil, "version": 0}
@@ -143,7 +153,7 @@ func (s *Store) Discard(ctx context.Context, who Person, kind DraftKind, target 
 		if err != nil || draft == nil {
 			return err
 		}
-		if err := d.dropDraft(WithKey(ctx, Key{}), kind, target); err != nil {
+		if err := d.DropDraft(WithKey(ctx, Key{}), kind, target); err != nil {
 			return err
 		}
 		return d.setAside(ctx, Typed{Kind: kind, Target: target}, *draft, "discarded")
@@ -152,14 +162,15 @@ func (s *Store) Discard(ctx context.Context, who Person, kind DraftKind, target 
 
 // PutBack makes an older version of a draft, one thrown away a moment ago, or one
 // that came too late, the draft again, and what it said until now an older
-// version. It returns which draft that is; ErrNotFound if it is no longer kept.
+// version. It returns which draft that is; ErrNotFound if it is no longer kept,
+// ErrDraftsFull if there is no room for one more draft.
 func (s *Store) PutBack(ctx context.Context, who Person, id int64) (kind DraftKind, target int64, err error) {
 	var place struct {
 		Kind   DraftKind
 		Target int64
 	}
 	err = s.DoOnce(ctx, who, &place, func(d *Deed) error {
-		if err := d.draftPace(ctx, false); err != nil {
+		if err := d.draftPace(ctx, true); err != nil {
 			return err
 		}
 		old, err := d.draftVersion(ctx, id)
@@ -175,8 +186,10 @@ func (s *Store) PutBack(ctx context.Context, who Person, id int64) (kind DraftKi
 		if _, err := d.saveDraft(ctx, t, before); err != nil {
 			return err
 		}
-		_, err = d.Exec(ctx, `delete from draft_versions where id = $1`, id)
-		return err
+		if _, err := d.Exec(ctx, `delete from draft_versions where id = $1`, id); err != nil {
+			return err
+		}
+		return d.makeRoom(ctx)
 	})
 	return place.Kind, place.Target, err
 }

@@ -238,7 +238,6 @@ func TestSavesAreKeptToAPace(t *testing.T) {
 	store, _, clock := forumtest.OpenWith(t, forum.Options{Limits: true})
 	k := keeper{t, store, forumtest.Person(t, store, "Ben", "Southmoor")}
 	paced := typed(7, "a", 0, "")
-	paced.Paced = true
 	for n := range 30 {
 		paced.Fields = url.Values{"body": {fmt.Sprint(n)}}
 		k.save(paced)

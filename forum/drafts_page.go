@@ -91,14 +91,13 @@ func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err e
 	return p, nil
 }
 
-// PlaceOf is what the draft of one form is for; nothing if there is none.
-func (p DraftsPage) PlaceOf(kind DraftKind, target int64) DraftPlace {
-	for _, l := range p.Drafts {
-		if l.Kind == kind && l.Target == target {
-			return l.DraftPlace
-		}
-	}
-	return DraftPlace{}
+// DraftPlace is what a form that somebody types into is for; nothing if they may not
+// see that, or there is none.
+func (s *Store) DraftPlace(ctx context.Context, who Person, kind DraftKind, target int64) (place DraftPlace, err error) {
+	var b pgx.Batch
+	b.Queue(`select `+draftPlace+` from (select @kind::text as kind, @target::bigint as target) d `+draftTables,
+		who.rights(pgx.NamedArgs{"kind": kind, "target": target})).Query(IntoOne(&place))
+	return place, s.Send(ctx, &b)
 }
 
 // place puts older texts where they belong.

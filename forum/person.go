@@ -116,17 +116,18 @@ const noticesColumn = `
 	) unread) as notices`
 
 // PersonOf reads who is behind a session, in one statement: the session's hash is
-// that of its cookie, live the condition under which a session s counts at @now.
-// Without any such session the person is a visitor, and so where it was revoked. Of
-// one that has lapsed or was signed out, live is false: its person may not act, but
-// a form they posted can be kept for them.
-func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL string) (who Person, live bool, err error) {
+// that of its cookie, live the condition under which a session s counts at @now, and
+// kept that under which one that does not is still remembered. Without any such
+// session the person is a visitor, and so where it was revoked. Of one that has lapsed
+// or was signed out, live is false: its person may not act, but a form they posted can
+// be kept for them.
+func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL string) (who Person, live bool, err error) {
 	sql, args, err := withOrdinals(`
 		select `+personColumns+`, (`+liveSQL+`) as live, `+noticesColumn+`
 		from sessions s
 		join people p on p.id = s.person_id and p.erased_at is null
 		left join councils c on c.id = p.council_id
-		where s.hash = @hash and not s.revoked`,
+		where s.hash = @hash and not s.revoked and `+keptSQL,
 		pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost})
 	if err != nil {
 		return Person{}, false, err

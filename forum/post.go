@@ -182,7 +182,7 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err := d.follow(ctx, thread.ID, "replied"); err != nil {
 			return err
 		}
-		if err := d.dropDraft(ctx, DraftReply, thread.ID); err != nil {
+		if err := d.DropDraft(ctx, DraftReply, thread.ID); err != nil {
 			return err
 		}
 		posted = Posted{ID: post.ID, Number: post.Number}

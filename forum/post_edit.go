@@ -104,7 +104,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err := d.revise(ctx, before, draft, text); err != nil {
 			return err
 		}
-		if err := d.dropDraft(ctx, DraftEdit, postID); err != nil {
+		if err := d.DropDraft(ctx, DraftEdit, postID); err != nil {
 			return err
 		}
 		posted = Posted{ID: post.ID, Number: post.Number}

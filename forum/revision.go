@@ -51,9 +51,9 @@ func (d *Deed) unchanged(ctx context.Context, p Post, t Thread, version int) err
 	var at *time.Time
 	var editor int64
 	err := d.QueryRow(ctx, `
-		select p.body, coalesce(e.id, 0), coalesce(e.name, ''), r.at, exists (select from redactions x where x.post_id = p.id and x.version > @version)
+		select p.body, coalesce(e.id, 0), coalesce(e.name, ''), r.at, exists (select from redactions x where x.post_id = p.id and x.version > @version::bigint)
 		from posts p
-		left join lateral (select editor_id, at from revisions where post_id = p.id and version >= @version order by version desc limit 1) r on true
+		left join lateral (select editor_id, at from revisions where post_id = p.id and version >= @version::bigint order by version desc limit 1) r on true
 		left join people e on e.id = r.editor_id
 		where p.id = @post`, pgx.NamedArgs{"post": p.ID, "version": version}).Scan(&now.Body, &editor, &now.EditorName, &at, &now.Redacted)
 	if err != nil {

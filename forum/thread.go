@@ -209,7 +209,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err := d.follow(ctx, t.ID, "asked"); err != nil {
 			return err
 		}
-		if err := d.dropDraft(ctx, DraftAsk, 0); err != nil {
+		if err := d.DropDraft(ctx, DraftAsk, 0); err != nil {
 			return err
 		}
 		asked = Asked{ID: t.ID, Slug: t.Slug, Held: t.Held}

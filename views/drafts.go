@@ -77,9 +77,9 @@ func draftFor(f Frame, kind forum.DraftKind, p forum.DraftPlace) string {
 	return f.W.T("drafts.for_reply", "Title", p.Title)
 }
 
-// otherNames are what fields of a form are called in the form of POST /drafts,
-// where the same word means something else.
-var otherNames = map[string]string{"kind": "thread_kind", "version": "post_version"}
+// DraftNames are what fields of a form are called in the form of POST /drafts,
+// where the same word means something else. autosave.js says the same, in the order of the alphabet.
+var DraftNames = map[string]string{"kind": "thread_kind", "version": "post_version"}
 
 // sentAlong are the fields of a draft that nobody writes into, to be sent along.
 func sentAlong(form url.Values) (list []written) {
@@ -88,7 +88,7 @@ func sentAlong(form url.Values) (list []written) {
 			continue
 		}
 		sent := name
-		if other, there := otherNames[name]; there {
+		if other, there := DraftNames[name]; there {
 			sent = other
 		}
 		for _, value := range values {

@@ -2,6 +2,9 @@ package views
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,5 +83,24 @@ func TestDraftConflictSendsTheFormAlong(t *testing.T) {
 		if !strings.Contains(html, want) {
 			t.Errorf("%s is not in the page", want)
 		}
+	}
+}
+
+// The script that saves calls the fields of a draft by the names that this program reads.
+func TestTheScriptKnowsTheNamesOfADraft(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile("assets/autosave.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, names, _ := strings.Cut(string(script), "const otherNames = { ")
+	names, _, _ = strings.Cut(names, " }")
+	var want []string
+	for name, other := range DraftNames {
+		want = append(want, fmt.Sprintf("%s: '%s'", name, other))
+	}
+	slices.Sort(want)
+	if got := strings.Join(want, ", "); names != got {
+		t.Errorf("autosave.js has %q, want %q", names, got)
 	}
 }

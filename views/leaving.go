@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -50,90 +51,84 @@ var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts"
 // copyPart is a list in the copy of somebody's data.
 type copyPart struct {
 	title string
-	lines []string
+	lines iter.Seq[string]
+}
+
+// partOf is a list whose lines are made while they are written, one by one; where
+// there are none, one says so.
+func partOf[T any](f Frame, title string, all iter.Seq[T], line func(T) []string) copyPart {
+	return copyPart{f.W.T(title), func(yield func(string) bool) {
+		none := true
+		for one := range all {
+			if none = false; !yield(together(line(one))) {
+				return
+			}
+		}
+		if none {
+			yield(f.W.T("copy.none"))
+		}
+	}}
+}
+
+// together is what is there of a line.
+func together(values []string) string {
+	return strings.Join(slices.DeleteFunc(values, func(v string) bool { return v == "" }), " · ")
 }
 
 // copyParts are the lists in the copy of somebody's data, in the words of the site
 // where it has them and else as they are stored.
 func copyParts(f Frame, e care.Export, sessions []Session) []copyPart {
 	at := func(t time.Time) string { return f.W.DateTime(t) }
-	identities := copyPart{title: f.W.T("copy.identities")}
-	for _, i := range e.Identities {
-		identities.add(i.Issuer, i.Subject, i.Email, at(i.LastUsedAt))
+	entry := func(e care.ExportEntry) []string { return []string{at(e.At), f.W.T("entry." + e.Deed), e.Reason} }
+	parts := []copyPart{
+		partOf(f, "copy.identities", e.Identities, func(i care.ExportIdentity) []string {
+			return []string{i.Issuer, i.Subject, i.Email, at(i.LastUsedAt)}
+		}),
+		partOf(f, "copy.sessions", slices.Values(sessions), func(s Session) []string {
+			return []string{s.Device, at(s.StartedAt), at(s.SeenAt)}
+		}),
+		partOf(f, "copy.changes", e.Changes, func(c care.ExportChange) []string {
+			return []string{at(c.At), c.Kind, c.Issuer, c.Address}
+		}),
+		partOf(f, "copy.roles", e.Roles, func(r care.ExportRole) []string {
+			return []string{f.W.T("role." + r.Role), r.Council, at(r.GrantedAt)}
+		}),
+		partOf(f, "copy.follows", e.Follows, func(w care.ExportFollow) []string {
+			return []string{fmt.Sprintf("%s %d", w.SubjectKind, w.SubjectID), w.Cadence, at(w.Since)}
+		}),
+		partOf(f, "copy.drafts", e.Drafts, func(d care.ExportDraft) []string {
+			return []string{fmt.Sprintf("%s %d", d.Kind, d.Target), fmt.Sprint((&forum.Draft{Fields: d.Fields}).Values()), at(d.SavedAt)}
+		}),
+		partOf(f, "copy.reports", e.Reports, func(r care.ExportReport) []string { return []string{at(r.At), r.Reason} }),
 	}
-	places := copyPart{title: f.W.T("copy.sessions")}
-	for _, s := range sessions {
-		places.add(s.Device, at(s.StartedAt), at(s.SeenAt))
-	}
-	changes := copyPart{title: f.W.T("copy.changes")}
-	for _, c := range e.Changes {
-		changes.add(at(c.At), c.Kind, c.Issuer, c.Address)
-	}
-	roles := copyPart{title: f.W.T("copy.roles")}
-	for _, r := range e.Roles {
-		roles.add(f.W.T("role."+r.Role), r.Council, at(r.GrantedAt))
-	}
-	follows := copyPart{title: f.W.T("copy.follows")}
-	for _, w := range e.Follows {
-		follows.add(fmt.Sprintf("%s %d", w.SubjectKind, w.SubjectID), w.Cadence, at(w.Since))
-	}
-	drafts := copyPart{title: f.W.T("copy.drafts")}
-	for _, d := range e.Drafts {
-		drafts.add(fmt.Sprintf("%s %d", d.Kind, d.Target), fmt.Sprint(d.Fields), at(d.SavedAt))
-	}
-	reports := copyPart{title: f.W.T("copy.reports")}
-	for _, r := range e.Reports {
-		reports.add(at(r.At), r.Reason)
-	}
-	return append([]copyPart{identities, places, changes, roles, follows, drafts, reports}, append(markParts(f, e),
-		entryPart(f, f.W.T("copy.entries"), e.Entries), entryPart(f, f.W.T("copy.did"), e.Did))...)
+	return append(append(parts, markParts(f, e)...), partOf(f, "copy.entries", e.Entries, entry), partOf(f, "copy.did", e.Did, entry))
 }
 
 // markParts are what somebody said by a press, keeps for later, has read and was told.
 func markParts(f Frame, e care.Export) []copyPart {
 	at := func(t time.Time) string { return f.W.DateTime(t) }
 	thread := func(id int64) string { return f.W.T("copy.thread", "Thread", id) }
-	useful, spoke, saved := copyPart{title: f.W.T("copy.useful")}, copyPart{title: f.W.T("copy.spoke")}, copyPart{title: f.W.T("copy.saved")}
-	for _, u := range e.Useful {
-		useful.add(numbered("/posts/", u.PostID, ""), at(u.At))
+	return []copyPart{
+		partOf(f, "copy.useful", e.Useful, func(u care.ExportUseful) []string {
+			return []string{numbered("/posts/", u.PostID, ""), at(u.At)}
+		}),
+		partOf(f, "copy.spoke", e.Spoke, func(s care.ExportSpoke) []string {
+			return []string{thread(s.ThreadID), s.What, s.State, s.Note, at(s.At)}
+		}),
+		partOf(f, "copy.saved", e.Saved, func(s care.ExportSaved) []string {
+			return []string{thread(s.ThreadID), at(s.SavedAt)}
+		}),
+		partOf(f, "copy.read", e.Read, func(r care.ExportRead) []string {
+			return []string{f.W.T("copy.post", "Number", r.Number, "Thread", r.ThreadID), at(r.At)}
+		}),
+		partOf(f, "copy.told", e.Told, func(n care.ExportTold) []string {
+			where := ""
+			if n.ThreadID != nil {
+				where = thread(*n.ThreadID)
+			}
+			return []string{where, n.Reason, at(n.At)}
+		}),
 	}
-	for _, s := range e.Spoke {
-		spoke.add(thread(s.ThreadID), s.What, s.State, s.Note, at(s.At))
-	}
-	for _, s := range e.Saved {
-		saved.add(thread(s.ThreadID), at(s.SavedAt))
-	}
-	read, told := copyPart{title: f.W.T("copy.read")}, copyPart{title: f.W.T("copy.told")}
-	for _, r := range e.Read {
-		read.add(f.W.T("copy.post", "Number", r.Number, "Thread", r.ThreadID), at(r.At))
-	}
-	for _, n := range e.Told {
-		where := ""
-		if n.ThreadID != nil {
-			where = thread(*n.ThreadID)
-		}
-		told.add(where, n.Reason, at(n.At))
-	}
-	return []copyPart{useful, spoke, saved, read, told}
-}
-
-func entryPart(f Frame, title string, entries []care.ExportEntry) copyPart {
-	part := copyPart{title: title}
-	for _, e := range entries {
-		part.add(f.W.DateTime(e.At), f.W.T("entry."+e.Deed), e.Reason)
-	}
-	return part
-}
-
-// add puts together what is there of a line.
-func (p *copyPart) add(values ...string) {
-	var there []string
-	for _, v := range values {
-		if v != "" {
-			there = append(there, v)
-		}
-	}
-	p.lines = append(p.lines, strings.Join(there, " · "))
 }
 
 // copyTitle says where a post stands.

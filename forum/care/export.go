@@ -1,107 +1,174 @@
 package care
 
 import (
-	"context"
+	"encoding/json"
+	"iter"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"moothall/forum"
 )
 
-// Export is what is kept about a person, their posts aside. Its fields are the names in
-// the file that they are given.
+// Export is a copy of all that is kept about somebody. Each list is read while it is
+// gone through, a few lines at a time, and can be gone through again. The fields are
+// the names in the file that the person is given.
 type Export struct {
-	Person struct {
-		ID          int64      `json:"id"`
-		Name        string     `json:"name"`
-		JobTitle    string     `json:"job_title"`
-		Handle      string     `json:"handle"`
-		Standing    string     `json:"standing"`
-		Council     string     `json:"council"`
-		Company     string     `json:"company"`
-		Language    string     `json:"language"`
-		ProvenEmail string     `json:"proven_email"`
-		Rules       int        `json:"rules_version"`
-		CreatedAt   time.Time  `json:"created_at"`
-		JoinedAt    *time.Time `json:"joined_at"`
-	} `json:"person"`
-	Identities []struct {
-		Issuer        string    `json:"issuer"`
-		Subject       string    `json:"subject"`
-		Email         string    `json:"email"`
-		EmailVerified bool      `json:"email_verified"`
-		CreatedAt     time.Time `json:"created_at"`
-		LastUsedAt    time.Time `json:"last_used_at"`
-	} `json:"identities"`
-	Changes []struct {
-		Kind    string    `json:"kind"`
-		At      time.Time `json:"at"`
-		Issuer  string    `json:"issuer"`
-		Address string    `json:"address_before"`
-	} `json:"account_changes"`
-	Roles []struct {
-		Role      string     `json:"role"`
-		Council   string     `json:"council"`
-		GrantedAt time.Time  `json:"granted_at"`
-		Until     *time.Time `json:"until"`
-		EndedAt   *time.Time `json:"ended_at"`
-	} `json:"roles"`
-	Follows []struct {
-		SubjectKind string    `json:"subject_kind"`
-		SubjectID   int64     `json:"subject_id"`
-		Cadence     string    `json:"cadence"`
-		Reason      string    `json:"reason"`
-		Since       time.Time `json:"since"`
-	} `json:"follows"`
-	Drafts []struct {
-		Kind    string    `json:"kind"`
-		Target  int64     `json:"target"`
-		Fields  any       `json:"fields"`
-		SavedAt time.Time `json:"saved_at"`
-	} `json:"drafts"`
-	Reports []struct {
-		ThreadID  int64      `json:"thread_id"`
-		PostID    *int64     `json:"post_id"`
-		Reason    string     `json:"reason"`
-		At        time.Time  `json:"at"`
-		DecidedAt *time.Time `json:"decided_at"`
-		Decision  *string    `json:"decision"`
-	} `json:"reports_you_made"`
-	Useful []struct {
-		PostID int64     `json:"post_id"`
-		At     time.Time `json:"at"`
-	} `json:"useful"`
-	Spoke []struct { // for their council
-		What     string    `json:"what"`
-		ThreadID int64     `json:"thread_id"`
-		State    string    `json:"state"`
-		Note     string    `json:"note"`
-		At       time.Time `json:"at"`
-	} `json:"said_for_your_council"`
-	Saved []struct {
-		ThreadID int64      `json:"thread_id"`
-		SavedAt  time.Time  `json:"saved_at"`
-		RemindAt *time.Time `json:"remind_at"`
-	} `json:"saved"`
-	Read []struct {
-		ThreadID int64     `json:"thread_id"`
-		Number   int       `json:"number"`
-		At       time.Time `json:"at"`
-	} `json:"read"`
-	Told []struct {
-		ThreadID *int64     `json:"thread_id"`
-		PostID   *int64     `json:"post_id"`
-		Reason   string     `json:"reason"`
-		At       time.Time  `json:"at"`
-		ReadAt   *time.Time `json:"read_at"`
-	} `json:"notices"`
-	Entries []ExportEntry `json:"entries_about_you"`
-	Did     []ExportEntry `json:"entries_by_you"`
+	Person     ExportPerson
+	Identities iter.Seq[ExportIdentity]
+	Changes    iter.Seq[ExportChange]
+	Roles      iter.Seq[ExportRole]
+	Follows    iter.Seq[ExportFollow]
+	Drafts     iter.Seq[ExportDraft]
+	Reports    iter.Seq[ExportReport]
+	Useful     iter.Seq[ExportUseful]
+	Spoke      iter.Seq[ExportSpoke]
+	Saved      iter.Seq[ExportSaved]
+	Read       iter.Seq[ExportRead]
+	Told       iter.Seq[ExportTold]
+	Entries    iter.Seq[ExportEntry]
+	Did        iter.Seq[ExportEntry]
+	Posts      iter.Seq[ExportPost]
+
+	failed *error
+}
+
+// Failed is what ended a list before its end; nil while all were whole.
+func (e Export) Failed() error {
+	if e.failed == nil {
+		return nil
+	}
+	return *e.failed
+}
+
+// place is where a line stands in its list, and how large it is.
+type place struct {
+	PlaceID   int64  `json:"-"`
+	PlaceWord string `json:"-"`
+	Bytes     int64  `json:"-"`
+	Begun     int64  `json:"-"` // bytes of the lines before it that were read with it
+}
+
+func (p place) here() place { return p }
+
+// ExportPerson is who somebody is.
+type ExportPerson struct {
+	ID          int64      `json:"id"`
+	Name        string     `json:"name"`
+	JobTitle    string     `json:"job_title"`
+	Handle      string     `json:"handle"`
+	Standing    string     `json:"standing"`
+	Council     string     `json:"council"`
+	Company     string     `json:"company"`
+	Language    string     `json:"language"`
+	ProvenEmail string     `json:"proven_email"`
+	Rules       int        `json:"rules_version"`
+	CreatedAt   time.Time  `json:"created_at"`
+	JoinedAt    *time.Time `json:"joined_at"`
+}
+
+// ExportIdentity is a way in which a person signs in.
+type ExportIdentity struct {
+	place
+	Issuer        string    `json:"issuer"`
+	Subject       string    `json:"subject"`
+	Email         string    `json:"email"`
+	EmailVerified bool      `json:"email_verified"`
+	CreatedAt     time.Time `json:"created_at"`
+	LastUsedAt    time.Time `json:"last_used_at"`
+}
+
+// ExportChange is a change of how a person signs in or where they belong.
+type ExportChange struct {
+	place
+	Kind    string    `json:"kind"`
+	At      time.Time `json:"at"`
+	Issuer  string    `json:"issuer"`
+	Address string    `json:"address_before"`
+}
+
+// ExportRole is a role that a person has or had.
+type ExportRole struct {
+	place
+	Role      string     `json:"role"`
+	Council   string     `json:"council"`
+	GrantedAt time.Time  `json:"granted_at"`
+	Until     *time.Time `json:"until"`
+	EndedAt   *time.Time `json:"ended_at"`
+}
+
+// ExportFollow is something that a person follows.
+type ExportFollow struct {
+	place
+	SubjectKind string    `json:"subject_kind"`
+	SubjectID   int64     `json:"subject_id"`
+	Cadence     string    `json:"cadence"`
+	Reason      string    `json:"reason"`
+	Since       time.Time `json:"since"`
+}
+
+// ExportDraft is what a person typed and did not post, or had typed before.
+type ExportDraft struct {
+	place
+	Kind    string          `json:"kind"`
+	Target  int64           `json:"target"`
+	Fields  json.RawMessage `json:"fields"`
+	SavedAt time.Time       `json:"saved_at"`
+}
+
+// ExportReport is what a person reported.
+type ExportReport struct {
+	place
+	ThreadID  int64      `json:"thread_id"`
+	PostID    *int64     `json:"post_id"`
+	Reason    string     `json:"reason"`
+	At        time.Time  `json:"at"`
+	DecidedAt *time.Time `json:"decided_at"`
+	Decision  *string    `json:"decision"`
+}
+
+// ExportUseful is a post that a person found useful.
+type ExportUseful struct {
+	place
+	PostID int64     `json:"post_id"`
+	At     time.Time `json:"at"`
+}
+
+// ExportSpoke is what a person said for their council.
+type ExportSpoke struct {
+	place
+	What     string    `json:"what"`
+	ThreadID int64     `json:"thread_id"`
+	State    string    `json:"state"`
+	Note     string    `json:"note"`
+	At       time.Time `json:"at"`
+}
+
+// ExportSaved is a thread that a person keeps for later.
+type ExportSaved struct {
+	place
+	ThreadID int64      `json:"thread_id"`
+	SavedAt  time.Time  `json:"saved_at"`
+	RemindAt *time.Time `json:"remind_at"`
+}
+
+// ExportRead is how far a person has read in a thread.
+type ExportRead struct {
+	place
+	ThreadID int64     `json:"thread_id"`
+	Number   int       `json:"number"`
+	At       time.Time `json:"at"`
+}
+
+// ExportTold is something that a person was told of.
+type ExportTold struct {
+	place
+	ThreadID *int64     `json:"thread_id"`
+	PostID   *int64     `json:"post_id"`
+	Reason   string     `json:"reason"`
+	At       time.Time  `json:"at"`
+	ReadAt   *time.Time `json:"read_at"`
 }
 
 // ExportEntry is a line of the audit log, without anybody else in it.
 type ExportEntry struct {
+	place
 	ID     int64     `json:"id"`
 	Deed   string    `json:"deed"`
 	At     time.Time `json:"at"`
@@ -110,6 +177,7 @@ type ExportEntry struct {
 
 // ExportPost is one post of a person, with its source.
 type ExportPost struct {
+	place
 	ID       int64      `json:"id"`
 	ThreadID int64      `json:"thread_id"`
 	Number   *int       `json:"number"` // null while it is held
@@ -123,85 +191,14 @@ type ExportPost struct {
 	EditedAt *time.Time `json:"edited_at"`
 	Deleted  bool       `json:"deleted"`
 	Hidden   bool       `json:"removed_by_a_moderator"`
-	Before   []struct {
-		Version int       `json:"version"`
-		At      time.Time `json:"at"`
-		Body    string    `json:"body"`
-	} `json:"before_edits"`
+
+	Before iter.Seq[ExportRevision] `db:"-" json:"-"` // edits, the oldest first
 }
 
-// Export reads what is kept about somebody, in one round trip. Of others it holds
-// nothing: who did a deed, reported or answered is not in it.
-func (s *Store) Export(ctx context.Context, who forum.Person) (e Export, err error) {
-	id := who.ID
-	var b pgx.Batch
-	b.Queue(`
-		select p.id, p.name, p.job_title, coalesce(p.handle, '') as handle, p.standing, coalesce(c.shown_name, '') as council, coalesce(p.company, '') as company,
-			p.lang as language, coalesce(p.proven_email, '') as proven_email, coalesce(p.rules_version, 0) as rules, p.created_at, p.joined_at
-		from people p left join councils c on c.id = p.council_id where p.id = $1`, id).Query(forum.IntoOne(&e.Person))
-	b.Queue(`select issuer, subject, email, email_verified, created_at, last_used_at from identities where person_id = $1 order by created_at`, id).
-		Query(forum.Into(&e.Identities))
-	b.Queue(`select kind, at, issuer, address from account_changes where person_id = $1 order by id`, id).Query(forum.Into(&e.Changes))
-	b.Queue(`
-		select r.role, coalesce(c.shown_name, '') as council, r.granted_at, r.until, r.ended_at
-		from roles r left join councils c on c.id = r.council_id where r.person_id = $1 order by r.id`, id).Query(forum.Into(&e.Roles))
-	b.Queue(`select subject_kind, subject_id, cadence, reason, since from follows where person_id = $1 order by since limit 10000`, id).Query(forum.Into(&e.Follows))
-	b.Queue(`
-		select kind, target, fields, saved_at from drafts where person_id = $1
-		union all select kind, target, fields, saved_at from draft_versions where person_id = $1 order by saved_at`, id).Query(forum.Into(&e.Drafts))
-	b.Queue(`select thread_id, post_id, reason, at, decided_at, decision from reports where reporter_id = $1 order by id limit 10000`, id).Query(forum.Into(&e.Reports))
-	b.Queue(`select post_id, at from useful where person_id = $1 order by at limit 10000`, id).Query(forum.Into(&e.Useful))
-	b.Queue(`
-		select 'us-too' as what, thread_id, state, '' as note, at from us_too where person_id = $1
-		union all select 'worked', p.thread_id, 'worked', '', w.at from worked w join posts p on p.id = w.post_id where w.person_id = $1
-		union all select 'outcome', p.thread_id, o.answer, o.note, o.at from outcomes o join posts p on p.id = o.post_id where o.person_id = $1
-		order by at limit 10000`, id).Query(forum.Into(&e.Spoke))
-	b.Queue(`select thread_id, saved_at, remind_at from saves where person_id = $1 order by saved_at`, id).Query(forum.Into(&e.Saved))
-	b.Queue(`select thread_id, number, at from reads where person_id = $1 order by at desc limit 10000`, id).Query(forum.Into(&e.Read))
-	b.Queue(`select thread_id, post_id, reason, at, read_at from notices where person_id = $1 order by at desc limit 10000`, id).Query(forum.Into(&e.Told))
-	b.Queue(`select id, deed, at, reason from entries where person_id = $1 order by id limit 10000`, id).Query(forum.Into(&e.Entries))
-	b.Queue(`select id, deed, at, reason from entries where doer_id = $1 and person_id is distinct from $1 order by id limit 10000`, id).Query(forum.Into(&e.Did))
-	return e, s.Send(ctx, &b)
-}
-
-// ExportBatch is how many posts ExportPosts reads at once.
-const ExportBatch = 100
-
-// ExportPosts reads the next of a person's posts, in the order in which they wrote
-// them, after the one of this number.
-func (s *Store) ExportPosts(ctx context.Context, who forum.Person, after int64) (posts []ExportPost, err error) {
-	type before struct {
-		PostID  int64
-		Version int
-		At      time.Time
-		Body    string
-	}
-	var revisions []before
-	args := pgx.NamedArgs{"who": who.ID, "after": after, "limit": ExportBatch}
-	var b pgx.Batch
-	b.Queue(`
-		select p.id, p.thread_id, p.number, p.job_title, coalesce(c.shown_name, '') as council, coalesce(p.company, '') as company, p.lang as language,
-			case when t.author_id = @who or t.visibility = 'public' and t.held_at is null and t.hidden_at is null and t.deleted_at is null then t.title else '' end as thread,
-			p.body, p.posted_at, p.edited_at, p.deleted_at is not null as deleted, p.hidden_at is not null as hidden
-		from posts p join threads t on t.id = p.thread_id left join councils c on c.id = p.council_id
-		where p.author_id = @who and p.id > @after order by p.id limit @limit`, args).Query(forum.Into(&posts))
-	b.Queue(`
-		select r.post_id, r.version, r.at, r.body from revisions r
-		where r.post_id in (select id from posts where author_id = @who and id > @after order by id limit @limit)
-		order by r.post_id, r.version limit 2000`, args).Query(forum.Into(&revisions))
-	if err := s.Send(ctx, &b); err != nil {
-		return nil, err
-	}
-	for i := range posts {
-		for _, r := range revisions {
-			if r.PostID == posts[i].ID {
-				posts[i].Before = append(posts[i].Before, struct {
-					Version int       `json:"version"`
-					At      time.Time `json:"at"`
-					Body    string    `json:"body"`
-				}{r.Version, r.At, r.Body})
-			}
-		}
-	}
-	return posts, nil
+// ExportRevision is what a post said before an edit.
+type ExportRevision struct {
+	place
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
+	Body    string    `json:"body"`
 }

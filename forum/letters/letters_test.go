@@ -89,7 +89,7 @@ func (h *hall) unread(who forum.Person) (header, page int) {
 	_, err := h.db.Exec(h.t.Context(), `insert into sessions (hash, person_id, provider, device, started_at, seen_at, fresh_at)
 		values ($1, $2, 'dev', 'Test', $3, $3, $3) on conflict do nothing`, hash, who.ID, h.Now())
 	h.must(err)
-	now, _, err := h.PersonOf(h.t.Context(), hash, `true`)
+	now, _, err := h.PersonOf(h.t.Context(), hash, `true`, `true`)
 	h.must(err)
 	p, err := h.NoticesPage(h.t.Context(), now, "")
 	h.must(err)

@@ -1,0 +1,196 @@
+package care
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// What is read at once of a list in a copy: so many lines, and no more of them once
+// there are so many bytes. How long a draft is, is known only once it is unpacked.
+const exportLines, exportDrafts, exportBytes = 500, 8, 1 << 20
+
+// ExportPerson reads who somebody is; ErrNotFound if nobody is.
+func (s *Store) ExportPerson(ctx context.Context, id int64) (p ExportPerson, err error) {
+	var b pgx.Batch
+	b.Queue(`
+		select p.id, p.name, p.job_title, coalesce(p.handle, '') as handle, p.standing, coalesce(c.shown_name, '') as council, coalesce(p.company, '') as company,
+			p.lang as language, coalesce(p.proven_email, '') as proven_email, coalesce(p.rules_version, 0) as rules, p.created_at, p.joined_at
+		from people p left join councils c on c.id = p.council_id where p.id = $1`, id).Query(forum.IntoOne(&p))
+	return p, s.Send(ctx, &b)
+}
+
+// Export is the copy of what is kept about a person, to be gone through. Of others it
+// holds nothing: who did a deed, reported or answered is not in it.
+func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
+	l := lister{ctx: ctx, store: s, who: p.ID, lines: exportLines, failed: new(error)}
+	few := l
+	few.lines = exportDrafts
+	return Export{
+		Person:     p,
+		Identities: list[ExportIdentity](l, identitiesQuery),
+		Changes:    list[ExportChange](l, changesQuery),
+		Roles:      list[ExportRole](l, rolesQuery),
+		Follows:    list[ExportFollow](l, followsQuery),
+		Drafts:     chain(list[ExportDraft](few, keptDraftsQuery), list[ExportDraft](few, olderDraftsQuery)),
+		Reports:    list[ExportReport](l, reportsQuery),
+		Useful:     list[ExportUseful](l, usefulQuery),
+		Spoke:      chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery)),
+		Saved:      list[ExportSaved](l, savedQuery),
+		Read:       list[ExportRead](l, readQuery),
+		Told:       list[ExportTold](l, toldQuery),
+		Entries:    list[ExportEntry](l, entriesQuery),
+		Did:        list[ExportEntry](l, didQuery),
+		Posts:      l.posts(),
+		failed:     l.failed,
+	}
+}
+
+// lister reads the lists of one copy.
+type lister struct {
+	ctx    context.Context // of the whole copy: the lists are read while it is written
+	store  *Store
+	who    int64
+	post   int64 // of which revisions are read
+	lines  int   // at once
+	failed *error
+}
+
+// list goes through all lines of a query, whose columns place_id and place_word tell
+// them apart and are their order. Not even one more line is read once one has failed.
+func list[T interface{ here() place }](l lister, query string) iter.Seq[T] {
+	query = `
+		select l.* from (
+			select i.*, (sum(i.bytes) over (order by i.place_id, i.place_word) - i.bytes)::bigint as begun
+			from (` + query + ` order by place_id, place_word limit @lines) i
+		) l where l.begun < @most order by l.place_id, l.place_word`
+	args := pgx.NamedArgs{"who": l.who, "post": l.post, "lines": l.lines, "most": exportBytes}
+	return func(yield func(T) bool) {
+		last := place{PlaceID: math.MinInt64}
+		for *l.failed == nil {
+			here, lines := maps.Clone(args), []T(nil)
+			here["id"], here["word"] = last.PlaceID, last.PlaceWord
+			var b pgx.Batch
+			b.Queue(query, here).Query(forum.Into(&lines))
+			if err := l.store.Send(l.ctx, &b); err != nil {
+				*l.failed = err
+			}
+			for _, line := range lines {
+				if !yield(line) {
+					return
+				}
+				last = line.here()
+			}
+			if len(lines) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// chain goes through one list after another.
+func chain[T any](lists ...iter.Seq[T]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, list := range lists {
+			for line := range list {
+				if !yield(line) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// exportPost is a post, and whether it said something else before.
+type exportPost struct {
+	ExportPost
+	Revised bool
+}
+
+// posts are a person's posts in the order in which they wrote them.
+func (l lister) posts() iter.Seq[ExportPost] {
+	return func(yield func(ExportPost) bool) {
+		for row := range list[exportPost](l, postsQuery) {
+			post := row.ExportPost
+			post.Before = func(func(ExportRevision) bool) {}
+			if row.Revised {
+				l.post = post.ID
+				post.Before = list[ExportRevision](l, revisionsQuery)
+			}
+			if !yield(post) {
+				return
+			}
+		}
+	}
+}
+
+// The lines of each list of @who after the one at @id and @word, with about how many
+// bytes each has.
+const (
+	identitiesQuery = `
+		select issuer, subject, email, email_verified, created_at, last_used_at,
+			0::bigint as place_id, issuer || E'\n' || subject as place_word, octet_length(issuer) + octet_length(subject) + octet_length(email) as bytes
+		from identities where person_id = @who and issuer || E'\n' || subject > @word`
+	changesQuery = `
+		select kind, at, issuer, address, id as place_id, '' as place_word, octet_length(issuer) + octet_length(address) as bytes
+		from account_changes where person_id = @who and id > @id`
+	rolesQuery = `
+		select r.role, coalesce(c.shown_name, '') as council, r.granted_at, r.until, r.ended_at, r.id as place_id, '' as place_word, 100 as bytes
+		from roles r left join councils c on c.id = r.council_id where r.person_id = @who and r.id > @id`
+	followsQuery = `
+		select subject_kind, subject_id, cadence, reason, since, subject_id as place_id, subject_kind as place_word, 100 as bytes
+		from follows where person_id = @who and (subject_id, subject_kind) > (@id, @word)`
+	keptDraftsQuery = `
+		select kind, target, fields, saved_at, target as place_id, kind as place_word, octet_length(fields::text) as bytes
+		from drafts where person_id = @who and (target, kind) > (@id, @word)`
+	olderDraftsQuery = `
+		select kind, target, fields, saved_at, id as place_id, '' as place_word, octet_length(fields::text) as bytes
+		from draft_versions where person_id = @who and id > @id`
+	reportsQuery = `
+		select thread_id, post_id, reason, at, decided_at, decision, id as place_id, '' as place_word, octet_length(reason) as bytes
+		from reports where reporter_id = @who and id > @id`
+	usefulQuery = `
+		select post_id, at, post_id as place_id, '' as place_word, 100 as bytes
+		from useful where person_id = @who and post_id > @id`
+	usTooQuery = `
+		select 'us-too' as what, thread_id, state, '' as note, at, thread_id as place_id, council_id::text as place_word, 100 as bytes
+		from us_too where person_id = @who and (thread_id, council_id::text) > (@id, @word)`
+	workedQuery = `
+		select 'worked' as what, p.thread_id, 'worked' as state, '' as note, w.at, w.post_id as place_id, w.council_id::text as place_word, 100 as bytes
+		from worked w join posts p on p.id = w.post_id where w.person_id = @who and (w.post_id, w.council_id::text) > (@id, @word)`
+	outcomesQuery = `
+		select 'outcome' as what, p.thread_id, o.answer as state, o.note, o.at, o.post_id as place_id,
+			extract(epoch from o.accepted_at)::text as place_word, octet_length(o.note) as bytes
+		from outcomes o join posts p on p.id = o.post_id
+		where o.person_id = @who and (o.post_id, extract(epoch from o.accepted_at)::text) > (@id, @word)`
+	savedQuery = `
+		select thread_id, saved_at, remind_at, thread_id as place_id, '' as place_word, 100 as bytes
+		from saves where person_id = @who and thread_id > @id`
+	readQuery = `
+		select thread_id, number, at, thread_id as place_id, '' as place_word, 100 as bytes
+		from reads where person_id = @who and thread_id > @id`
+	toldQuery = `
+		select thread_id, post_id, reason, at, read_at, event_id as place_id, '' as place_word, 100 as bytes
+		from notices where person_id = @who and event_id > @id`
+	entriesQuery = `
+		select id, deed, at, reason, id as place_id, '' as place_word, octet_length(reason) as bytes
+		from entries where person_id = @who and id > @id`
+	didQuery = `
+		select id, deed, at, reason, id as place_id, '' as place_word, octet_length(reason) as bytes
+		from entries where doer_id = @who and person_id is distinct from @who and id > @id`
+	postsQuery = `
+		select p.id, p.thread_id, p.number, p.job_title, coalesce(c.shown_name, '') as council, coalesce(p.company, '') as company, p.lang as language,
+			case when t.author_id = @who or t.visibility = 'public' and t.held_at is null and t.hidden_at is null and t.deleted_at is null then t.title else '' end as thread,
+			p.body, p.posted_at, p.edited_at, p.deleted_at is not null as deleted, p.hidden_at is not null as hidden,
+			exists (select from revisions r where r.post_id = p.id) as revised, p.id as place_id, '' as place_word, octet_length(p.body) as bytes
+		from posts p join threads t on t.id = p.thread_id left join councils c on c.id = p.council_id
+		where p.author_id = @who and p.id > @id`
+	revisionsQuery = `
+		select version, at, body, version::bigint as place_id, '' as place_word, octet_length(body) as bytes
+		from revisions where post_id = @post and version > @id::bigint`
+)
