@@ -41,8 +41,14 @@ func (a *App) keepErasures(ctx context.Context) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+		whole := wholeLines(string(text))
+		if len(whole) < len(text) { // a kill or a full disk left half a line
+			if err := os.Truncate(path, int64(len(whole))); err != nil {
+				return err
+			}
+		}
 		a.gone.known = map[string]bool{}
-		for line := range strings.Lines(string(text)) {
+		for line := range strings.Lines(whole) {
 			a.gone.known[strings.TrimSpace(line)] = true
 		}
 	}
@@ -72,6 +78,7 @@ func (e *erasures) write(path string, lines []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	if _, err := file.WriteString(strings.Join(lines, "\n") + "\n"); err != nil {
+		e.known = nil // the file is read anew, and half a line goes
 		return err
 	}
 	if err := file.Sync(); err != nil {
@@ -81,6 +88,23 @@ func (e *erasures) write(path string, lines []string) (err error) {
 		e.known[line] = true
 	}
 	return nil
+}
+
+// refuseBackup keeps a site from starting on a backup that brought erased people back.
+func (a *App) refuseBackup(ctx context.Context) error {
+	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
+	if err != nil {
+		return nil // there is none, or the folder cannot be read: takeFolder said so
+	}
+	erased, err := readErasures(string(text))
+	if err != nil {
+		return err
+	}
+	n, err := a.care.Back(ctx, erased)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("the database came from a backup and holds %d who have been erased since: run moothall restore-finish first", n)
+	}
+	return err
 }
 
 // restoreFinish makes a database that came from a backup fit to be read: who was erased
@@ -111,9 +135,12 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	return nil
 }
 
+// wholeLines is a text up to its last line end.
+func wholeLines(text string) string { return text[:strings.LastIndexByte(text, '\n')+1] }
+
 // readErasures reads the lines of erasures.log: a time, and the hash of an identity.
 func readErasures(text string) (all []care.Erasure, err error) {
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(wholeLines(text)) {
 		at, hash, _ := strings.Cut(strings.TrimSpace(line), " ")
 		e := care.Erasure{}
 		if e.At, err = time.Parse(timeFormat, at); err == nil {

@@ -175,9 +175,18 @@ func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 	_ = v.readForm(c) // if it cannot be read, there is nothing to give back
 	page.Typed = cleanForm(typed(c))
 	if r.again && v.hash != nil {
-		page.Action, page.CSRF = c.Path(), a.keys.CSRF(v.hash)
+		page.Action, page.CSRF, page.Key = c.Path(), a.keys.CSRF(v.hash), v.keyAgain(r)
 	}
 	return page
+}
+
+// keyAgain is the key of a form of which nobody knows whether it was done: sent again
+// with it, it is not done twice. Of others it is empty, and the page makes a new one.
+func (v *visit) keyAgain(r *refusal) string {
+	if r.status < fiber.StatusInternalServerError {
+		return ""
+	}
+	return v.form.Get(keyField)
 }
 
 // answerBroken answers what never became a request of ours: a head or a body that

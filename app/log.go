@@ -64,7 +64,12 @@ func knownMethod(method string) string {
 // its messages.
 func withoutValues(err error) string {
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
-		return strings.Join(strings.Fields("postgres "+refused.Code+" "+refused.TableName+" "+refused.ConstraintName+" "+refused.Routine), " ")
+		told := refused.TableName + " " + refused.ConstraintName + " " + refused.Routine
+		switch refused.Code[:2] {
+		case "42", "53", "57": // of our own statements, or of Postgres itself: no value is in it
+			told = refused.Message
+		}
+		return strings.Join(strings.Fields("postgres "+refused.Code+" "+told), " ")
 	}
 	return strings.Join(strings.Fields(err.Error()), " ")
 }

@@ -284,6 +284,9 @@ func TestADatabaseThatIsAwayIsBusyAndNoFault(t *testing.T) {
 	if got.Header.Get("Retry-After") == "" || !strings.Contains(got.text, "Kept while it is away.") {
 		t.Errorf("Retry-After %q, and the words are there: %t", got.Header.Get("Retry-After"), strings.Contains(got.text, "Kept while it is away."))
 	}
+	if !strings.Contains(got.text, `name="idempotency" value="`+form.Get("idempotency")+`"`) {
+		t.Error("sent again it has another key: it could be done twice")
+	}
 	rename(`drop trigger away on posts`)
 	b.post(path+"/posts", form).wantStatus(t, http.StatusSeeOther)
 }

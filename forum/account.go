@@ -81,8 +81,11 @@ const identitiesMost = 10
 // a success that changes nothing.
 func (s *Store) AddIdentity(ctx context.Context, who Person, login Identity) error {
 	return s.Do(ctx, who, func(d *Deed) error {
-		if err := d.meetFree(ctx); err != nil {
+		if err := d.meetOwner(ctx); err != nil {
 			return err
+		}
+		if d.Who.SuspendedUntil != nil {
+			return errSuspended
 		}
 		if err := d.lockIdentity(ctx, login); err != nil {
 			return err
@@ -130,7 +133,7 @@ func (d *Deed) addIdentity(ctx context.Context, login Identity) error {
 // signed in meanwhile.
 func (s *Store) RemoveIdentity(ctx context.Context, who Person, id string, then ...Part) error {
 	return s.Do(ctx, who, func(d *Deed) error {
-		if err := d.meetFree(ctx); err != nil {
+		if err := d.meetOwner(ctx); err != nil {
 			return err
 		}
 		var issuer string
@@ -143,6 +146,8 @@ func (s *Store) RemoveIdentity(ctx context.Context, who Person, id string, then 
 			return ErrNotFound
 		case err != nil:
 			return err
+		case d.Who.SuspendedUntil != nil:
+			return errSuspended
 		case count == 1:
 			return &Forbidden{Why: "providers.last"}
 		}
@@ -237,17 +242,9 @@ func (s *Store) Speak(ctx context.Context, who Person, lang string) error {
 	})
 }
 
-// meetFree meets the doer, who is not suspended: else a suspension would end with a new
-// account that the old one's proof opens.
-func (d *Deed) meetFree(ctx context.Context) error {
-	if err := d.meetOwner(ctx); err != nil {
-		return err
-	}
-	if d.Who.SuspendedUntil != nil {
-		return &Forbidden{Why: "providers.suspended"}
-	}
-	return nil
-}
+// errSuspended keeps who is suspended from changing how they sign in: else a suspension
+// would end with a new account that the old one's proof opens.
+var errSuspended = &Forbidden{Why: "providers.suspended"}
 
 // meetOwner meets the doer, who has an account to change.
 func (d *Deed) meetOwner(ctx context.Context) error {

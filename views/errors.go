@@ -31,6 +31,7 @@ type Refusal struct {
 	Kept   bool       // it is in the writer's drafts
 	Action string     // where the form can be sent again as it is; empty where it cannot
 	CSRF   string     // for that
+	Key    string     // of the form that came, where it may have been done: sent again it is not done twice
 }
 
 // title is the page's heading. That a thread is closed is nobody's to change, so it is

@@ -100,6 +100,21 @@ func (s *Store) EraseAgain(ctx context.Context, erased []Erasure, part func(pers
 	return went, nil
 }
 
+// Back counts the erased whom the database still knows: it came from a backup.
+func (s *Store) Back(ctx context.Context, erased []Erasure) (n int, err error) {
+	hashes, times := make([][]byte, len(erased)), make([]time.Time, len(erased))
+	for i, e := range erased {
+		hashes[i], times[i] = e.Identity, e.At
+	}
+	var b pgx.Batch
+	b.Queue(`
+		select count(distinct i.person_id)
+		from unnest($1::bytea[], $2::timestamptz[]) as e (identity, at)
+		join identities i on sha256(convert_to(i.issuer || E'\n' || i.subject, 'UTF8')) = e.identity and i.created_at < e.at`,
+		hashes, times).QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
+	return n, s.Send(ctx, &b)
+}
+
 // remember keeps hashes of the identities of who is erased, from which they cannot be
 // found, but by which a backup that still holds them can.
 func remember(ctx context.Context, d *forum.Deed, personID int64, at time.Time) error {
