@@ -114,8 +114,9 @@ const decidedQuery = `
 		and not exists (select from entries l where l.person_id = e.person_id and l.deed = e.deed and l.id > e.id)
 	order by e.id desc limit 20`
 
-// heldOf tells what of person p is held, so that a change of it can be told.
-const heldOf = `select count(*) || '.' || coalesce(sum(q.version), 0) from posts q
+// heldOf tells what of person p is held, so that a change of it can be told: one that
+// is taken back for another, by the highest number.
+const heldOf = `select count(*) || '.' || coalesce(sum(q.version), 0) || '.' || coalesce(max(q.id), 0) from posts q
 	where q.author_id = p.id and q.held_at is not null and q.hidden_at is null and q.deleted_at is null`
 
 // LetInDraft is what was on the page where somebody was let in.

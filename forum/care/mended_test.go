@@ -268,6 +268,25 @@ func TestWhatIsLetInIsWhatWasSeen(t *testing.T) {
 	if page, err = look.NewcomersPage(t.Context(), cora); err != nil || len(page.Waiting) != 1 {
 		t.Fatalf("%+v, %v", page, err)
 	}
+	if _, err := store.Delete(t.Context(), eve, page.Waiting[0].Held[0].PostID); err != nil {
+		t.Fatal(err)
+	}
+	second := forumtest.Thread(t, store, eve, "Harmless too")
+	if page, err = look.NewcomersPage(t.Context(), cora); err != nil || len(page.Waiting[0].Held) != 1 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	if _, err := store.Delete(t.Context(), eve, page.Waiting[0].Held[0].PostID); err != nil {
+		t.Fatal(err)
+	}
+	if third := forumtest.Thread(t, store, eve, "Buy pills"); third == second {
+		t.Fatal("it is the same thread")
+	}
+	if err := look.LetIn(t.Context(), cora, eve.ID, care.LetInDraft{Seen: page.Waiting[0].Seen}); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("let in with a thread put in another's place: got %v, want ErrConflict", err)
+	}
+	if page, err = look.NewcomersPage(t.Context(), cora); err != nil || len(page.Waiting) != 1 {
+		t.Fatalf("%+v, %v", page, err)
+	}
 	if err := look.LetIn(t.Context(), cora, eve.ID, care.LetInDraft{Seen: page.Waiting[0].Seen}); err != nil {
 		t.Errorf("looked at anew: %v", err)
 	}
