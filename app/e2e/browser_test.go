@@ -76,7 +76,6 @@ type tab struct {
 type look struct {
 	width    int64
 	noScript bool
-	writer   string // of the demo, whose drafts no other journey touches
 }
 
 // open gives a journey a browser with a profile of its own.

@@ -19,13 +19,14 @@ func TestTheAskerIsToldAndLedToWhatIsNew(t *testing.T) {
 	base := site(t)
 	inEachLook(t, func(t *testing.T, l look) {
 		asker := open(t, base, l)
-		asker.signIn("stellan-whitcombe", "/threads")
+		who := somebody()
+		asker.signIn(who.Slug, "/threads")
 		asker.ask("Who is told of what? "+t.Name(), "I wonder.")
 		thread := asker.path()
 
 		helper := open(t, base, l)
 		helper.signIn("efua-brackenridge", thread)
-		helper.fill("body", "We found out, @stellan-whitcombe.")
+		helper.fill("body", "We found out, @"+who.Slug+".")
 		helper.press(say("reply.post"))
 		helper.sees("We found out")
 
@@ -61,7 +62,7 @@ func TestAnOpenPageTellsOfAReply(t *testing.T) {
 	t.Parallel()
 	base := site(t)
 	asker := open(t, base, look{width: 1280})
-	asker.signIn("stellan-whitcombe", "/threads")
+	asker.signIn(somebody().Slug, "/threads")
 	asker.ask("Who stays for the answer?", "I do.")
 	visitor := open(t, base, look{width: 375})
 	visitor.goTo(asker.path())
