@@ -207,6 +207,9 @@ func CanSayUsToo(who Person, t Thread) bool {
 // CanSave reports whether a person may keep a thread that they see for later.
 func CanSave(who Person) bool { return mayAct(who) }
 
+// CanFollow reports whether a person may choose what they hear of.
+func CanFollow(who Person) bool { return mayAct(who) }
+
 // CanReport reports whether a person may say of something they see that it is wrong.
 func CanReport(who Person) bool { return mayAct(who) }
 
