@@ -67,8 +67,8 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
 			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
-	if err != nil || d.store.past || e.Quiet || named == 0 && (e.Kind == ThreadAsked || e.Kind == PostEdited) {
-		return err // of these only who is named in them is told
+	if err != nil || d.store.past || e.Quiet || named == 0 && e.Kind == PostEdited {
+		return err // of an edit only who is named in it is told
 	}
 	return d.Queue(ctx, FanOut{EventID: id})
 }

@@ -84,3 +84,13 @@ create or replace function next_digest(after timestamptz, cadence text, day int,
         from (select after at time zone 'Europe/London' as here) london) slots
 $$;
 -- +goose StatementEnd
+
+-- The last such time before a moment, or at it.
+-- +goose StatementBegin
+create or replace function last_digest(upto timestamptz, cadence text, day int, hour int) returns timestamptz language sql stable as $$
+    select (case when slot <= here then slot when cadence = 'weekly' then slot - interval '7 days' else slot - interval '1 day' end) at time zone 'Europe/London'
+    from (select here, date_trunc('day', here) + make_interval(hours => hour,
+            days => case when cadence = 'weekly' then (day - extract(isodow from here)::int - 7) % 7 else 0 end) as slot
+        from (select upto at time zone 'Europe/London' as here) london) slots
+$$;
+-- +goose StatementEnd

@@ -5,15 +5,19 @@ package letters
 
 import (
 	"context"
+	"time"
 
 	"moothall/forum"
 )
 
-// Store reads and writes notices.
-type Store struct{ *forum.Store }
+// Store reads and writes notices and letters.
+type Store struct {
+	*forum.Store
+	Hold time.Duration // how long a mail about a post waits, so that an edit goes along
+}
 
 // New makes a Store on the forum's.
-func New(s *forum.Store) *Store { return &Store{s} }
+func New(s *forum.Store) *Store { return &Store{Store: s} }
 
 // Forget is what this package does when somebody is erased: what they were told of goes.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
