@@ -73,7 +73,11 @@ func TestWelshPagesSayNothingInEnglish(t *testing.T) {
 		t.Fatalf("only %d sentences to look for", len(sentences))
 	}
 	pages := 0
-	for _, as := range []string{"unjoined", "newcomer", "moderator", "supplier", "lead", "suspended"} {
+	readers := []string{"moderator", "unjoined", "newcomer", "supplier", "lead", "suspended"}
+	if raced {
+		readers = readers[:1]
+	}
+	for _, as := range readers {
 		for _, page := range append(w.crawl(as), w.pushes(as)...) {
 			if !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") || page.status < 400 && page.status >= 300 || strings.HasPrefix(page.path, "/assets/") {
 				continue // not a page, or one for a browser

@@ -1,0 +1,5 @@
+//go:build !race
+
+package forum_test
+
+const raced = false
