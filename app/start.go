@@ -47,7 +47,7 @@ func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err er
 		log.Warn("set, but not a setting that Moothall knows", "name", name)
 	}
 	for _, step := range []func(context.Context) error{
-		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve,
+		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve,
 	} {
 		if err := step(ctx); err != nil {
 			return a, err
