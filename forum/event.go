@@ -45,6 +45,15 @@ const NoticesQueue = "notices"
 // InsertOpts puts the job in a queue of its own, so that nothing holds it up.
 func (FanOut) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: NoticesQueue} }
 
+// TellAccount is the job of writing to somebody of what was changed of their account.
+type TellAccount struct{ PersonID int64 }
+
+// Kind is the job's name for good.
+func (TellAccount) Kind() string { return "tell_account" }
+
+// InsertOpts puts the job in the queue of what people wait to hear of.
+func (TellAccount) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: NoticesQueue} }
+
 // Tell writes down that something happened. Whoever follows it is told from
 // here, later, by a job: the deed does not wait for that. Who is named in a post
 // is told by the first event that its naming led to.

@@ -94,3 +94,15 @@ create or replace function last_digest(upto timestamptz, cadence text, day int, 
         from (select upto at time zone 'Europe/London' as here) london) slots
 $$;
 -- +goose StatementEnd
+
+-- From where somebody has signed in, in words of ours such as "Chrome on Windows": of a
+-- new one they are told.
+create table if not exists devices (
+    id        bigint generated always as identity primary key,
+    person_id bigint not null references people on delete cascade,
+    device    text not null,
+    first_at  timestamptz not null,
+    last_at   timestamptz not null,
+    unique (person_id, device)
+);
+create index if not exists devices_last_at on devices (last_at);

@@ -39,6 +39,7 @@ type Letter struct {
 	ID        int64
 	Kind      Kind
 	To        Reader
+	EventID   int64
 	Event     forum.EventKind // empty of a digest, and of what is about the account
 	Reason    string          // mentioned, accepted, quoted, asked, replied, chose, let_in
 	Via       Via

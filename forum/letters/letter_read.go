@@ -3,7 +3,6 @@ package letters
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,7 +77,11 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		return l, Verdict{}, err
 	}
 	l.To = Reader{ID: c.PersonID, Name: to.Name, Lang: to.Lang, Address: to.Address, LinksOnly: to.LinksOnly}
+	if l.Account.Address != "" {
+		l.To.Address = l.Account.Address // who is told of a change is told where they were before it
+	}
 	if c.EventID != 0 {
+		l.EventID = e.ID
 		row.fill(&l, e)
 	}
 	return l, judge(l, to, row), nil
@@ -192,9 +195,3 @@ func (r eventRow) fill(l *Letter, e event) {
 		Quoted: r.Quoted, QuotedNo: r.QuotedNo, QuotedBy: r.QuotedBy, QuotedYou: r.QuotedYou, Quote: r.Quote}
 }
 
-// readAccount reads what happened to an account, which its letter's key names.
-func (s *Store) readAccount(b *pgx.Batch, l *Letter, c Claimed) {
-	_, id, _ := strings.Cut(c.Key, ":")
-	b.Queue(`select kind, at, address, issuer, '' as device from account_changes where id::text = $1 and person_id = $2`, id, c.PersonID).
-		Query(forum.IntoOne(&l.Account))
-}

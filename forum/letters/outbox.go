@@ -132,6 +132,16 @@ func (s *Store) Deferred(ctx context.Context, c Claimed, said string) error {
 	})
 }
 
+// Later writes down that a letter was not tried, and is to be in a while.
+func (s *Store) Later(ctx context.Context, c Claimed, in time.Duration) error {
+	return s.outside(ctx, func(d *forum.Deed) error {
+		_, err := d.Exec(ctx, `
+			update letters set claimed_until = null, tries = tries - 1, due_at = $2
+			where id = $1 and state in ('queued', 'deferred')`, c.ID, d.At.Add(in))
+		return err
+	})
+}
+
 // wait is how long after a failure a letter is tried again.
 func wait(c Claimed, now time.Time) time.Duration {
 	if now.Sub(c.CreatedAt) > soonTries {
