@@ -70,7 +70,7 @@ func (a audience) heardQuery() string {
 			select f.* from follows f
 			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after
 				and (f.since <= @asof or f.cadence = 'mute')
-			order by f.person_id limit @size) f
+			order by f.subject_kind, f.subject_id, f.thread_kind, f.person_id limit @size) f
 		order by f.person_id, s.level, f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence)
 	),
 	concerned as (
@@ -88,7 +88,8 @@ func (a audience) heardQuery() string {
 		select p.id, coalesce(k.concern, k.reason) as reason,
 			case when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
 			case when k.concern is null then k.subject_kind else '' end as via_kind, case when k.concern is null then k.subject_id else 0 end as via_id,
-			case when k.concern is null then k.thread_kind else '' end as via_thread_kind
+			case when k.concern is null then k.thread_kind else '' end as via_thread_kind,
+			p.proven_email is not null as reachable, x.number
 		from candidates k
 		join people p on p.id = k.person_id and p.erased_at is null
 		left join threads t on t.id = nullif(@thread, 0)

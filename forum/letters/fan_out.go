@@ -74,38 +74,29 @@ type told struct {
 // since the event, is a notice that is read, and no mail. While mail is paused it waits
 // for the digest after that; where none can go there is only the notice.
 const tellQuery = `,
-	wanted as (
-		select h.*, r.at as read_at, coalesce(s.digest_day, 1) as day, coalesce(s.digest_hour, 7) as hour,
-			greatest(@at::timestamptz, s.pause_until) as from_at,
-			case when p.proven_email is null or s.stopped_at is not null then 'site'
-				when s.pause_until > @now and h.cadence = 'instant' then 'daily' else h.cadence end as how
-		from heard h
-		join people p on p.id = h.id
-		left join letter_settings s on s.person_id = h.id
-		left join posts x on x.id = nullif(@post, 0)
-		left join reads r on @kind::text = 'post_added' and r.person_id = h.id and r.thread_id = @thread and r.number >= x.number
-	),
 	told as (
-		insert into notices (person_id, event_id, thread_id, post_id, reason, at, read_at, cadence, via_kind, via_id)
-		select id, @event, nullif(@thread, 0), nullif(@post, 0), reason, @at, read_at, how, via_kind, via_id from wanted
-		order by id
-		on conflict do nothing returning person_id
+		insert into notices (person_id, event_id, thread_id, post_id, reason, at, read_at, via_kind, via_id, cadence)
+		select h.id, @event, nullif(@thread, 0), nullif(@post, 0), h.reason, @at, r.at, h.via_kind, h.via_id,
+			case when not h.reachable or s.stopped_at is not null then 'site'
+				when s.pause_until > @now and h.cadence = 'instant' then 'daily' else h.cadence end
+		from heard h
+		left join letter_settings s on s.person_id = h.id
+		left join reads r on @kind::text = 'post_added' and r.person_id = h.id and r.thread_id = @thread and r.number >= h.number
+		order by h.id
+		on conflict do nothing returning person_id, reason, cadence, read_at
 	),
-	fresh as (select w.* from wanted w join told on told.person_id = w.id where w.read_at is null),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
-		select id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in') then 'notice' else 'instant' end,
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in') then 'notice' else 'instant' end,
 			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in') then interval '0' else @hold::interval end
-		from fresh where how = 'instant' order by id
+		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing
-	),
-	slots as (
-		select how, day, hour, from_at, next_digest(from_at, how, day, hour) as due_at
-		from (select distinct how, day, hour, from_at from fresh where how in ('daily', 'weekly')) each_once
 	),
 	dated as (
 		insert into digests_due (person_id, due_at)
-		select f.id, s.due_at from fresh f join slots s using (how, day, hour, from_at) order by f.id
+		select t.person_id, next_digest(greatest(@at::timestamptz, s.pause_until), t.cadence, coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7))
+		from told t left join letter_settings s on s.person_id = t.person_id
+		where t.cadence in ('daily', 'weekly') and t.read_at is null
 		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at
 	)
 	select (select count(*) from candidates), (select coalesce(max(person_id), 0) from candidates)`

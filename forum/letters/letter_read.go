@@ -194,4 +194,3 @@ func (r eventRow) fill(l *Letter, e event) {
 		AuthorID: r.AuthorID, Author: r.Author, JobTitle: r.JobTitle, Council: r.Council, Company: r.Company,
 		Quoted: r.Quoted, QuotedNo: r.QuotedNo, QuotedBy: r.QuotedBy, QuotedYou: r.QuotedYou, Quote: r.Quote}
 }
-
