@@ -30,7 +30,7 @@ var knows = map[string][]string{
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},
-	"app/jobs":        {"auth", "forum", "forum/care", "forum/letters"},
+	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/letters"},
 	"app/mail":        {},
 	"auth":            {},
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},

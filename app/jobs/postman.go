@@ -109,12 +109,23 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 	if verdict.State != "" {
 		return p.letters.NotSent(ctx, c, verdict.State, verdict.Why)
 	}
-	m, err := p.post.Write(l)
+	m, err := p.write(l)
 	if err != nil {
 		p.log.Error("a letter cannot be written", "letter", c.ID, "kind", c.Kind, "error", err.Error())
 		return p.letters.NotSent(ctx, c, letters.Dropped, "unwritten")
 	}
 	return p.handOver(ctx, c, l.To.Address, m)
+}
+
+// write writes a letter down. One that cannot be written must not be taken up again and
+// again, whatever it is that goes wrong.
+func (p *postman) write(l letters.Letter) (m mail.Message, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return p.post.Write(l)
 }
 
 // handOver gives the mail to the server and writes down what it said.
