@@ -96,6 +96,6 @@ func TestWithAServerThereIsNoInbox(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t, map[string]string{"MOOTHALL_SMTP_URL": "smtp://127.0.0.1:1?tls=off"})
 	for _, path := range []string{"/dev/inbox", "/dev/inbox.json", "/dev/inbox/1"} {
-		h.as(forumtest.Person(t, h.db, "Ada", "Northmoor")).get(path).wantStatus(t, http.StatusNotFound)
+		h.as(forumtest.Person(t, h.store, "Ada", "Northmoor")).get(path).wantStatus(t, http.StatusNotFound)
 	}
 }
