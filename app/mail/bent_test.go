@@ -184,6 +184,7 @@ func TestHeadersAreEachThereOnce(t *testing.T) {
 	for _, headers := range [][]mail.Header{
 		{{Name: "Bcc", Value: "eve@evil.example"}}, {{Name: "from", Value: "eve@evil.example"}}, {{Name: "Content-Type", Value: "text/html"}},
 		{{Name: "DKIM-Signature", Value: "v=1"}}, {{Name: "List-Id", Value: "<a.example>"}, {Name: "list-id", Value: "<b.example>"}},
+		{{Name: "List-Id", Value: "Waste\r\n <waste.example>"}}, {{Name: "List-Id", Value: "Waste\u0085"}}, {{Name: "List-Id", Value: "\xff"}},
 		{{Name: "Return-Path", Value: "<>"}}, {{Name: "", Value: "x"}}, {{Name: "X Y", Value: "x"}}, {{Name: "X:", Value: "x"}},
 	} {
 		m := bins()
