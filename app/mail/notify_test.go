@@ -57,7 +57,7 @@ func (n *notify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // checkToken is what Notify does with a token: HS256, its time within half a minute.
 func checkToken(header string) error {
 	raw, bearer := strings.CutPrefix(header, "Bearer ")
-	token, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.HS256})
+	token, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.HS256})
 	if err != nil || !bearer {
 		return errors.New("no token")
 	}
