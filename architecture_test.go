@@ -54,7 +54,7 @@ var knows = map[string][]string{
 var testsKnow = map[string][]string{
 	"every":   {"app/dev", "forum", "forum/forumtest", "migrations"},
 	"app":     {"app"},
-	"app/e2e": {"app", "forum/care", "forum/demo", "views/assets", "views/words"},
+	"app/e2e": {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }
 
 // onlyThere says of an outside package, and of all below it, who alone may import it.

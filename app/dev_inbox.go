@@ -38,6 +38,9 @@ func (a *App) openMail(context.Context) (err error) {
 	return nil
 }
 
+// Mail is what the node hands mails to.
+func (a *App) Mail() mail.Sender { return a.mail }
+
 // caught is the inbox, where there is one: with a server of one's own there is none.
 func (a *App) caught() (*dev.Inbox, error) {
 	if a.inbox == nil {

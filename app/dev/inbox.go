@@ -23,7 +23,9 @@ type Inbox struct {
 
 	mu   sync.Mutex
 	last int64 // the highest number this node knows of
-	read map[int64]Caught
+
+	reading sync.Mutex // by itself: a long list keeps no mail waiting
+	read    map[int64]Caught
 }
 
 // ErrNoMail is a mail that is not in the inbox.
@@ -78,10 +80,21 @@ func (b *Inbox) keep(mail []byte) error {
 	for {
 		b.last++
 		// Unlike a rename, a link takes no other node's number from it.
-		if err := os.Link(temp.Name(), b.path(b.last)); !errors.Is(err, fs.ErrExist) {
+		err := os.Link(temp.Name(), b.path(b.last))
+		if err == nil {
+			b.note(readTop(b.last, mail, time.Now().UTC()))
+		}
+		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
+}
+
+// note remembers what stands on top of a mail.
+func (b *Inbox) note(m Caught) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	b.read[m.ID] = m
 }
 
 func (b *Inbox) path(id int64) string {
@@ -135,8 +148,6 @@ func (w Wanted) has(m Caught) bool {
 
 // List are the mails that are wanted, the newest first.
 func (b *Inbox) List(w Wanted) ([]Caught, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	all, err := b.numbers()
 	if err != nil {
 		return nil, err
@@ -165,15 +176,18 @@ func (b *Inbox) List(w Wanted) ([]Caught, error) {
 
 // caught is what stands on top of a mail, which is read from its file once.
 func (b *Inbox) caught(id int64) (Caught, error) {
-	if m, known := b.read[id]; known {
+	b.reading.Lock()
+	m, known := b.read[id]
+	b.reading.Unlock()
+	if known {
 		return m, nil
 	}
 	source, at, err := b.file(id)
 	if err != nil {
 		return Caught{}, err
 	}
-	m := readTop(id, source, at)
-	b.read[id] = m
+	m = readTop(id, source, at)
+	b.note(m)
 	return m, nil
 }
 
@@ -220,7 +234,9 @@ func (b *Inbox) Empty() error {
 	if err := b.writeLast(); err != nil {
 		return err
 	}
+	b.reading.Lock()
 	clear(b.read)
+	b.reading.Unlock()
 	for _, id := range all {
 		if err := os.Remove(b.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

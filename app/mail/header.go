@@ -11,7 +11,8 @@ import (
 var (
 	headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,75}$`)
 	messageID  = regexp.MustCompile(`^[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+$`)
-	angled     = regexp.MustCompile(`^([^<>]*[^<> ]) (<[^<>]+>)$`) // a name and what it names: List-Id
+	atoms      = regexp.MustCompile("^[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+$") // RFC 5322's phrase of atoms
+	angled     = regexp.MustCompile(`^([^<>]*[^<> ]) (<[^<>]+>)$`)        // a name and what it names: List-Id
 )
 
 // taken are headers that a Message has a field for, and those that others write. Of the
@@ -76,6 +77,9 @@ func words(text string) string {
 func phrase(name string) string {
 	if strings.Contains(name, "=?") || strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return encoded(name)
+	}
+	if atoms.MatchString(name) {
+		return name
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }

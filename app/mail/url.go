@@ -49,13 +49,8 @@ func CheckURL(raw string, production bool) error {
 
 func parseURL(raw string, production bool) (d destination, err error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" || u.Opaque != "" || u.Path != "" && u.Path != "/" || u.Fragment != "" {
+	if err != nil || !isServer(u) {
 		return d, errURL
-	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return d, errURL
-		}
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -65,7 +60,8 @@ func parseURL(raw string, production bool) (d destination, err error) {
 	d.password, _ = u.User.Password()
 	switch u.Scheme {
 	case "smtp", "smtps":
-		err = d.readSMTP(u.Scheme, query, production)
+		d.wrapped = u.Scheme == "smtps"
+		err = d.readSMTP(query, production)
 	case "notify":
 		err = d.readNotify(query, production)
 	default:
@@ -77,17 +73,26 @@ func parseURL(raw string, production bool) (d destination, err error) {
 	return d, err
 }
 
-func (d *destination) readSMTP(scheme string, query url.Values, production bool) error {
-	d.wrapped = scheme == "smtps"
-	switch said := query.Get("tls"); {
-	case query.Has("tls") && (d.wrapped || said != tlsMust && said != tlsTry && said != tlsOff):
-		return errTLS
-	case said != "":
-		d.tls = said
-	case production:
+// isServer reports whether an address is a host, a port if any, and no place on it.
+func isServer(u *url.URL) bool {
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return false
+		}
+	}
+	return u.Hostname() != "" && u.Opaque == "" && (u.Path == "" || u.Path == "/") && u.Fragment == ""
+}
+
+func (d *destination) readSMTP(query url.Values, production bool) error {
+	d.tls = tlsTry
+	if production {
 		d.tls = tlsMust
-	default:
-		d.tls = tlsTry
+	}
+	if query.Has("tls") {
+		d.tls = query.Get("tls")
+		if d.wrapped || d.tls != tlsMust && d.tls != tlsTry && d.tls != tlsOff {
+			return errTLS
+		}
 	}
 	if query.Has("pace") {
 		pace, err := strconv.ParseFloat(query.Get("pace"), 64)
@@ -96,11 +101,8 @@ func (d *destination) readSMTP(scheme string, query url.Values, production bool)
 		}
 		d.pace = pace
 	}
-	if d.port == "" && d.wrapped {
-		d.port = "465"
-	}
 	if d.port == "" {
-		d.port = "587" // RFC 6409
+		d.port = map[bool]string{false: "587", true: "465"}[d.wrapped] // RFC 6409, RFC 8314
 	}
 	query.Del("tls")
 	query.Del("pace")
