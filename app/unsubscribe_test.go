@@ -36,7 +36,10 @@ func (w *rightsWorld) stopLink(name string) string {
 // mail is a letter that came to something, or who has an address.
 func (w *rightsWorld) mail(name string) int64 {
 	author := w.people["author"].ID
-	if name == "person" {
+	switch name {
+	case "-":
+		return 0
+	case "person":
 		w.exec(`insert into bounces (person_id, address, suppressed_at) values ($1, 'ada@northmoor.gov.example', now()) on conflict do nothing`, author)
 		return author
 	}

@@ -219,6 +219,11 @@ func CanFollow(who Person) bool { return mayAct(who) }
 // CanStop reports whether a person may hear less: also who may do nothing else.
 func CanStop(who Person) bool { return who.SignedIn() && who.Joined }
 
+// CanHear reports whether a person may choose a cadence.
+func CanHear(who Person, how Cadence) bool {
+	return CanFollow(who) || CanStop(who) && (how == Off || how == Muted)
+}
+
 // CanSeeMail reports whether a person looks after how mail goes out: what it says they
 // do not see.
 func CanSeeMail(who Person) bool { return who.Is(Administrator) }

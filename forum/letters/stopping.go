@@ -99,24 +99,32 @@ func (s *Store) Stop(ctx context.Context, m Mailed, scope Scope, cadence forum.C
 		case !who.Joined:
 			return forum.ErrNotFound
 		case cadence != "" && (!slices.Contains(Slower, cadence) || scope == StopAll):
-			return forum.Invalid{{Field: "cadence", Key: "follow.cadence_choose"}}
-		case scope == StopTopic && m.Via.Kind == forum.ToThread:
-			scope = StopThread
+			return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
 		}
-		switch {
-		case scope == StopAll:
-			return stopAll(ctx, d, m.PersonID)
-		case scope == StopThread && m.ThreadID != 0 && cadence == "":
-			return m.mute(ctx, d)
-		case scope == StopThread && m.ThreadID != 0:
+		return m.stop(ctx, d, scope, cadence)
+	})
+}
+
+// stop is the part of the deed that is about one scope.
+func (m Mailed) stop(ctx context.Context, d *forum.Deed, scope Scope, cadence forum.Cadence) error {
+	if scope == StopTopic && m.Via.Kind == forum.ToThread {
+		scope = StopThread
+	}
+	switch {
+	case scope == StopAll:
+		return stopAll(ctx, d, m.PersonID)
+	case scope == StopThread && m.ThreadID != 0:
+		if cadence != "" {
 			return m.slowThread(ctx, d, cadence)
-		case scope == StopTopic && m.Via.Kind != "" && cadence == "":
-			return m.unfollow(ctx, d)
-		case scope == StopTopic && m.Via.Kind != "":
+		}
+		return m.mute(ctx, d)
+	case scope == StopTopic && m.Via.Kind != "":
+		if cadence != "" {
 			return m.slow(ctx, d, cadence)
 		}
-		return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
-	})
+		return m.unfollow(ctx, d)
+	}
+	return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
 }
 
 // mute has the person hear no more of the thread.

@@ -61,12 +61,8 @@ func (a Asked) Answer() string {
 		return "own"
 	case a.State != "":
 		return string(a.State)
-	case a.Told && a.ReadAt != nil:
-		return "read"
-	case a.Told && (a.Cadence == forum.Daily || a.Cadence == forum.Weekly):
-		return "waits"
 	case a.Told:
-		return "site"
+		return a.told()
 	case a.ViaCadence == forum.Muted:
 		return "muted"
 	case a.ViaKind == "":
@@ -75,6 +71,17 @@ func (a Asked) Answer() string {
 		return "before"
 	}
 	return "soon"
+}
+
+// told is what became of a notice for which there is no letter.
+func (a Asked) told() string {
+	switch {
+	case a.ReadAt != nil:
+		return "read"
+	case a.Cadence == forum.Daily || a.Cadence == forum.Weekly:
+		return "waits"
+	}
+	return "site"
 }
 
 // askedQuery reads a post that @who may see, what they were told of it, and which of
