@@ -67,7 +67,7 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 	switch {
 	case err != nil:
 		return err
-	case !CanFollow(d.Who):
+	case !CanHear(d.Who, how):
 		return ErrForbidden
 	case !slices.Contains(Cadences, how):
 		return Invalid{{Field: "cadence", Key: "follow.cadence_choose"}}
