@@ -102,16 +102,24 @@ func everyMail() map[string]letters.Letter {
 			l.Kind, l.Reason, l.Via = letters.Mention, "mentioned", letters.Via{}
 			l.Post.Quoted, l.Post.QuotedNo, l.Post.QuotedBy, l.Post.Quote = 61, 2, "Ann Davies", "Who has done it?"
 		}),
-		"quoted":    quoting(),
-		"accepted":  with(reply(), func(l *letters.Letter) { l.Kind, l.Event, l.Reason, l.Via = letters.Notice, forum.AnswerAccepted, "accepted", letters.Via{} }),
-		"an_answer": with(reply(), func(l *letters.Letter) { l.Event, l.Reason, l.Via = forum.AnswerAccepted, "asked", letters.Via{Kind: forum.ToThread, ID: 7, Name: bins().Title} }),
-		"let_in":    {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
-		"sign_in":   with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
-		"digest":    daily(), "digest_links": with(daily(), linksOnly),
-		"digest_weekly": with(daily(), func(l *letters.Letter) { l.Digest.Weekly, l.Digest.More, l.Digest.Over, l.Digest.Threads = true, 0, 0, 4 }),
+		"quoted": quoting(),
+		"accepted": with(reply(), func(l *letters.Letter) {
+			l.Kind, l.Event, l.Reason, l.Via = letters.Notice, forum.AnswerAccepted, "accepted", letters.Via{}
+		}),
+		"an_answer": with(reply(), func(l *letters.Letter) {
+			l.Event, l.Reason, l.Via = forum.AnswerAccepted, "asked", letters.Via{Kind: forum.ToThread, ID: 7, Name: bins().Title}
+		}),
+		"let_in":  {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
+		"sign_in": with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
+		"digest":  daily(), "digest_links": with(daily(), linksOnly),
+		"digest_weekly": with(daily(), func(l *letters.Letter) {
+			l.Digest.Weekly, l.Digest.More, l.Digest.Over, l.Digest.Threads = true, 0, 0, 4
+		}),
 	}
 	for _, kind := range []string{"identity_added", "identity_removed", "address_changed", "council_changed", "left"} {
-		all[kind] = with(about(kind), func(l *letters.Letter) { l.Account.Issuer, l.Account.Address = "login.southmoor.gov.example", "ben@old.gov.example" })
+		all[kind] = with(about(kind), func(l *letters.Letter) {
+			l.Account.Issuer, l.Account.Address = "login.southmoor.gov.example", "ben@old.gov.example"
+		})
 	}
 	return all
 }

@@ -112,10 +112,11 @@ func (m mail) itemFacts(i letters.Item) string {
 	case name != "":
 		facts = append(facts, m.w.T("email.digest.somebody", "Name", name))
 	}
+	said := strings.Join(facts, ", ")
 	if i.CouncilsOnly {
-		facts = append(facts, m.w.T("state.councils"))
+		said += ". " + m.w.T("state.councils")
 	}
-	return strings.Join(facts, ", ")
+	return strings.TrimPrefix(said, ". ")
 }
 
 // itemWords are the first words of the newest post.

@@ -172,8 +172,8 @@ func judge(t testing.TB, w Written) {
 		t.Errorf("%d mains", mains)
 	}
 	for _, remote := range []string{"url(", "@import", "<img", "src=", "background="} {
-		if css, _, _ := strings.Cut(w.HTML, "</style>"); strings.Contains(css, remote) {
-			t.Errorf("the frame holds %q", remote)
+		if _, css, _ := strings.Cut(w.HTML, "<style>"); strings.Contains(css[:strings.Index(css, "</style>")], remote) {
+			t.Errorf("the styles hold %q", remote)
 		}
 	}
 	judgeText(t, w)

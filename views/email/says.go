@@ -127,14 +127,17 @@ func (m mail) whyTopic() phrase {
 // read leads to the post.
 func (m mail) read() link { return link{m.w.T("email.read"), m.at("/posts/" + id(m.Post.ID))} }
 
-// ways are where the reader changes what comes: links to pages with a button.
+// ways are where the reader changes what comes: links to pages with a button. What is
+// about an account cannot be stopped.
 func (m mail) ways() (all []link) {
-	if m.links.Unsubscribe != "" {
-		key := "email.stop"
-		if m.Thread.ID != 0 {
-			key = "email.mute"
-		}
-		all = append(all, link{m.w.T(key), m.links.Unsubscribe})
+	switch {
+	case m.Account.Kind != "":
+		return nil
+	case m.links.Unsubscribe == "":
+	case m.Thread.ID != 0:
+		all = append(all, link{m.w.T("email.mute"), m.links.Unsubscribe})
+	case m.Kind == letters.Digest:
+		all = append(all, link{m.w.T("email.stop"), m.links.Unsubscribe})
 	}
 	return append(all, link{m.w.T("email.change"), m.at("/account/emails")})
 }

@@ -54,9 +54,17 @@ func (m mail) digestSubject() string {
 		return m.digestName()
 	}
 	if m.To.LinksOnly {
-		return m.andMore(cut(oneLine(m.w.T("email.subject.topic", "Topic", topic)), maxSubject-40), m.topicsInDigest()-1)
+		subject, more := cut(m.w.T("email.subject.topic", "Topic", topic), maxSubject-40), m.topicsInDigest()-1
+		if more < 1 {
+			return oneLine(subject)
+		}
+		return oneLine(m.w.N("email.subject.topics", more, "Subject", subject))
 	}
-	return m.andMore(m.itemSubject(first), m.Digest.Threads-1)
+	subject, more := m.itemSubject(first), m.Digest.Threads-1
+	if more < 1 {
+		return oneLine(subject)
+	}
+	return oneLine(m.w.N("email.subject.more", more, "Subject", subject))
 }
 
 // itemSubject says of one thread what is new in it.
@@ -73,14 +81,6 @@ func (m mail) itemSubject(i letters.Item) string {
 		return m.w.T("email.subject."+i.Kind, "Title", title)
 	}
 	return m.w.T("email.subject.question", "Title", title)
-}
-
-// andMore adds to a subject how much more there is.
-func (m mail) andMore(subject string, more int) string {
-	if more < 1 {
-		return oneLine(subject)
-	}
-	return oneLine(m.w.N("email.subject.more", more, "Subject", subject))
 }
 
 // oneLine is text that may stand in a header and in a line: single spaces, and nothing

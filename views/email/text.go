@@ -51,9 +51,8 @@ func (m mail) foot(t *text, why string) string {
 	if m.First && m.via() {
 		t.para(m.w.T("email.first"))
 	}
-	t.WriteString("\n")
 	for _, way := range m.ways() {
-		t.WriteString(way.Text + ":\n" + oneLine(way.To) + "\n")
+		t.link(way)
 	}
 	t.para(m.w.T("email.no_trackers"))
 	return t.String()
