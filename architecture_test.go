@@ -45,6 +45,7 @@ var knows = map[string][]string{
 	"views": {"forum", "forum/care", "forum/letters", "forum/markup", "forum/wording", "views/assets", "views/govuk",
 		"views/words"},
 	"views/assets": {},
+	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
 	"views/govuk":  {},
 	"views/words":  {},
 }
