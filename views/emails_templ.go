@@ -848,7 +848,7 @@ func followedRow(f Frame, p EmailsPage, w letters.Followed) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = govuk.Select(govuk.Field{Name: "cadence", ID: followedID(w), Label: f.W.T("follow.cadence_of", "Name", w.Name), HideLabel: true, Value: string(w.Cadence), Options: cadenceOptions(f, w.Cadence, p.Can)}, govuk.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = govuk.Select(govuk.Field{Name: "cadence", ID: followedID(w), Label: f.W.T("follow.cadence_of", "Name", w.Name), HideLabel: true, Value: string(w.Cadence), Options: oftenOptions(f, w.Cadence, p.Can)}, govuk.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -74,6 +74,15 @@ func cadenceOptions(f Frame, now forum.Cadence, can bool) (options []govuk.Optio
 	return options
 }
 
+// oftenOptions are the same in fewer words, for a row of a table.
+func oftenOptions(f Frame, now forum.Cadence, can bool) []govuk.Option {
+	options := cadenceOptions(f, now, can)
+	for i, o := range options {
+		options[i].Text = f.W.T("often." + o.Value)
+	}
+	return options
+}
+
 // offers are the cadences of a form; of a topic each kind may be followed already.
 func (w followForm) offers(f Frame) []govuk.Option {
 	now := w.Following.Cadence
