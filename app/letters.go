@@ -28,7 +28,11 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	domain := p.config.MailDomain()
 	token := stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
 	stop := p.baseURL + "/unsubscribe/" + token
-	written, err := email.Write(l, email.Links{Base: p.baseURL, Unsubscribe: stop})
+	links := email.Links{Base: p.baseURL}
+	if l.Account.Kind == "" { // what is about the account cannot be stopped
+		links.Unsubscribe = stop
+	}
+	written, err := email.Write(l, links)
 	if err != nil {
 		return mail.Message{}, err
 	}
@@ -42,7 +46,7 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 			{Name: "X-Auto-Response-Suppress", Value: "All"},
 		},
 	}
-	if l.Account.Kind == "" { // what is about the account cannot be stopped
+	if links.Unsubscribe != "" {
 		m.Headers = append(m.Headers, mail.Header{Name: "List-Id", Value: listID(l, domain)},
 			mail.Header{Name: "List-Unsubscribe", Value: "<" + stop + ">"},
 			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})

@@ -15,7 +15,7 @@ import (
 )
 
 // mailKills is how often the program is killed while it tells people by mail.
-const mailKills = 4
+const mailKills = 3
 
 // Killed at any moment between a post and its mails, the program goes on where it was
 // when it starts again: each follower has the mail, with one Message-ID, and few have it
