@@ -203,6 +203,18 @@ func (w *aviary) plantNotices() {
 		insert into notices (person_id, event_id, thread_id, post_id, reason, at)
 		select p.id, e.id, e.thread_id, e.post_id, 'mentioned', e.at from people p join events e on e.id > (select max(event_id) from notices)
 		where p.joined_at is not null`)
+	w.exec(`
+		insert into letters (person_id, kind, key, event_id, state, created_at, due_at, done_at)
+		select n.person_id, 'instant', 'event:' || n.event_id, n.event_id, 'sent', now(), now(), now() from notices n
+		on conflict do nothing`)
+	w.exec(`
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select p.id, 'thread', t.id, 'weekly', 'chose', now() from people p cross join threads t where p.joined_at is not null
+		on conflict do nothing`)
+	w.exec(`
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select p.id, 'person', o.id, 'weekly', 'chose', now() from people p cross join people o where p.joined_at is not null
+		on conflict do nothing`)
 }
 
 // look reports every canary that somebody came upon and may not, and those that

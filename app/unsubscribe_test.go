@@ -56,6 +56,19 @@ func (w *world) follows(person int64) string {
 	return all
 }
 
+// stopLinks are those of mails to a supplier, who sees what everybody sees. Whoever has
+// the mail may open them: nothing stands there which is not for all.
+func (w *world) stopLinks() (paths []string) {
+	reader := w.number(`select coalesce(min(id), 0) from people where standing = 'supplier' and joined_at is not null and erased_at is null`)
+	for id := range w.number(`select coalesce(max(id), 0) from threads`) {
+		paths = append(paths, "/unsubscribe/"+w.stopToken(byThread, reader, id+1, 0))
+	}
+	for id := range w.number(`select coalesce(max(id), 0) from people`) {
+		paths = append(paths, "/unsubscribe/"+w.stopToken(byPerson, reader, id+1, 0))
+	}
+	return append(paths, "/unsubscribe/"+w.stopToken(byCouncil, reader, 1, 0), "/unsubscribe/"+w.stopToken(byEverything, reader, 0, 0))
+}
+
 // stopping is a world in which the colleague follows a topic and a thread in it.
 func stopping(t *testing.T) (w *world, who forum.Person, thread, topic int64) {
 	t.Helper()

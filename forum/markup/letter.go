@@ -2,6 +2,7 @@ package markup
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -56,8 +57,12 @@ func Mail(stored, page string) HTML {
 	}
 	at, _ := url.Parse(page)
 	for n := range body.Descendants() {
-		for i, a := range n.Attr {
-			if a.Key == "href" {
+		for i, a := range slices.Backward(n.Attr) {
+			switch {
+			case a.Key != "href":
+			case address(a.Val) == "": // nobody is led there from a page either
+				n.Attr = slices.Delete(n.Attr, i, i+1)
+			default:
 				n.Attr[i].Val = letter{at}.whole(a.Val)
 			}
 		}
