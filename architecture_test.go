@@ -25,7 +25,7 @@ import (
 var knows = map[string][]string{
 	".": {"app"},
 	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/letters", "forum/markup", "migrations",
-		"views", "views/assets", "views/govuk", "views/words"},
+		"views", "views/assets", "views/email", "views/govuk", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/markup"},
 	"app/bench/floor": {},
 	"app/dev":         {},

@@ -79,10 +79,11 @@ func (p *postman) safely(ctx context.Context) (n int, err error) {
 // round claims a handful of letters and carries them out, and gives back what it does
 // not come to.
 func (p *postman) round(ctx context.Context) (n int, err error) {
-	until := time.Now().Add(roundLimit)
+	round, cancel := context.WithTimeout(ctx, roundLimit)
+	defer cancel()
 	claimed, err := p.letters.Claim(ctx, handful)
 	for i, c := range claimed {
-		if ctx.Err() == nil && err == nil && time.Now().Before(until) {
+		if err == nil && round.Err() == nil {
 			err = p.carry(ctx, c)
 			continue
 		}

@@ -100,26 +100,24 @@ func (s *Store) event(ctx context.Context, c Claimed) (e event, err error) {
 
 // judge says whether a letter is sent, of what is known of it and its reader.
 func judge(l Letter, to addressee, row eventRow) Verdict {
-	account := l.Account.Kind != ""
-	switch {
-	case to.Address == "" || to.Away && !account:
-		return Verdict{Dropped, "away"}
-	case to.Unreachable:
-		return Verdict{Suppressed, "unreachable"}
-	case to.Stopped && !account:
-		return Verdict{Dropped, "stopped"}
-	case l.Kind == Digest && l.Digest.Threads == 0:
-		return Verdict{Dropped, "empty"}
-	case row.Read:
-		return Verdict{Dropped, "read"}
-	case row.Cadence == string(forum.Daily) || row.Cadence == string(forum.Weekly):
-		return Verdict{Merged, "slower"}
-	case row.Cadence == string(forum.OnSite):
-		return Verdict{Dropped, "slower"}
-	case to.Paused && !account:
-		return Verdict{Merged, "paused"}
-	case l.Kind == Instant && to.Today >= atOnce:
-		return Verdict{Merged, "cap"}
+	account := l.Account.Kind != "" // is told of whatever somebody wants
+	for _, reason := range []struct {
+		holds bool
+		Verdict
+	}{
+		{to.Address == "" || to.Away && !account, Verdict{Dropped, "away"}},
+		{to.Unreachable, Verdict{Suppressed, "unreachable"}},
+		{to.Stopped && !account, Verdict{Dropped, "stopped"}},
+		{l.Kind == Digest && l.Digest.Threads == 0, Verdict{Dropped, "empty"}},
+		{row.Read, Verdict{Dropped, "read"}},
+		{row.Cadence == forum.Daily || row.Cadence == forum.Weekly, Verdict{Merged, "slower"}},
+		{row.Cadence == forum.OnSite, Verdict{Dropped, "slower"}},
+		{to.Paused && !account, Verdict{Merged, "paused"}},
+		{l.Kind == Instant && to.Today >= atOnce, Verdict{Merged, "cap"}},
+	} {
+		if reason.holds {
+			return reason.Verdict
+		}
 	}
 	return Verdict{}
 }
@@ -159,7 +157,8 @@ const eventLetterQuery = `
 
 // eventRow is what eventLetterQuery reads.
 type eventRow struct {
-	Reason, Cadence                          string
+	Reason                                   string
+	Cadence                                  forum.Cadence
 	ViaKind                                  forum.SubjectKind
 	ViaID                                    int64
 	ViaThreadKind, ViaSlug, ViaName, ViaLang string
