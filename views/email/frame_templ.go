@@ -39,7 +39,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(m.w.Lang())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 8, Col: 24}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 8, Col: 24}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -52,13 +52,13 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(m.subject())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 15, Col: 23}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 15, Col: 23}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</title><style>\n\t\t\t\t:root{color-scheme:light dark;supported-color-schemes:light dark}\n\t\t\t\tbody{margin:0;background:#f7f5f0;color:#1b2423;font-family:\"Segoe UI\",Arial,sans-serif;font-size:16px;line-height:24px}\n\t\t\t\ttable{border-collapse:collapse}\n\t\t\t\ttd{font-family:\"Segoe UI\",Arial,sans-serif;font-size:16px;line-height:24px;vertical-align:top}\n\t\t\t\t.w{background:#ffffff}\n\t\t\t\t.top{border-bottom:3px solid #14524a;font-size:19px;font-weight:bold;color:#14524a}\n\t\t\t\t.p,.foot{overflow-wrap:anywhere}\n\t\t\t\ta{color:#1b4f9e}\n\t\t\t\th1{font-size:21px;line-height:27px;margin:0 0 6px}\n\t\t\t\th2{font-size:17px;line-height:24px;margin:28px 0 4px;padding:0 0 5px;border-bottom:2px solid #1b2423}\n\t\t\t\th3{font-size:16px;line-height:23px;margin:16px 0 2px}\n\t\t\t\th4,h5,h6{font-size:16px;line-height:23px;margin:12px 0 2px}\n\t\t\t\tp{margin:0 0 12px}\n\t\t\t\t.m{color:#4c5755;font-size:14px;line-height:20px;margin:0 0 6px}\n\t\t\t\t.who{margin:0 0 2px}\n\t\t\t\t.i{border-bottom:1px solid #d8d3c7;padding:2px 0 8px}\n\t\t\t\t.i p{margin:0 0 4px}\n\t\t\t\t.tag{font-weight:bold;color:#0c3a34}\n\t\t\t\tblockquote{border-left:3px solid #5f6a68;padding-left:14px;color:#3d4644;margin:0 0 12px}\n\t\t\t\t.prose{margin:16px 0}\n\t\t\t\t.prose table{margin:0 0 16px}\n\t\t\t\t.prose td,.prose th{padding:6px 10px;border:1px solid #d8d3c7;text-align:left}\n\t\t\t\t.prose th[align=right],.prose td[align=right]{text-align:right}\n\t\t\t\t.prose th[align=center],.prose td[align=center]{text-align:center}\n\t\t\t\t.prose ul,.prose ol{margin:0 0 12px;padding-left:26px}\n\t\t\t\t.table-scroll{overflow-x:auto}\n\t\t\t\tpre{white-space:pre-wrap;background:#f7f5f0;padding:10px 12px;margin:0 0 12px}\n\t\t\t\tpre,code{font-family:Consolas,\"Courier New\",monospace;font-size:14px;line-height:20px}\n\t\t\t\t.b{background:#14524a;font-weight:bold}\n\t\t\t\t.b a{color:#ffffff;text-decoration:none}\n\t\t\t\t.foot,.foot p{color:#4c5755;font-size:14px;line-height:20px}\n\t\t\t\t.foot{background:#f7f5f0}\n\t\t\t\t@media(prefers-color-scheme:dark){\n\t\t\t\t\tbody,.foot,pre{background:#151b1a!important;color:#dfe4e2!important}\n\t\t\t\t\t.w,.p{background:#1e2625!important;color:#dfe4e2!important}\n\t\t\t\t\t.m,.foot p,blockquote{color:#b3bdba!important}\n\t\t\t\t\t.top,.tag{color:#8fd0c2!important}\n\t\t\t\t\t.top{border-color:#8fd0c2!important}\n\t\t\t\t\ta{color:#9cc2ff!important}\n\t\t\t\t\th2{border-color:#dfe4e2!important}\n\t\t\t\t\t.i,.prose td,.prose th{border-color:#46514f!important}\n\t\t\t\t\t.b{background:#2b7a6e!important}\n\t\t\t\t\t.b a{color:#ffffff!important}\n\t\t\t\t}\n\t\t\t</style></head><body bgcolor=\"#f7f5f0\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</title><style>\n\t\t\t\t:root{color-scheme:light dark;supported-color-schemes:light dark}\n\t\t\t\tbody{margin:0;background:#f7f5f0;color:#1b2423;font-family:\"Segoe UI\",Arial,sans-serif;font-size:16px;line-height:24px}\n\t\t\t\ttable{border-collapse:collapse}\n\t\t\t\ttd{font-family:\"Segoe UI\",Arial,sans-serif;font-size:16px;line-height:24px;vertical-align:top}\n\t\t\t\t.w{background:#ffffff}\n\t\t\t\t.top{border-bottom:3px solid #14524a;font-size:19px;font-weight:bold;color:#14524a}\n\t\t\t\t.p,.foot{overflow-wrap:anywhere}\n\t\t\t\ta{color:#1b4f9e}\n\t\t\t\th1{font-size:21px;line-height:27px;margin:0 0 6px}\n\t\t\t\th2{font-size:17px;line-height:24px;margin:28px 0 4px;padding:0 0 5px;border-bottom:2px solid #1b2423}\n\t\t\t\th3{font-size:16px;line-height:23px;margin:16px 0 2px}\n\t\t\t\th4,h5,h6{font-size:16px;line-height:23px;margin:12px 0 2px}\n\t\t\t\tp{margin:0 0 12px}\n\t\t\t\t.m{color:#4c5755;font-size:14px;line-height:20px;margin:0 0 6px}\n\t\t\t\t.who{margin:0 0 2px}\n\t\t\t\t.i{border-bottom:1px solid #d8d3c7;padding:2px 0 8px}\n\t\t\t\t.i p{margin:0 0 4px}\n\t\t\t\t.tag{font-weight:bold;color:#0c3a34}\n\t\t\t\tblockquote{border-left:3px solid #5f6a68;padding-left:14px;color:#3d4644;margin:0 0 12px}\n\t\t\t\t.prose{margin:16px 0}\n\t\t\t\t.prose table{margin:0 0 16px}\n\t\t\t\t.prose td,.prose th{padding:6px 10px;border:1px solid #d8d3c7;text-align:left;overflow-wrap:break-word}\n\t\t\t\t.prose th[align=right],.prose td[align=right]{text-align:right}\n\t\t\t\t.prose th[align=center],.prose td[align=center]{text-align:center}\n\t\t\t\t.prose ul,.prose ol{margin:0 0 12px;padding-left:26px}\n\t\t\t\t.table-scroll{overflow-x:auto}\n\t\t\t\tpre{white-space:pre-wrap;background:#f7f5f0;padding:10px 12px;margin:0 0 12px}\n\t\t\t\tpre,code{font-family:Consolas,\"Courier New\",monospace;font-size:14px;line-height:20px}\n\t\t\t\t.b{background:#14524a;font-weight:bold}\n\t\t\t\t.b a{color:#ffffff;text-decoration:none}\n\t\t\t\t.foot,.foot p{color:#4c5755;font-size:14px;line-height:20px}\n\t\t\t\t.foot{background:#f7f5f0}\n\t\t\t\t@media(prefers-color-scheme:dark){\n\t\t\t\t\tbody,.foot,pre{background:#151b1a!important;color:#dfe4e2!important}\n\t\t\t\t\t.w,.p{background:#1e2625!important;color:#dfe4e2!important}\n\t\t\t\t\t.m,.foot p,blockquote{color:#b3bdba!important}\n\t\t\t\t\t.top,.tag{color:#8fd0c2!important}\n\t\t\t\t\t.top{border-color:#8fd0c2!important}\n\t\t\t\t\ta{color:#9cc2ff!important}\n\t\t\t\t\th2{border-color:#dfe4e2!important}\n\t\t\t\t\t.i,.prose td,.prose th{border-color:#46514f!important}\n\t\t\t\t\t.b{background:#2b7a6e!important}\n\t\t\t\t\t.b a{color:#ffffff!important}\n\t\t\t\t}\n\t\t\t</style></head><body bgcolor=\"#f7f5f0\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -70,7 +70,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(preview)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 65, Col: 81}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 65, Col: 81}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -96,7 +96,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(why)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 84, Col: 15}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 84, Col: 15}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {
@@ -118,7 +118,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.w.T("email.first"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 88, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 88, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -137,7 +137,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 			var templ_7745c5c3_Var7 templ.SafeURL
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(way.To)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 91, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 91, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -150,7 +150,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(way.Text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 91, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 91, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -168,7 +168,7 @@ func frame(m mail, preview, why string, reason phrase) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(m.w.T("email.no_trackers"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 93, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 93, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -207,7 +207,7 @@ func sentence(p phrase) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(p.Before)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 106, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 106, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -228,7 +228,7 @@ func sentence(p phrase) templ.Component {
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 106, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 106, Col: 47}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -241,7 +241,7 @@ func sentence(p phrase) templ.Component {
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(p.After)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 106, Col: 65}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 106, Col: 65}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -280,7 +280,7 @@ func button(l link) templ.Component {
 		var templ_7745c5c3_Var15 templ.SafeURL
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(l.To)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 113, Col: 75}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 113, Col: 75}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -293,7 +293,7 @@ func button(l link) templ.Component {
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(l.Text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 113, Col: 86}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 113, Col: 86}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -337,7 +337,7 @@ func small(text string) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 121, Col: 21}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `email/frame.templ`, Line: 121, Col: 21}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
