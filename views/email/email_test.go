@@ -240,6 +240,9 @@ func TestHostileWordsStayWords(t *testing.T) {
 	for _, a := range lines[struct{ Markdown string }](t, "../../forum/markup/testdata/xss.jsonl") {
 		hostile = append(hostile, a.Markdown)
 	}
+	for _, a := range lines[struct{ Value string }](t, "../../app/mail/testdata/headers.jsonl") {
+		hostile = append(hostile, a.Value)
+	}
 	mails := everyMail()
 	names := slices.Sorted(func(yield func(string) bool) {
 		for name := range mails {
