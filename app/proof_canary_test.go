@@ -99,7 +99,7 @@ func (w *aviary) plantPosts() {
 	ctx := context.Background()
 	author, moderator, newcomer, colleague := w.people["author"], w.people["moderator"], w.people["newcomer"], w.people["colleague"]
 	teamAndAuthor := append([]string{"author"}, team...)
-	thread := forumtest.Ask(w.t, w.store, author, forum.AskDraft{Title: "Seen by " + w.put("everybody", nil, public...), Suppliers: true})
+	thread := forumtest.Ask(w.t, w.store, author, forum.AskDraft{Title: "Seen by " + w.put("everybody", []string{"unjoined"}, public...), Suppliers: true})
 	quoted := func(body string) {
 		number := w.number(`select post_count from threads where id = $1`, thread)
 		_, err := w.store.Reply(ctx, colleague, thread, forum.PostDraft{Body: body, Quote: int(number)})

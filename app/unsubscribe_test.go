@@ -57,7 +57,8 @@ func (w *world) follows(person int64) string {
 }
 
 // stopLinks are those of mails to a supplier, who sees what everybody sees. Whoever has
-// the mail may open them: nothing stands there which is not for all.
+// the mail may open them, also who has not joined: nothing stands there that is not for
+// all.
 func (w *world) stopLinks() (paths []string) {
 	reader := w.number(`select coalesce(min(id), 0) from people where standing = 'supplier' and joined_at is not null and erased_at is null`)
 	for id := range w.number(`select coalesce(max(id), 0) from threads`) {
