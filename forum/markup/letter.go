@@ -14,7 +14,7 @@ import (
 
 // maxWord is how many bytes of a word stand on one line of a letter: RFC 5322 §2.1.1
 // allows a line 998, and marks of quotes and lists may stand before it.
-const maxWord = 800
+const maxWord = 700
 
 // Letter is a post as plain text for a mail: wrapped at width, a link as its text and
 // address, a quote behind "> ", a table's row as a line, code as it stands. Addresses

@@ -76,3 +76,14 @@ func TestStoredTextIsJudgedForAMail(t *testing.T) {
 		}
 	}
 }
+
+// However deep a list stands, no line of a letter is longer than a mail's may be.
+func TestALongWordDeepInAListIsCut(t *testing.T) {
+	t.Parallel()
+	source := strings.Repeat("999999999. ", 19) + strings.Repeat("ŵ", 4000)
+	for line := range strings.SplitSeq(Letter(source, 72, "https://forum.example/threads/1"), "\n") {
+		if len(line) > 998 {
+			t.Errorf("a line has %d bytes", len(line))
+		}
+	}
+}
