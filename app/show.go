@@ -53,7 +53,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	if !v.who.SignedIn() {
 		return f
 	}
-	f.Flash, f.Key = a.told(c), rand.Text()
+	f.Flash, f.Key = a.told(c), rand.Text()[:keyRandom]
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, views.PersonPath(v.who.ID, v.who.Handle)
 	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
