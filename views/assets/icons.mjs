@@ -27,5 +27,8 @@ const names = Object.keys(drawings)
 export const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 ${20 * names.length}" width="20" height="${20 * names.length}" fill="none" stroke="#000" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">` +
   names.map((name, i) => `<g transform="translate(0 ${20 * i})">${drawings[name]}</g>`).join('') + '</svg>'
 
-// Where in the picture each of them stands, for mask-position.
-export const places = names.map((name, i) => `.mh-i--${name}{--i:${+(100 * i / (names.length - 1)).toFixed(3)}%}`).join('')
+// Where in the picture each of them stands, for mask-position: by class, and by name for
+// what the stylesheet draws without one.
+const place = (i) => +(100 * i / (names.length - 1)).toFixed(3) + '%'
+export const places = `:root{${names.map((name, i) => `--i-${name}:${place(i)}`).join(';')}}` +
+  names.map((name) => `.mh-i--${name}{--i:var(--i-${name})}`).join('')
