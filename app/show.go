@@ -44,6 +44,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f := views.Frame{
 		W:         words.In(a.lang(c, v.who)),
 		Path:      here(c),
+		Posted:    !isRead(c),
 		Section:   section(c.Path()),
 		Now:       a.now(),
 		BaseURL:   a.baseURL,
