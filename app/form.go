@@ -23,7 +23,7 @@ import (
 const (
 	fieldsMost = 1000 // in one form
 	keyLongest = 100
-	keyRandom  = 13 // letters of 5 bits: enough to tell apart one person's pages of a day
+	keyRandom  = 10 // letters of 5 bits: enough to tell apart one person's pages of a day
 )
 
 // The fields that no form is without, and that nobody types.
