@@ -149,7 +149,11 @@ func (v *visit) formPage(c *fiber.Ctx) string {
 	if v.route.page == "" {
 		return "/"
 	}
-	return strings.Replace(v.route.page, ":id", url.PathEscape(c.Params("id")), 1)
+	page := v.route.page
+	for _, part := range []string{"id", "slug", "token"} {
+		page = strings.Replace(page, ":"+part, url.PathEscape(c.Params(part)), 1)
+	}
+	return page
 }
 
 // readForm reads what was posted, once.

@@ -60,6 +60,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
+	f.CanSeeMail = forum.CanSeeMail(v.who)
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
 	}
@@ -85,6 +86,8 @@ func section(path string) string {
 	case "posts":
 		return "threads"
 	case "desk":
+		return rest
+	case "admin":
 		return rest
 	}
 	return ""
