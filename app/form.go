@@ -23,6 +23,7 @@ import (
 const (
 	fieldsMost = 1000 // in one form
 	keyLongest = 100
+	keyRandom  = 10 // letters of 5 bits: enough to tell apart one person's pages of a day
 )
 
 // The fields that no form is without, and that nobody types.
@@ -258,6 +259,9 @@ func (v *visit) key(c *fiber.Ctx) forum.Key {
 	content.Del("action")
 	content.Del(draftField) // changes while a script saves
 	sum := sha256.Sum256([]byte(c.Path() + "\n" + content.Encode()))
+	if v.form.Has(workedField) {
+		value += " " + workedField // the other button of its form
+	}
 	key := forum.Key{Value: value, Content: sum[:]}
 	if v.form.Has(draftField) {
 		version := numberIn(v.form, draftField)

@@ -732,11 +732,11 @@ func emailsFollows(f Frame, p EmailsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<details class=\"mh-fold mh-follow mh-mt-4\"><summary class=\"mh-quiet\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<details class=\"mh-fold mh-follow mh-mt-4\"><summary class=\"mh-quiet mh-i--bell\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = quietWords("bell", f.W.T("follow.everything"), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = quietWords(f.W.T("follow.everything"), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

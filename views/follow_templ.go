@@ -34,11 +34,11 @@ func follow(f Frame, w followForm) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if w.shows() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section id=\"follow\"><details class=\"mh-fold mh-follow\"><summary class=\"mh-quiet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section id=\"follow\"><details class=\"mh-fold mh-follow\"><summary class=\"mh-quiet mh-i--bell\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quietWords("bell", w.summary(f), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quietWords(w.summary(f), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,6 +27,8 @@ type Frame struct {
 	Demo      bool   // the demo corpus is loaded
 	Flash     string // key of the sentence that tells of a deed just done, and behind a space how many it tells of; empty where there is none
 
+	Posted bool // the page answers a form, and stands at the form's address
+
 	SignedIn                bool
 	PersonName, PersonPath  string
 	CanModerate, CanLetIn   bool

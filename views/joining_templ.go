@@ -425,11 +425,11 @@ func joinForm(f Frame, who forum.Person, p forum.JoinPage, back string, bad govu
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "><summary class=\"mh-quiet\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "><summary class=\"mh-quiet mh-i--bell\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = quietWords("bell", f.W.T("join.topics"), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = quietWords(f.W.T("join.topics"), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -413,11 +413,11 @@ func personPowers(f Frame, p forum.PersonPage) templ.Component {
 			}
 		}
 		if p.CanSuspend {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<details class=\"mh-fold\"><summary class=\"mh-quiet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<details class=\"mh-fold\"><summary class=\"mh-quiet mh-i--lock\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quietWords("lock", f.W.T("person.suspend"), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quietWords(f.W.T("person.suspend"), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
