@@ -136,6 +136,13 @@ func (q *Queue) Stop(ctx context.Context) error {
 	return err
 }
 
+// Forget takes out of the queue what would tell people of something: in a database that
+// came from a backup they were told since.
+func (q *Queue) Forget(ctx context.Context) error {
+	_, err := q.pool.Exec(ctx, `delete from river_job where queue = $1 and finalized_at is null`, forum.NoticesQueue)
+	return err
+}
+
 // Due counts the jobs, on all nodes, that run or are to run within a time from now, and
 // where there are none the letters.
 func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error) {

@@ -412,3 +412,31 @@ func TestAnAccountIsToldOf(t *testing.T) {
 		t.Errorf("the letters are %+v", sent)
 	}
 }
+
+// In a database that came from a backup nobody is told again of what they were told of
+// since: neither at once nor in a digest.
+func TestAfterARestoreNothingIsSentAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben, cai := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor"), h.person("Cai", "Southmoor")
+	h.writable(ben, cai)
+	topic := forum.Subject{Kind: forum.ToTopic, Slug: "waste-management"}
+	h.follow(ben, topic, forum.Instant)
+	h.follow(cai, topic, forum.Daily)
+	h.ask(ada, "Bins?", "waste-management")
+	h.tellAll()
+	if n, err := h.Restored(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d letters were let go, %v, want 1", n, err)
+	}
+	h.clock.Advance(25 * time.Hour)
+	_, err := h.MakeDigests(t.Context())
+	h.must(err)
+	if sent := h.post(); len(sent) != 0 {
+		t.Errorf("%d letters went out", len(sent))
+	}
+	h.ask(ada, "More bins?", "waste-management")
+	h.tellAll()
+	if sent := h.post(); len(sent) != 1 {
+		t.Errorf("of what came after it %d letters went out, want 1", len(sent))
+	}
+}
