@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"moothall/app/jobs"
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
@@ -134,7 +135,7 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	}
 	let, err := told.Restored(ctx)
 	if err == nil {
-		err = a.queue.Forget(ctx)
+		err = jobs.Forget(ctx, a.write)
 	}
 	if err != nil {
 		return err

@@ -34,9 +34,10 @@ func TestAPageOfTwentyPostsIsLight(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t, nil)
 	asker, reader := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	helper := forumtest.Person(t, h.store, "Cai", "Northmoor")
 	id, path := h.threadOf(asker, "Missed bins?")
 	for n := range forum.PostsPerPage - 1 {
-		forumtest.Reply(t, h.store, asker, id, strings.Repeat(fmt.Sprintf("We tried route %d, and *it held*. ", n), 20))
+		forumtest.Reply(t, h.store, helper, id, strings.Repeat(fmt.Sprintf("We tried route %d, and *it held*. ", n), 20))
 	}
 	page := h.as(reader).get(path)
 	if got := strings.Count(page.text, "<article"); got != forum.PostsPerPage {

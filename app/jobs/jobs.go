@@ -138,8 +138,8 @@ func (q *Queue) Stop(ctx context.Context) error {
 
 // Forget takes out of the queue what would tell people of something: in a database that
 // came from a backup they were told since.
-func (q *Queue) Forget(ctx context.Context) error {
-	_, err := q.pool.Exec(ctx, `delete from river_job where queue = $1 and finalized_at is null`, forum.NoticesQueue)
+func Forget(ctx context.Context, pool *pgxpool.Pool) error {
+	_, err := pool.Exec(ctx, `delete from river_job where queue = $1 and finalized_at is null`, forum.NoticesQueue)
 	return err
 }
 
