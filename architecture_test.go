@@ -24,13 +24,14 @@ import (
 // that it may import. A package that is not a key here is not part of the design.
 var knows = map[string][]string{
 	".": {"app"},
-	"app": {"app/dev", "app/jobs", "auth", "forum", "forum/care", "forum/demo", "forum/letters", "forum/markup", "migrations",
-		"views", "views/assets", "views/govuk", "views/words"},
+	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/letters", "forum/markup", "migrations",
+		"views", "views/assets", "views/email", "views/govuk", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/markup"},
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},
-	"app/jobs":        {"auth", "forum", "forum/care", "forum/letters"},
+	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/letters"},
+	"app/mail":        {},
 	"auth":            {},
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},
 	"forum/care":      {"forum", "forum/markup"},
@@ -44,6 +45,7 @@ var knows = map[string][]string{
 	"views": {"forum", "forum/care", "forum/letters", "forum/markup", "forum/wording", "views/assets", "views/govuk",
 		"views/words"},
 	"views/assets": {},
+	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
 	"views/govuk":  {},
 	"views/words":  {},
 }
@@ -53,7 +55,7 @@ var knows = map[string][]string{
 var testsKnow = map[string][]string{
 	"every":   {"app/dev", "forum", "forum/forumtest", "migrations"},
 	"app":     {"app"},
-	"app/e2e": {"app", "forum/care", "forum/demo", "views/assets", "views/words"},
+	"app/e2e": {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }
 
 // onlyThere says of an outside package, and of all below it, who alone may import it.
@@ -72,6 +74,9 @@ var onlyThere = map[string][]string{
 	"github.com/valyala/fasthttp":                       {"app", "app/bench/floor"},
 	"github.com/yuin/goldmark":                          {"forum/markup"},
 	"github.com/microcosm-cc/bluemonday":                {"forum/markup"},
+	"github.com/wneessen/go-mail":                       {"app/mail"},
+	"github.com/emersion/go-msgauth":                    {"app/mail"},
+	"github.com/emersion/go-smtp":                       {"app/dev", "app/mail"},
 	"github.com/markbates/goth":                         {"auth"},
 	"github.com/markbates/goth/gothic":                  {},
 	"github.com/pressly/goose/v3":                       {"migrations"},

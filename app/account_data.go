@@ -186,6 +186,8 @@ func (w *jsonWriter) known(all care.Export) {
 	writeList(w, "account_changes", all.Changes)
 	writeList(w, "roles", all.Roles)
 	writeList(w, "follows", all.Follows)
+	writeList(w, "email_settings", all.Mail)
+	writeList(w, "emails", all.Letters)
 	writeList(w, "drafts", all.Drafts)
 	writeList(w, "reports_you_made", all.Reports)
 	writeList(w, "useful", all.Useful)

@@ -16,6 +16,7 @@ import (
 
 	"moothall/app/dev"
 	"moothall/app/jobs"
+	"moothall/app/mail"
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
@@ -42,6 +43,8 @@ type App struct {
 	developer   fiber.Handler // the development provider; nil in production
 	secret      string        // the first of the keys: what else is made from them
 	queue       *jobs.Queue
+	mail        mail.Sender
+	inbox       *dev.Inbox // nil in production, and where mails go to a server
 	clock       *dev.Clock // nil in production
 	now         func() time.Time
 

@@ -37,7 +37,7 @@ type verbs struct {
 	Migrate       struct{} `cmd:"" help:"Bring the database up to date."`
 	Demo          struct{} `cmd:"" help:"Load what is missing of the demo."`
 	Grant         grant    `cmd:"" help:"Give somebody a role, or take it."`
-	RestoreFinish struct{} `cmd:"" help:"After a backup was restored: erase again who was erased since, and end all sessions."`
+	RestoreFinish struct{} `cmd:"" help:"After a backup was restored: erase again who was erased since, end all sessions, send no mail again."`
 	Health        struct{} `cmd:"" help:"Ask the site that runs with these settings whether it lives."`
 	Version       struct{} `cmd:"" help:"Say which version this is."`
 }

@@ -21,6 +21,9 @@ type Config struct {
 	Secrets        Words    `env:"MOOTHALL_SECRETS"`
 	SMTPURL        string   `env:"MOOTHALL_SMTP_URL"`
 	MailFrom       string   `env:"MOOTHALL_MAIL_FROM" envDefault:"Moothall <hello@moothall.example>"`
+	MailHold       Span     `env:"MOOTHALL_MAIL_HOLD"` // in production five minutes, unless said
+	DKIMKey        string   `env:"MOOTHALL_DKIM_KEY"`
+	DKIMSelector   string   `env:"MOOTHALL_DKIM_SELECTOR"`
 	TrustedProxies Networks `env:"MOOTHALL_TRUSTED_PROXIES"`
 	OpsAddr        string   `env:"MOOTHALL_OPS_ADDR"`
 	RateLimits     Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
@@ -81,6 +84,9 @@ func LoadConfig(environ map[string]string) (Config, error) {
 		bad.add("%s", err)
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
+	if environ["MOOTHALL_MAIL_HOLD"] == "" && c.Production() {
+		c.MailHold = usualHold
+	}
 	c.check(&bad, environ)
 	if c.Production() {
 		c.checkProduction(&bad, environ)
@@ -115,8 +121,15 @@ func unknown(environ map[string]string) (names []string) {
 
 // readable is a parser's complaint under the name that the setting has outside.
 func readable(err error) string {
-	if wrong := (env.ParseError{}); errors.As(err, &wrong) && wrong.Name == "TrustedProxies" {
+	wrong := env.ParseError{}
+	if !errors.As(err, &wrong) {
+		return err.Error()
+	}
+	switch wrong.Name {
+	case "TrustedProxies":
 		return "MOOTHALL_TRUSTED_PROXIES must be networks such as 10.0.0.0/8, with commas between them"
+	case "MailHold":
+		return "MOOTHALL_MAIL_HOLD must be a time such as 5m, from 0s to 24h"
 	}
 	return err.Error()
 }

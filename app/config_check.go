@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +22,7 @@ func (c Config) check(bad *problems, environ map[string]string) {
 		bad.add("MOOTHALL_ENV must be development or production")
 	}
 	c.checkAddresses(bad)
+	c.checkMail(bad)
 	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_PAGE_CACHE": c.PageCache, "MOOTHALL_DEMO": c.Demo} {
 		if s != "" && s != On && s != Off {
 			bad.add("%s must be on or off", name)
@@ -72,12 +71,6 @@ func (c Config) checkAddresses(bad *problems) {
 	}
 	if slices.ContainsFunc(c.Replicas, func(replica string) bool { return !isPostgres(replica) }) {
 		bad.add("DATABASE_REPLICA_URLS must each be %s", postgresURL)
-	}
-	if c.SMTPURL != "" && !isSMTP(c.SMTPURL) {
-		bad.add("MOOTHALL_SMTP_URL must be smtp:// or smtps://, a host, and a port up to 65535 if any")
-	}
-	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
-		bad.add("MOOTHALL_MAIL_FROM must be an address such as Moothall <hello@example.org>")
 	}
 }
 
@@ -152,19 +145,6 @@ func isOrigin(raw string) bool {
 	u, err := url.Parse(raw)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Host == strings.ToLower(u.Host) &&
 		u.User == nil && u.Path == "" && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
-}
-
-func isSMTP(raw string) bool {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return false
-	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return false
-		}
-	}
-	return (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != ""
 }
 
 const postgresURL = "postgres://user:password@host:port/database, after a ? only what Postgres knows, and files that are there"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"moothall/app"
 )
@@ -90,6 +91,9 @@ func TestWrongSettingsAreAllNamedAtOnce(t *testing.T) {
 		"MOOTHALL_SECRETS":         "hunter2",
 		"MOOTHALL_SMTP_URL":        "http://hunter2@mail",
 		"MOOTHALL_MAIL_FROM":       "nobody",
+		"MOOTHALL_MAIL_HOLD":       "hunter2",
+		"MOOTHALL_DKIM_KEY":        "/nowhere/hunter2.pem",
+		"MOOTHALL_DKIM_SELECTOR":   "hunter2 hunter2",
 		"MOOTHALL_TRUSTED_PROXIES": "10.0.0.0/8, everybody",
 		"MOOTHALL_OPS_ADDR":        "1",
 		"MOOTHALL_RATE_LIMITS":     "perhaps",
@@ -103,7 +107,7 @@ func TestWrongSettingsAreAllNamedAtOnce(t *testing.T) {
 		t.Fatal("all of it is taken")
 	}
 	for _, want := range []string{"MOOTHALL_ENV", "MOOTHALL_ADDR", "MOOTHALL_BASE_URL", "DATABASE_URL", "MOOTHALL_SECRETS", "MOOTHALL_SMTP_URL",
-		"MOOTHALL_MAIL_FROM", "MOOTHALL_TRUSTED_PROXIES", "MOOTHALL_OPS_ADDR", "MOOTHALL_RATE_LIMITS", "MOOTHALL_DEMO",
+		"MOOTHALL_MAIL_FROM", "MOOTHALL_MAIL_HOLD", "MOOTHALL_DKIM_KEY must be", "MOOTHALL_DKIM_SELECTOR must be", "MOOTHALL_TRUSTED_PROXIES", "MOOTHALL_OPS_ADDR", "MOOTHALL_RATE_LIMITS", "MOOTHALL_DEMO",
 		"OAUTH_OIDC_CLIENT_SECRET", "OAUTH_OIDC_ISSUER", "OAUTH_OIDC_CLIENT_ID has a line end",
 		"OAUTH_GOOGLE_ISSUER", "DATABASE_REPLICA_URLS", "MOOTHALL_BASEURL is not a setting"} {
 		if !strings.Contains(err.Error(), want) {
@@ -116,6 +120,31 @@ func TestWrongSettingsAreAllNamedAtOnce(t *testing.T) {
 	lines := strings.Split(err.Error(), "\n")
 	if !slices.IsSorted(lines) || len(slices.Compact(slices.Clone(lines))) != len(lines) {
 		t.Errorf("the lines are not each there once, in order:\n%v", err)
+	}
+}
+
+const anID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+
+// Where mails go is taken as operators write it; a mail waits in production, and in
+// development does not.
+func TestWhereMailsGoIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"smtp://mail:1025?tls=off", "smtp://mail?tls=try&pace=0", "smtps://hello%40example.org:p%2Fw@mail.example",
+		"notify://" + anID + ":" + anID + "@api.notifications.service.gov.uk?template=" + anID} {
+		env := whole()
+		env["MOOTHALL_SMTP_URL"] = url
+		c, err := app.LoadConfig(env)
+		if err != nil || time.Duration(c.MailHold) != 5*time.Minute || c.MailDomain() != "moothall.example" {
+			t.Errorf("%s: got %v, hold %s, domain %s", url, err, time.Duration(c.MailHold), c.MailDomain())
+		}
+	}
+	env := whole()
+	env["MOOTHALL_MAIL_HOLD"] = "0s"
+	if c, err := app.LoadConfig(env); err != nil || c.MailHold != 0 {
+		t.Errorf("got %v, %v, want no hold where none is wanted", c.MailHold, err)
+	}
+	if c, err := app.LoadConfig(nil); err != nil || c.MailHold != 0 {
+		t.Errorf("got %v, %v, want no hold in development", c.MailHold, err)
 	}
 }
 
@@ -141,6 +170,17 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 		{"DATABASE_REPLICA_URLS", "banana"},
 		{"MOOTHALL_SMTP_URL", "smtp://h:99999"},
 		{"MOOTHALL_SMTP_URL", "smtp://h:0"},
+		{"MOOTHALL_SMTP_URL", "smtp://hunter2:hunter2@h?tls=perhaps"},
+		{"MOOTHALL_SMTP_URL", "smtps://hunter2:hunter2@h?tls=off"},
+		{"MOOTHALL_SMTP_URL", "smtp://hunter2:hunter2@h?tlss=off"},
+		{"MOOTHALL_SMTP_URL", "smtp://hunter2:hunter2@h?pace=fast"},
+		{"MOOTHALL_SMTP_URL", "notify://hunter2:hunter2@api.notifications.service.gov.uk?template=hunter2"},
+		{"MOOTHALL_SMTP_URL", "notify://" + anID + ":" + anID + "@h?template=" + anID + "&http=on"},
+		{"MOOTHALL_MAIL_FROM", "Ada <a@hunter2.example>, Ben <b@hunter2.example>"},
+		{"MOOTHALL_MAIL_FROM", "Moothall <hello@localhost>"},
+		{"MOOTHALL_MAIL_HOLD", "-5m"},
+		{"MOOTHALL_MAIL_HOLD", "25h"},
+		{"MOOTHALL_DKIM_SELECTOR", "moothall"},
 		{"MOOTHALL_SECRETS", testSecret + "," + strings.Repeat("a", 34)},
 		{"OAUTH_GOOGLE_ISSUER", "banana"},
 		{"OAUTH_MICROSOFT_ISSUER", "ftp://login.example.org"},
@@ -153,7 +193,7 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 			env[p+"CLIENT_ID"], env[p+"CLIENT_SECRET"] = "id", "secret"
 		}
 		_, err := app.LoadConfig(env)
-		if err == nil || !strings.HasPrefix(err.Error(), c.setting) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.HasPrefix(strings.TrimPrefix(err.Error(), "MOOTHALL_DKIM_KEY and "), c.setting) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s=%q: got %v, want it alone", c.setting, c.value, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"moothall/app/jobs"
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
@@ -108,7 +109,8 @@ func (a *App) refuseBackup(ctx context.Context) error {
 }
 
 // restoreFinish makes a database that came from a backup fit to be read: who was erased
-// since goes again, by the file beside it, and every session ends.
+// since goes again, by the file beside it, every session ends, and nobody is told by
+// mail again of what they were told of since.
 func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -131,7 +133,14 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended\n", len(erased), went, ended)
+	let, err := told.Restored(ctx)
+	if err == nil {
+		err = jobs.Forget(ctx, a.write)
+	}
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again\n", len(erased), went, ended, let)
 	return nil
 }
 

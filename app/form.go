@@ -23,6 +23,7 @@ import (
 const (
 	fieldsMost = 1000 // in one form
 	keyLongest = 100
+	keyRandom  = 10 // letters of 5 bits: enough to tell apart one person's pages of a day
 )
 
 // The fields that no form is without, and that nobody types.
@@ -148,7 +149,11 @@ func (v *visit) formPage(c *fiber.Ctx) string {
 	if v.route.page == "" {
 		return "/"
 	}
-	return strings.Replace(v.route.page, ":id", url.PathEscape(c.Params("id")), 1)
+	page := v.route.page
+	for _, part := range []string{"id", "slug", "token"} {
+		page = strings.Replace(page, ":"+part, url.PathEscape(c.Params(part)), 1)
+	}
+	return page
 }
 
 // readForm reads what was posted, once.
@@ -254,6 +259,9 @@ func (v *visit) key(c *fiber.Ctx) forum.Key {
 	content.Del("action")
 	content.Del(draftField) // changes while a script saves
 	sum := sha256.Sum256([]byte(c.Path() + "\n" + content.Encode()))
+	if v.form.Has(workedField) {
+		value += " " + workedField // the other button of its form
+	}
 	key := forum.Key{Value: value, Content: sum[:]}
 	if v.form.Has(draftField) {
 		version := numberIn(v.form, draftField)

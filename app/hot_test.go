@@ -28,6 +28,26 @@ func hotPages(b *testing.B) (h *house, reader forum.Person, paths map[string]str
 	return h, reader, map[string]string{"home": "/", "listing": "/threads", "thread": path}
 }
 
+// A thread page of twenty posts of ordinary text stays light, also with all that somebody
+// signed in may do on it: the design allows 45 KB before it is pressed.
+func TestAPageOfTwentyPostsIsLight(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	asker, reader := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	helper := forumtest.Person(t, h.store, "Cai", "Northmoor")
+	id, path := h.threadOf(asker, "Missed bins?")
+	for n := range forum.PostsPerPage - 1 {
+		forumtest.Reply(t, h.store, helper, id, strings.Repeat(fmt.Sprintf("We tried route %d, and *it held*. ", n), 20))
+	}
+	page := h.as(reader).get(path)
+	if got := strings.Count(page.text, "<article"); got != forum.PostsPerPage {
+		t.Fatalf("got %d posts", got)
+	}
+	if got := len(page.text); got > 45<<10 {
+		t.Errorf("got %d bytes, want at most %d", got, 45<<10)
+	}
+}
+
 // BenchmarkHotPages asks a node for the pages that are asked for most, as a visitor with
 // nothing kept and as somebody signed in. The client writes and reads bytes, and
 // allocates next to nothing: what is printed is the server's.

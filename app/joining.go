@@ -31,6 +31,7 @@ func (a *App) join(c *fiber.Ctx) error {
 	rules, _ := strconv.Atoi(formValue(c, "rules")) // no version is none accepted
 	draft := forum.JoinDraft{Name: formValue(c, "name"), JobTitle: formValue(c, "job_title"),
 		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: rules,
+		Topics: visitOf(c).form["topic"], Cadence: forum.Cadence(formValue(c, "topics_cadence")),
 		Supplies: visitOf(c).form.Has("council") && formValue(c, "council") == ""}
 	draft.Clean()
 	if formValue(c, "action") == "find" {

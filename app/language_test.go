@@ -22,7 +22,7 @@ func TestTheLanguageIsSwitchedAndStays(t *testing.T) {
 	other := openHouse(t, map[string]string{"DATABASE_URL": h.DatabaseURL()})
 	visitor := h.jar()
 	page := visitor.get("/threads?state=open")
-	page.has(t, `<html lang="en">`, `<button class="mh-quiet" type="submit" lang="cy">Cymraeg</button>`, `name="return" value="/threads?state=open"`)
+	page.has(t, `<html lang="en">`, `<button class="mh-quiet" lang="cy">Cymraeg</button>`, `name="return" value="/threads?state=open"`)
 	switched := visitor.send("POST", "/language", fieldsOf("lang", "cy", "return", "/threads?state=open"))
 	switched.wantLocation(t, 303, "/threads?state=open")
 	if got := switched.Header.Get("Cache-Control"); got != "private, no-store" {

@@ -15,6 +15,7 @@ import (
 const (
 	visitorsSecond, visitorsBurst = 50, 300
 	attemptsMinute                = 30
+	stopsSecond, stopsBurst       = 10, 300
 	addressesMost                 = 20_000 // that are remembered at once
 )
 
@@ -22,6 +23,7 @@ const (
 type rates struct {
 	visitors *pace // pages for visitors
 	attempts *pace // to sign in
+	stops    *pace // by links in mails, of which mail programs follow many from one address
 }
 
 func newRates(c Config, now func() time.Time) rates {
@@ -31,6 +33,7 @@ func newRates(c Config, now func() time.Time) rates {
 	return rates{
 		visitors: newPace(visitorsSecond, visitorsBurst, now),
 		attempts: newPace(attemptsMinute/60.0, attemptsMinute, now),
+		stops:    newPace(stopsSecond, stopsBurst, now),
 	}
 }
 

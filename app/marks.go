@@ -13,22 +13,32 @@ import (
 	"moothall/views/words"
 )
 
-// useful answers POST /posts/{id}/useful.
-func (a *App) useful(c *fiber.Ctx) error { return a.markPost(c, a.forum.Useful) }
+// workedField is the button beside Useful, in the same form.
+const workedField = "worked"
+
+// useful answers POST /posts/{id}/useful, whose form on a page has a button for worked too.
+func (a *App) useful(c *fiber.Ctx) error {
+	if visitOf(c).form.Has(workedField) {
+		return a.worked(c)
+	}
+	return a.markPost(c, a.forum.Useful, on(c))
+}
 
 // worked answers POST /posts/{id}/worked.
-func (a *App) worked(c *fiber.Ctx) error { return a.markPost(c, a.forum.Worked) }
+func (a *App) worked(c *fiber.Ctx) error {
+	return a.markPost(c, a.forum.Worked, on(c) && formValue(c, workedField) != "0")
+}
 
 // accept answers POST /posts/{id}/answer.
-func (a *App) accept(c *fiber.Ctx) error { return a.markPost(c, a.forum.Accept) }
+func (a *App) accept(c *fiber.Ctx) error { return a.markPost(c, a.forum.Accept, on(c)) }
 
 // markPost answers a press under a post, and leads back to it.
-func (a *App) markPost(c *fiber.Ctx, mark func(context.Context, forum.Person, int64, bool) error) error {
+func (a *App) markPost(c *fiber.Ctx, mark func(context.Context, forum.Person, int64, bool) error, on bool) error {
 	id, err := id(c)
 	if err != nil {
 		return err
 	}
-	if err := mark(c.UserContext(), who(c), id, on(c)); err != nil {
+	if err := mark(c.UserContext(), who(c), id, on); err != nil {
 		return err
 	}
 	return a.seePost(c, id)

@@ -36,7 +36,7 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	reader.get(thread).has(t, "We did.", `name="quote" value="1"`, "post 1</a>")
-	for _, path := range []string{"/", "/threads", "/drafts", "/account/notices", "/account/saved", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
+	for _, path := range []string{"/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
 		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
 		for browser, want := range map[*browser]string{h.guest(): `"1 round trips,`, reader: `"2 round trips,`} {
 			if browser != reader && (strings.HasPrefix(path, "/account") || path == "/drafts" || path == "/threads/new") {

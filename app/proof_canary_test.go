@@ -99,7 +99,7 @@ func (w *aviary) plantPosts() {
 	ctx := context.Background()
 	author, moderator, newcomer, colleague := w.people["author"], w.people["moderator"], w.people["newcomer"], w.people["colleague"]
 	teamAndAuthor := append([]string{"author"}, team...)
-	thread := forumtest.Ask(w.t, w.store, author, forum.AskDraft{Title: "Seen by " + w.put("everybody", nil, public...), Suppliers: true})
+	thread := forumtest.Ask(w.t, w.store, author, forum.AskDraft{Title: "Seen by " + w.put("everybody", []string{"unjoined"}, public...), Suppliers: true})
 	quoted := func(body string) {
 		number := w.number(`select post_count from threads where id = $1`, thread)
 		_, err := w.store.Reply(ctx, colleague, thread, forum.PostDraft{Body: body, Quote: int(number)})
@@ -203,6 +203,18 @@ func (w *aviary) plantNotices() {
 		insert into notices (person_id, event_id, thread_id, post_id, reason, at)
 		select p.id, e.id, e.thread_id, e.post_id, 'mentioned', e.at from people p join events e on e.id > (select max(event_id) from notices)
 		where p.joined_at is not null`)
+	w.exec(`
+		insert into letters (person_id, kind, key, event_id, state, created_at, due_at, done_at)
+		select n.person_id, 'instant', 'event:' || n.event_id, n.event_id, 'sent', now(), now(), now() from notices n
+		on conflict do nothing`)
+	w.exec(`
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select p.id, 'thread', t.id, 'weekly', 'chose', now() from people p cross join threads t where p.joined_at is not null
+		on conflict do nothing`)
+	w.exec(`
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select p.id, 'person', o.id, 'weekly', 'chose', now() from people p cross join people o where p.joined_at is not null
+		on conflict do nothing`)
 }
 
 // look reports every canary that somebody came upon and may not, and those that

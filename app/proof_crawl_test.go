@@ -106,6 +106,11 @@ func (w *world) seeds() (paths []string) {
 	for id := range w.number(`select coalesce(max(id), 0) from threads`) + 1 {
 		paths = append(paths, fmt.Sprintf("/people/suggest?thread=%d&q=z", id+1), fmt.Sprintf("/threads/new?related=%d", id+1))
 	}
+	for post := range w.number(`select coalesce(max(id), 0) from posts`) {
+		paths = append(paths, fmt.Sprintf("/account/emails?about=%s", url.QueryEscape(postAt(post+1))))
+	}
+	paths = append(paths, "/account/emails?before=3", "/account/emails?after=AAAA", "/account/emails?about=%2Fthreads%2F1%23post-1")
+	paths = append(paths, w.stopLinks()...)
 	paths = append(paths, "/people/suggest?q=zz", "/account/notices?before=AAAA")
 	for _, more := range []string{"topic=waste-management", "topic=none", "council=northmoor", "council=southmoor", "council=none",
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
@@ -193,7 +198,13 @@ func (w *world) pushes(as string) (all []crawled) {
 		}
 		push(postAt(id+1)+"/redact", fieldsOf("passage", "stands nowhere", "reason", "Why not"))
 	}
+	for id := range threads + 1 {
+		push(threadAt(id+1)+"/follow", fieldsOf("cadence", "never"))
+	}
+	push("/account/emails", fieldsOf("digest_day", "9"))
+	push("/topics/waste-management/follow", fieldsOf("cadence", "never"))
 	for id := range w.number(`select max(id) from people`) + 1 {
+		push(personAt(id+1)+"/follow", fieldsOf("cadence", "never"))
 		push(personAt(id+1)+"/turn-away", fieldsOf("reason", ""))
 		push(personAt(id+1)+"/suspend", fieldsOf("reason", ""))
 	}

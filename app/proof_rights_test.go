@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -192,10 +193,16 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
 	case "councils":
 		return thing{word: map[string]string{"known": "northmoor", "unknown": "no-such-council"}[name]}
+	case "unsubscribe":
+		return thing{word: w.stopLink(name)}
+	case "admin":
+		made.id = w.mail(name)
 	case "auth":
 		return thing{word: map[string]string{"known": "dev", "unknown": "nobody"}[name]}
 	case "assets":
 		return thing{word: map[string]string{"known": strings.TrimPrefix(assets.Path("moothall.css"), "/assets/"), "unknown": "none.css"}[name]}
+	case "dev":
+		return thing{word: w.caught(name)}
 	case "account":
 		if name == "last" {
 			return thing{word: w.identity(as)}
@@ -206,6 +213,16 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	}
 	made.word = strconv.FormatInt(made.id, 10)
 	return made
+}
+
+// caught is the number of a mail in the development inbox, or of none.
+func (w *rightsWorld) caught(name string) string {
+	w.t.Helper()
+	if name == "known" {
+		w.must(os.WriteFile(filepath.Join(w.settings["MOOTHALL_DATA"], "inbox", "00000007.eml"), []byte("Subject: Bins\r\n\r\nBins.\r\n"), 0o600))
+		return "7"
+	}
+	return "999"
 }
 
 // otherSession is the public number of another session: one's own, or the author's.
@@ -324,6 +341,18 @@ func (w *rightsWorld) form(c cell) url.Values {
 			return fieldsOf("action", "find", "council_search", "moor")
 		}
 		return fieldsOf("name", "Ada", "job_title", "Officer", "council", "northmoor")
+	case "/threads/:id/follow", "/topics/:slug/follow", "/councils/:slug/follow", "/people/:id/follow":
+		return fieldsOf("cadence", "daily")
+	case "/everything/follow":
+		return fieldsOf("cadence", strings.TrimPrefix(c.name, "unnamed"))
+	case "/account/emails":
+		return fieldsOf("digest_day", map[string]string{"chosen": "2", "wrong": "8"}[c.name], "digest_hour", "9", "auto_follow", "1")
+	case "/account/emails/stop":
+		return fieldsOf("on", "0")
+	case "/account/emails/try", "/admin/mail/:id/release", "/admin/mail/letters/:id/again":
+		return url.Values{}
+	case "/unsubscribe/:token":
+		return fieldsOf("scope", map[string]string{"known": "thread"}[c.name])
 	case "/posts/:id/answer", "/posts/:id/worked", "/posts/:id/useful", "/threads/:id/save":
 		return fieldsOf("on", "1")
 	case "/threads/:id/us-too":

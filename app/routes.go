@@ -13,12 +13,13 @@ type standing string
 
 // The standings, from the least. What somebody may do there is the forum's to say.
 const (
-	anyone    standing = "anyone"
-	signedIn  standing = "signed in"
-	newcomer  standing = "newcomer" // has joined
-	desk      standing = "desk"     // has newcomers to look after
-	moderator standing = "moderator"
-	devOnly   standing = "development" // there is no such address in production
+	anyone        standing = "anyone"
+	signedIn      standing = "signed in"
+	newcomer      standing = "newcomer" // has joined
+	desk          standing = "desk"     // has newcomers to look after
+	moderator     standing = "moderator"
+	administrator standing = "administrator"
+	devOnly       standing = "development" // there is no such address in production
 )
 
 // isMetBy reports whether somebody is that much.
@@ -34,6 +35,8 @@ func (s standing) isMetBy(who forum.Person) bool {
 		return forum.CanSeeNewcomers(who)
 	case moderator:
 		return forum.CanHide(who)
+	case administrator:
+		return forum.CanSeeMail(who)
 	}
 	return false
 }
@@ -45,6 +48,8 @@ func (s standing) refusal() error {
 		return &forum.Forbidden{Why: "forbidden.desk"}
 	case moderator:
 		return &forum.Forbidden{Why: "forbidden.moderator"}
+	case administrator:
+		return &forum.Forbidden{Why: "forbidden.administrator"}
 	}
 	return forum.ErrForbidden
 }
@@ -86,6 +91,7 @@ var site = []route{
 	{method: "POST", path: "/threads/:id/solved", least: newcomer, handler: (*App).solved, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/outcome", least: newcomer, handler: (*App).outcome, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/us-too", least: newcomer, handler: (*App).usToo, page: "/threads/:id"},
+	{method: "POST", path: "/threads/:id/follow", least: newcomer, handler: (*App).followThread, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/save", least: newcomer, handler: (*App).save, page: "/threads/:id"},
 	{method: "GET", path: "/posts/:id", least: anyone, handler: (*App).post},
 	{method: "GET", path: "/posts/:id/edit", least: newcomer, handler: (*App).editForm},
@@ -105,10 +111,14 @@ var site = []route{
 	{method: "POST", path: "/drafts/undo", least: newcomer, handler: (*App).putDraftBack, page: "/drafts"},
 	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics, kept: true},
 	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic, kept: true},
+	{method: "POST", path: "/topics/:slug/follow", least: newcomer, handler: (*App).followTopic, page: "/topics/:slug"},
 	{method: "GET", path: "/councils", least: anyone, handler: (*App).councils, kept: true},
 	{method: "GET", path: "/councils/:slug", least: anyone, handler: (*App).council, kept: true},
+	{method: "POST", path: "/councils/:slug/follow", least: newcomer, handler: (*App).followCouncil, page: "/councils/:slug"},
+	{method: "POST", path: "/everything/follow", least: newcomer, handler: (*App).followEverything, page: "/account/emails"},
 	{method: "GET", path: "/people/suggest", least: newcomer, handler: (*App).suggest},
 	{method: "GET", path: "/people/:id", least: anyone, handler: (*App).person, kept: true},
+	{method: "POST", path: "/people/:id/follow", least: newcomer, handler: (*App).followPerson, page: "/people/:id"},
 	{method: "POST", path: "/people/:id/let-in", least: newcomer, handler: (*App).letIn, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/turn-away", least: newcomer, handler: (*App).turnAway, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/suspend", least: newcomer, handler: (*App).suspend, page: "/people/:id"},
@@ -117,12 +127,16 @@ var site = []route{
 	{method: "GET", path: "/auth/:provider/callback", least: anyone, handler: (*App).finishSignIn, unjoined: true},
 	{method: "POST", path: "/sign-out", least: signedIn, handler: (*App).signOut, unjoined: true},
 	{method: "GET", path: "/account/join", least: signedIn, handler: (*App).joinForm, unjoined: true},
-	{method: "POST", path: "/account/join", least: signedIn, handler: (*App).join, page: "/account/join", unjoined: true},
+	{method: "POST", path: "/account/join", least: signedIn, handler: (*App).join, page: "/account/join", unjoined: true, many: []string{"topic"}},
 	{method: "GET", path: "/account", least: newcomer, handler: (*App).account},
 	{method: "GET", path: "/account/saved", least: newcomer, handler: (*App).savedList},
 	{method: "GET", path: "/account/sessions", least: newcomer, handler: (*App).accountSessions},
 	{method: "GET", path: "/account/notices", least: newcomer, handler: (*App).notices},
 	{method: "POST", path: "/account/notices/read", least: newcomer, handler: (*App).readNotices, page: "/account/notices"},
+	{method: "GET", path: "/account/emails", least: newcomer, handler: (*App).emails},
+	{method: "POST", path: "/account/emails", least: newcomer, handler: (*App).settleEmails, page: "/account/emails"},
+	{method: "POST", path: "/account/emails/stop", least: newcomer, handler: (*App).stopEmails, page: "/account/emails"},
+	{method: "POST", path: "/account/emails/try", least: newcomer, handler: (*App).tryEmails, page: "/account/emails"},
 	{method: "POST", path: "/account/sessions/end-all", least: newcomer, handler: (*App).endSessions, page: "/account/sessions"},
 	{method: "POST", path: "/account/sessions/:id/end", least: newcomer, handler: (*App).endSession, page: "/account/sessions"},
 	{method: "GET", path: "/account/providers", least: newcomer, handler: (*App).accountProviders},
@@ -138,9 +152,14 @@ var site = []route{
 	{method: "GET", path: "/account/data", least: newcomer, handler: (*App).myData},
 	{method: "POST", path: "/account/data/export", least: newcomer, handler: (*App).exportData, page: "/account/data"},
 	{method: "POST", path: "/account/data/erase", least: newcomer, handler: (*App).eraseData, page: "/account/data"},
+	{method: "GET", path: "/unsubscribe/:token", least: anyone, handler: (*App).stopPage, unjoined: true},
+	{method: "POST", path: "/unsubscribe/:token", least: anyone, handler: (*App).stopMail, page: "/unsubscribe/:token", unjoined: true, unsigned: true, foreign: true},
 	{method: "POST", path: "/language", least: anyone, handler: (*App).speak, page: "/", unjoined: true, visitors: true},
 	{method: "GET", path: "/desk/newcomers", least: desk, handler: (*App).newcomers},
 	{method: "GET", path: "/moderation", least: moderator, handler: (*App).moderation},
+	{method: "GET", path: "/admin/mail", least: administrator, handler: (*App).mailDesk},
+	{method: "POST", path: "/admin/mail/:id/release", least: administrator, handler: (*App).releaseAddress, page: "/admin/mail"},
+	{method: "POST", path: "/admin/mail/letters/:id/again", least: administrator, handler: (*App).sendAgain, page: "/admin/mail"},
 	{method: "POST", path: "/reports/:id/keep", least: moderator, handler: (*App).keep, page: "/moderation"},
 	{method: "POST", path: "/entries/:id/undo", least: newcomer, handler: (*App).undo, page: "/moderation"},
 	{method: "GET", path: "/about", least: anyone, handler: about(plainly(views.About)), unjoined: true, kept: true},
@@ -165,6 +184,12 @@ var workshop = []route{
 	{method: "GET", path: "/dev/clock", least: devOnly, handler: (*App).clockNow, plain: true},
 	{method: "POST", path: "/dev/clock", least: devOnly, handler: (*App).moveClock, plain: true},
 	{method: "GET", path: "/dev/idle", least: devOnly, handler: (*App).idle, plain: true},
+	{method: "GET", path: "/dev/inbox", least: devOnly, handler: (*App).inboxList, plain: true},
+	{method: "GET", path: "/dev/inbox.json", least: devOnly, handler: (*App).inboxJSON, plain: true},
+	{method: "GET", path: "/dev/inbox/:id.eml", least: devOnly, handler: (*App).inboxSource, plain: true},
+	{method: "GET", path: "/dev/inbox/:id.html", least: devOnly, handler: (*App).inboxHTML, plain: true},
+	{method: "GET", path: "/dev/inbox/:id", least: devOnly, handler: (*App).inboxMail, plain: true},
+	{method: "POST", path: "/dev/inbox/empty", least: devOnly, handler: (*App).emptyInbox, plain: true},
 	{method: "GET", path: "/dev/oidc/.well-known/openid-configuration", least: devOnly, handler: (*App).answerDevProvider, plain: true},
 	{method: "GET", path: "/dev/oidc/jwks", least: devOnly, handler: (*App).answerDevProvider, plain: true},
 	{method: "GET", path: "/dev/oidc/authorize", least: devOnly, handler: (*App).answerDevProvider, plain: true},

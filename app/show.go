@@ -44,6 +44,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f := views.Frame{
 		W:         words.In(a.lang(c, v.who)),
 		Path:      here(c),
+		Posted:    !isRead(c),
 		Section:   section(c.Path()),
 		Now:       a.now(),
 		BaseURL:   a.baseURL,
@@ -53,12 +54,13 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	if !v.who.SignedIn() {
 		return f
 	}
-	f.Flash, f.Key = a.told(c), rand.Text()
+	f.Flash, f.Key = a.told(c), rand.Text()[:keyRandom]
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, views.PersonPath(v.who.ID, v.who.Handle)
 	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
+	f.CanSeeMail = forum.CanSeeMail(v.who)
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
 	}
@@ -84,6 +86,8 @@ func section(path string) string {
 	case "posts":
 		return "threads"
 	case "desk":
+		return rest
+	case "admin":
 		return rest
 	}
 	return ""

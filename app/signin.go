@@ -90,8 +90,12 @@ func (a *App) welcome(c *fiber.Ctx, provider *auth.Provider, login auth.Login) e
 			return err
 		}
 	}
-	cookie, err := a.sessions.Start(c.UserContext(), id, provider.Name, auth.Device(c.Get(fiber.HeaderUserAgent)))
+	device := auth.Device(c.Get(fiber.HeaderUserAgent))
+	cookie, err := a.sessions.Start(c.UserContext(), id, provider.Name, device)
 	if err != nil {
+		return err
+	}
+	if err := a.letters.SignedIn(c.UserContext(), id, device); err != nil {
 		return err
 	}
 	a.giveCookie(c, cookie)

@@ -47,7 +47,7 @@ func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err er
 		log.Warn("set, but not a setting that Moothall knows", "name", name)
 	}
 	for _, step := range []func(context.Context) error{
-		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve,
+		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve,
 	} {
 		if err := step(ctx); err != nil {
 			return a, err
@@ -226,7 +226,7 @@ func (a *App) openForum(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := jobs.Options{Pool: own, Now: a.now, Log: a.log}
+	options := jobs.Options{Pool: own, Now: a.now, Log: a.log, Post: post{a}}
 	if a.clock != nil {
 		options.Time = a.clock
 	}
@@ -236,6 +236,7 @@ func (a *App) openForum(ctx context.Context) error {
 	a.forum = forum.New(forum.Options{Write: a.write, Read: a.read, Now: a.now,
 		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off, Changed: a.cache.changed, Keep: a.config.PageCache != Off})
 	a.care, a.letters = care.New(a.forum), letters.New(a.forum)
+	a.letters.Hold = time.Duration(a.config.MailHold)
 	a.sessions = auth.NewStore(a.write, a.now)
 	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Sessions: a.sessions})
 	return nil

@@ -276,5 +276,8 @@ func (d *Deed) note(ctx context.Context, c change) error {
 		insert into account_changes (person_id, kind, at, issuer, address)
 		select id, @kind, @at, @issuer, coalesce(proven_email, '') from people where id = @who`,
 		pgx.NamedArgs{"who": d.Who.ID, "kind": c.kind, "at": d.At, "issuer": c.issuer})
-	return err
+	if err != nil {
+		return err
+	}
+	return d.Queue(ctx, TellAccount{PersonID: d.Who.ID})
 }

@@ -140,6 +140,7 @@ type CouncilPage struct {
 	Leads      []PersonLine
 	People     []PersonLine
 	Threads    []Thread
+	Following  Following
 }
 
 // PersonLine is a person in a list.
@@ -154,8 +155,12 @@ type PersonLine struct {
 func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p CouncilPage, err error) {
 	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now(), "limit": ThreadsPerPage})
 	const line = `select p.id, coalesce(p.handle, '') as handle, p.name, p.job_title from people p`
+	var row struct {
+		Council
+		Follows []string
+	}
 	var b pgx.Batch
-	b.Queue(councilQuery, args).Query(IntoOne(&p.Council))
+	b.Queue(`select `+councilColumns+`, `+councilFollows+` from councils c where c.slug = @council`, args).Query(IntoOne(&row))
 	b.Queue(`select `+councilColumns+`, s.on_date from successions s join councils c on c.id = s.new_id
 		where s.old_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Successors))
 	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.old_id
@@ -164,14 +169,17 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 		where r.council_id = (select id from councils where slug = @council) and `+known+` order by p.name`, args).Query(Into(&p.Leads))
 	b.Queue(line+` where p.council_id = (select id from councils where slug = @council) and `+known+` order by p.name limit 200`, args).Query(Into(&p.People))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
-	return p, s.Send(ctx, &b)
+	err = s.Send(ctx, &b)
+	p.Council, p.Following = row.Council, following(who, row.Follows)
+	return p, err
 }
 
 // PersonPage is what others see of a person.
 type PersonPage struct {
-	Person  Person
-	Since   *time.Time
-	Threads []Thread // that they started
+	Person    Person
+	Since     *time.Time
+	Threads   []Thread  // that they started
+	Following Following // of nobody on their own page
 	// For those who may act on them:
 	CanSuspend bool
 	CanLetIn   bool
@@ -203,10 +211,11 @@ func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonP
 		Since      *time.Time
 		Gone       bool
 		Suspension int64
+		Follows    []string
 	}
 	var b pgx.Batch
 	b.Queue(`select p.joined_at as since, p.erased_at is not null and p.standing <> 'newcomer' as gone, coalesce((select max(e.id) from entries e where e.person_id = p.id and e.deed = 'suspended'
-			and not exists (select from entries u where u.undoes = e.id)), 0) as suspension
+			and not exists (select from entries u where u.undoes = e.id)), 0) as suspension, `+personFollows+`
 		from people p where p.id = @id`, args).Query(IntoOne(&more))
 	b.Queue(`select `+personColumns+` from people p left join councils c on c.id = p.council_id
 		where p.id = @id and p.joined_at is not null and p.erased_at is null
@@ -222,6 +231,9 @@ func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonP
 		return PersonPage{}, err
 	}
 	p.Person, p.Since = row.settle(), more.Since
+	if p.Following = following(who, more.Follows); who.ID == id {
+		p.Following = Following{}
+	}
 	p.CanSuspend = CanSuspend(who, p.Person)
 	p.CanLetIn = p.Person.Standing == Newcomer && CanLetIn(who, p.Person)
 	if p.Person.SuspendedUntil != nil {

@@ -31,6 +31,10 @@ const (
 	KeptReported DeedName = "kept_reported"
 	KeptResident DeedName = "kept_resident"
 
+	// What administrators do about mail.
+	ReleasedAddress DeedName = "released_address"
+	SentAgain       DeedName = "sent_again"
+
 	// What people do with their own account.
 	AddedIdentity   DeedName = "added_identity"
 	RemovedIdentity DeedName = "removed_identity"

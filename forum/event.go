@@ -45,6 +45,15 @@ const NoticesQueue = "notices"
 // InsertOpts puts the job in a queue of its own, so that nothing holds it up.
 func (FanOut) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: NoticesQueue} }
 
+// TellAccount is the job of writing to somebody of what was changed of their account.
+type TellAccount struct{ PersonID int64 }
+
+// Kind is the job's name for good.
+func (TellAccount) Kind() string { return "tell_account" }
+
+// InsertOpts puts the job in the queue of what people wait to hear of.
+func (TellAccount) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: NoticesQueue} }
+
 // Tell writes down that something happened. Whoever follows it is told from
 // here, later, by a job: the deed does not wait for that. Who is named in a post
 // is told by the first event that its naming led to.
@@ -67,8 +76,8 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
 			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
-	if err != nil || d.store.past || e.Quiet || named == 0 && (e.Kind == ThreadAsked || e.Kind == PostEdited) {
-		return err // of these only who is named in them is told
+	if err != nil || d.store.past || e.Quiet || named == 0 && e.Kind == PostEdited {
+		return err // of an edit only who is named in it is told
 	}
 	return d.Queue(ctx, FanOut{EventID: id})
 }

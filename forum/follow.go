@@ -2,16 +2,130 @@ package forum
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// follow makes the deed's doer follow a thread because they asked or replied.
-// A choice made earlier stands: mute stays mute.
-func (d *Deed) follow(ctx context.Context, threadID int64, reason string) error {
+// Cadence is how soon somebody hears of what they follow.
+type Cadence string
+
+// The cadences, the soonest first. Site is a notice on the site and no mail. Muted is
+// what one hears nothing of, but for a direct mention. Off follows nothing.
+const (
+	Instant Cadence = "instant"
+	Daily   Cadence = "daily"
+	Weekly  Cadence = "weekly"
+	OnSite  Cadence = "site"
+	Muted   Cadence = "mute"
+	Off     Cadence = "off"
+)
+
+// Cadences are those that a form offers, in its order.
+var Cadences = []Cadence{Instant, Daily, Weekly, OnSite, Muted, Off}
+
+// SubjectKind is what sort of thing is followed.
+type SubjectKind string
+
+// What can be followed. Everything has no id.
+const (
+	ToThread     SubjectKind = "thread"
+	ToTopic      SubjectKind = "topic"
+	ToCouncil    SubjectKind = "council"
+	ToPerson     SubjectKind = "person"
+	ToEverything SubjectKind = "everything"
+)
+
+// Subject is what somebody follows: a topic or council by its slug, a thread or person
+// by its number, and of a topic, where ThreadKind says so, one kind of thread only.
+type Subject struct {
+	Kind       SubjectKind
+	ID         int64
+	Slug       string
+	ThreadKind string
+}
+
+// followKinds are the kinds of thread that can be followed within a topic.
+var followKinds = []string{"", string(Question), string(Discussion), string(Announcement), "project", "lesson"}
+
+// followsMost is how many follows one person can have.
+const followsMost = 1000
+
+// Follow makes somebody hear of a subject at a cadence, from now on; Off ends that. The
+// same again changes nothing. ErrNotFound for what is not there or not theirs to see.
+func (s *Store) Follow(ctx context.Context, who Person, what Subject, how Cadence) error {
+	return s.Do(ctx, who, func(d *Deed) error {
+		d.Unseen()
+		return d.Follow(ctx, what, how)
+	})
+}
+
+// Follow is the part of a deed that Store.Follow is.
+func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
+	id, err := d.subject(ctx, what)
+	switch {
+	case err != nil:
+		return err
+	case !CanHear(d.Who, how):
+		return ErrForbidden
+	case !slices.Contains(Cadences, how):
+		return Invalid{{Field: "cadence", Key: "follow.cadence_choose"}}
+	case !slices.Contains(followKinds, what.ThreadKind) || what.ThreadKind != "" && what.Kind != ToTopic:
+		return Invalid{{Field: "kind", Key: "follow.kind_choose"}}
+	}
+	args := pgx.NamedArgs{"who": d.Who.ID, "kind": what.Kind, "id": id, "of": what.ThreadKind, "how": how, "at": d.At, "most": followsMost}
+	if how == Off {
+		_, err := d.Exec(ctx, `delete from follows where person_id = @who and subject_kind = @kind and subject_id = @id and thread_kind = @of`, args)
+		return err
+	}
+	tag, err := d.Exec(ctx, `
+		insert into follows (person_id, subject_kind, subject_id, thread_kind, cadence, reason, since)
+		select @who, @kind, @id, @of, @how, 'chose', @at
+		where (select count(*) from follows where person_id = @who) < @most
+			or exists (select from follows where person_id = @who and subject_kind = @kind and subject_id = @id and thread_kind = @of)
+		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = @how`, args)
+	if err == nil && tag.RowsAffected() == 0 {
+		return &Forbidden{Why: "follow.full"}
+	}
+	return err
+}
+
+// subject finds what is to be followed as the deed's doer may see it.
+func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) {
+	switch what.Kind {
+	case ToThread:
+		t, err := d.thread(ctx, what.ID)
+		return t.ID, err
+	case ToPerson:
+		p, err := d.Person(ctx, what.ID)
+		if err == nil && !CanSeePerson(d.Who, p) {
+			err = ErrNotFound
+		}
+		return p.ID, err
+	case ToTopic:
+		err = d.QueryRow(ctx, `select id from topics where slug = $1`, what.Slug).Scan(&id)
+	case ToCouncil:
+		err = d.QueryRow(ctx, `select id from councils where slug = $1`, what.Slug).Scan(&id)
+	case ToEverything:
+		return 0, nil
+	default:
+		return 0, ErrNotFound
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return id, err
+}
+
+// followsThread makes the deed's doer follow a thread because they asked or replied,
+// unless they said that they do not want that. A choice made earlier stands: mute
+// stays mute.
+func (d *Deed) followsThread(ctx context.Context, threadID int64, reason string) error {
 	_, err := d.Exec(ctx, `
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
-		values (@who, 'thread', @thread, 'instant', @reason, @at)
+		select @who, 'thread', @thread, 'instant', @reason, @at
+		where not exists (select from letter_settings l where l.person_id = @who and not l.auto_follow)
 		on conflict do nothing`,
 		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "reason": reason, "at": d.At})
 	return err

@@ -71,8 +71,10 @@ const NotListed = "none"
 // company.
 type JoinDraft struct {
 	Name, JobTitle, Council, Company string
-	Supplies                         bool // they chose to be a company that supplies councils
-	Rules                            int  // the version accepted; 0 for none
+	Supplies                         bool     // they chose to be a company that supplies councils
+	Rules                            int      // the version accepted; 0 for none
+	Topics                           []string // to follow from the start
+	Cadence                          Cadence  // of those
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -170,6 +172,9 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 			return err
 		}
 		if err := d.giveHandle(ctx, who.ID, draft.Name); err != nil {
+			return err
+		}
+		if err := d.followFirst(ctx, draft); err != nil {
 			return err
 		}
 		return d.arrive(ctx, standing, councilID, company)
@@ -288,6 +293,7 @@ type JoinPage struct {
 	Found    []Council // by the search
 	Chosen   *Council  // on the form that came back
 	Searched string
+	Topics   []Topic // to choose from, of who joins for the first time
 }
 
 // JoinPage reads what is known of somebody who is about to join, the councils that
@@ -298,10 +304,13 @@ func (s *Store) JoinPage(ctx context.Context, who Person, search, chosen string)
 	if p.Proposed, err = s.CouncilsProven(ctx, who); err != nil {
 		return JoinPage{}, err
 	}
-	if p.Found, err = s.FindCouncils(ctx, p.Searched); err != nil || chosen == "" {
+	if p.Found, err = s.FindCouncils(ctx, p.Searched); err != nil || chosen == "" && who.Joined {
 		return p, err
 	}
 	var b pgx.Batch
 	b.Queue(councilQuery, pgx.NamedArgs{"council": chosen}).Query(IntoMaybe(&p.Chosen))
+	if !who.Joined {
+		b.Queue(areasQuery).Query(Into(&p.Topics))
+	}
 	return p, s.Send(ctx, &b)
 }

@@ -179,7 +179,7 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: thread.ID, PostID: post.ID}); err != nil {
 			return err
 		}
-		if err := d.follow(ctx, thread.ID, "replied"); err != nil {
+		if err := d.followsThread(ctx, thread.ID, "replied"); err != nil {
 			return err
 		}
 		if err := d.DropDraft(ctx, DraftReply, thread.ID); err != nil {

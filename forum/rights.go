@@ -58,6 +58,12 @@ const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + hea
 // counted, not when somebody is told: what is taken back can be done again.
 const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
 
+// Visible is visible, for queries of other packages; Rights are its arguments.
+const Visible = visible
+
+// Rights are the arguments that Visible asks for, and with them those of the statement.
+func (p Person) Rights(args pgx.NamedArgs) pgx.NamedArgs { return p.rights(args) }
+
 // rights are the arguments that the conditions above ask for.
 func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
 	if args == nil {
@@ -206,6 +212,21 @@ func CanSayUsToo(who Person, t Thread) bool {
 
 // CanSave reports whether a person may keep a thread that they see for later.
 func CanSave(who Person) bool { return mayAct(who) }
+
+// CanFollow reports whether a person may choose what they hear of.
+func CanFollow(who Person) bool { return mayAct(who) }
+
+// CanStop reports whether a person may hear less: also who may do nothing else.
+func CanStop(who Person) bool { return who.SignedIn() && who.Joined }
+
+// CanHear reports whether a person may choose a cadence.
+func CanHear(who Person, how Cadence) bool {
+	return CanFollow(who) || CanStop(who) && (how == Off || how == Muted)
+}
+
+// CanSeeMail reports whether a person looks after how mail goes out: what it says they
+// do not see.
+func CanSeeMail(who Person) bool { return who.Is(Administrator) }
 
 // CanReport reports whether a person may say of something they see that it is wrong.
 func CanReport(who Person) bool { return mayAct(who) }

@@ -206,7 +206,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: t.ID, PostID: post.ID}); err != nil {
 			return err
 		}
-		if err := d.follow(ctx, t.ID, "asked"); err != nil {
+		if err := d.followsThread(ctx, t.ID, "asked"); err != nil {
 			return err
 		}
 		if err := d.DropDraft(ctx, DraftAsk, 0); err != nil {

@@ -30,13 +30,14 @@ var kinds = []string{Question, Discussion, Announcement}
 
 // ThreadList is one page of a listing.
 type ThreadList struct {
-	Filter   Filter
-	Threads  []Thread
-	Next     string // the cursor of the next page; empty at the end
-	Topic    *Topic
-	Council  *Council
-	Topics   []Topic   // to choose from
-	Councils []Council // to choose from: those that have started threads
+	Filter    Filter
+	Threads   []Thread
+	Next      string // the cursor of the next page; empty at the end
+	Topic     *Topic
+	Following Following // of the topic
+	Council   *Council
+	Topics    []Topic   // to choose from
+	Councils  []Council // to choose from: those that have started threads
 }
 
 // ThreadList reads a page of threads by last activity, in one round trip.
@@ -55,8 +56,13 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	var b pgx.Batch
 	b.Queue(listQuery(f), args).Query(Into(&l.Threads))
 	keep := s.choose(who, &b, &l)
+	var topic struct {
+		Topic
+		Follows []string
+	}
 	if f.Topic != "" {
-		b.Queue(topicQuery, args).Query(intoOneOf(&l.Topic))
+		b.Queue(topicQuery, args).Query(IntoOne(&topic))
+		l.Topic = &topic.Topic
 	}
 	if f.Council != "" {
 		b.Queue(councilQuery, args).Query(intoOneOf(&l.Council))
@@ -65,6 +71,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 		return ThreadList{}, err
 	}
 	keep()
+	l.Following = following(who, topic.Follows)
 	s.freshen(who, l.Threads)
 	if len(l.Threads) > ThreadsPerPage {
 		l.Threads = l.Threads[:ThreadsPerPage]

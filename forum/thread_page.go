@@ -25,6 +25,7 @@ type ThreadPage struct {
 	Related    []Related // threads that this one was asked anew from or as
 	Old        bool      // nobody has written for long: the case of today may be another
 	CanAsk     bool
+	Following  Following
 	Newer      []Post // of a reply that came back: the first of what others wrote meanwhile
 	NewerCount int    // how many these are in all
 	CanReply   bool
@@ -55,8 +56,12 @@ const QuoteKept = -1
 func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
 	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
 		"quote": quote, "draft": DraftReply, "target": id})
+	var row struct {
+		Thread
+		Follows []string
+	}
 	var b pgx.Batch
-	b.Queue(threadQuery, args).Query(IntoOne(&p.Thread))
+	b.Queue(threadQuery, args).Query(IntoOne(&row))
 	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
 	b.Queue(postsQuery, args).Query(Into(&p.Posts))
 	p.queue(&b, who, args)
@@ -72,6 +77,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
 	}
+	p.Thread, p.Following = row.Thread, following(who, row.Follows)
 	if p.Thread.Deleted {
 		return ThreadPage{}, ErrGone
 	}
@@ -115,7 +121,7 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, ` + threadFollows + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
 
 	threadTopicsQuery = `
 		select ` + topicColumns + ` from thread_topics tt join topics o on o.id = tt.topic_id left join topics u on u.id = o.parent_id

@@ -28,7 +28,7 @@ const topicOrder = ` order by array_position(array['service', 'practice', 'princ
 
 const topicsQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id` + topicOrder
 
-const topicQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id where o.slug = @topic`
+const topicQuery = `select ` + topicColumns + `, ` + topicFollows + ` from topics o left join topics u on u.id = o.parent_id where o.slug = @topic`
 
 // TopicsPage is the directory of topics: each with the number of threads that the
 // reader may see in it.

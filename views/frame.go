@@ -20,16 +20,19 @@ import (
 type Frame struct {
 	W         words.Words
 	Path      string // the address shown, with its query, for the way back after signing in
-	Section   string // the part of the navigation that is current: threads, councils, topics, newcomers, moderation
+	Section   string // the part of the navigation that is current: threads, councils, topics, newcomers, moderation, mail
 	Now       time.Time
 	BaseURL   string // what people see in front of an address, without a slash at its end
 	RequestID string
 	Demo      bool   // the demo corpus is loaded
 	Flash     string // key of the sentence that tells of a deed just done, and behind a space how many it tells of; empty where there is none
 
+	Posted bool // the page answers a form, and stands at the form's address
+
 	SignedIn                bool
 	PersonName, PersonPath  string
 	CanModerate, CanLetIn   bool
+	CanSeeMail              bool
 	Suspended, SuspendedWhy string // until when, in words, and why; empty for everybody else
 
 	Notices   int  // unread, counted up to forum.NoticesMost

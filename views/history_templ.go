@@ -404,11 +404,11 @@ func version(f Frame, p forum.HistoryPage, v forum.Version) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.First {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<details class=\"mh-fold\"><summary class=\"mh-quiet\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<details class=\"mh-fold\"><summary class=\"mh-quiet mh-i--eye\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = quietWords("eye", f.W.T("history.first"), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = quietWords(f.W.T("history.first"), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -66,3 +66,19 @@ func joinOptions(f Frame, who forum.Person, p forum.JoinPage) (options []govuk.O
 		govuk.Option{Value: forum.NotListed, Text: f.W.T("join.not_listed"), Hint: f.W.T("join.not_listed_hint")},
 		govuk.Option{Value: "", Text: f.W.T("join.supplier"), Hint: f.W.T("join.supplier_hint")})
 }
+
+// joinTopics are the topics that somebody can follow from the start.
+func joinTopics(p forum.JoinPage) (options []govuk.Option) {
+	for _, t := range p.Topics {
+		options = append(options, govuk.Option{Value: t.Slug, Text: t.Name})
+	}
+	return options
+}
+
+// firstOptions are how soon they hear of them, the suggested first.
+func firstOptions(f Frame) (options []govuk.Option) {
+	for _, c := range forum.FirstCadences {
+		options = append(options, govuk.Option{Value: string(c), Text: f.W.T("cadence." + string(c))})
+	}
+	return options
+}

@@ -46,7 +46,7 @@ func chosen(id int64) string {
 }
 
 // keptAboutPeople are the rows of the privacy page that are about a person.
-var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "reads", "notices", "sessions", "reports", "entries"}
+var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "reads", "notices", "letters", "sessions", "reports", "entries"}
 
 // copyPart is a list in the copy of somebody's data.
 type copyPart struct {
@@ -95,6 +95,12 @@ func copyParts(f Frame, e care.Export, sessions []Session) []copyPart {
 		}),
 		partOf(f, "copy.follows", e.Follows, func(w care.ExportFollow) []string {
 			return []string{fmt.Sprintf("%s %d", w.SubjectKind, w.SubjectID), w.Cadence, at(w.Since)}
+		}),
+		partOf(f, "copy.mail", e.Mail, func(m care.ExportMail) []string {
+			return []string{f.W.T("emails.day_" + fmt.Sprint(m.DigestDay)), fmt.Sprintf("%02d:00", m.DigestHour), m.Said}
+		}),
+		partOf(f, "copy.letters", e.Letters, func(l care.ExportLetter) []string {
+			return []string{f.W.T("mail.kind_" + l.Kind), f.W.T("record.is_" + l.State), l.Address, at(l.CreatedAt)}
 		}),
 		partOf(f, "copy.drafts", e.Drafts, func(d care.ExportDraft) []string {
 			return []string{fmt.Sprintf("%s %d", d.Kind, d.Target), fmt.Sprint((&forum.Draft{Fields: d.Fields}).Values()), at(d.SavedAt)}

@@ -70,13 +70,13 @@ func rows(f Frame) templ.Component {
 
 func posts(f Frame) templ.Component {
 	return templ.Join(
-		text(`<article class="mh-post" id="post-1" data-post="11" data-author="2" aria-labelledby="p1-who"><header class="mh-post__who"><span class="mh-post__name" id="p1-who">`),
-		person("Ben Southmoor", "/people/2"), text(`</span><span>Waste data analyst</span><span><a href="/councils/southmoor">Southmoor District Council</a></span><span class="mh-post__when"><a href="#post-1">Post 1</a><span class="mh-dot"></span>`),
-		moment(f, f.Now.Add(-5*time.Minute)), text(`</span></header><div><div class="prose">`+proseText+`</div><div class="mh-post__foot">`),
+		text(`<article class="mh-post" id="post-1" data-post="11" data-author="2" aria-label="Ben Southmoor"><header><b>`),
+		person("Ben Southmoor", "/people/2"), text(`</b><span>Waste data analyst</span><span><a href="/councils/southmoor">Southmoor District Council</a></span><span><a href="#post-1">Post 1</a>`),
+		moment(f, f.Now.Add(-5*time.Minute)), text(`</span></header><div><div class="prose">`+proseText+`</div><footer>`),
 		within(quickForm(f, "/posts/11/report"), hidden("reason", "x"), quiet("flag", "Report", "post 1")),
-		quietLink("/threads/7?quote=1#reply", "quote", "Quote", "post 1"), quietLink("#post-1", "link", "Link", "to post 1"),
-		quietLink("/posts/11/edit", "pencil", "Edit", "post 1"), quietLink("/x", "cross", "Close", ""), quietLink("/x", "ring", "Plain", ""),
-		text(`</div></div></article>`),
+		footLink("/threads/7?quote=1#reply", "Quote", "post 1"), quietLink("#post-1", "link", "Link", "to post 1"),
+		footLink("/posts/11/edit", "Edit", "post 1"), quietLink("/x", "cross", "Close", ""), quietLink("/x", "ring", "Plain", ""),
+		text(`</footer></div></article>`),
 		within(tomb(2, 12, 3), text(`<strong>Post 2 was removed</strong> by its author.`)),
 		text(`<p class="mh-since" id="since">New since you were here on 16 January</p>`),
 		within(tomb(3, 13, 0), said("Post 3 moved to [another thread].", "/threads/8")),

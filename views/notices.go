@@ -2,6 +2,9 @@ package views
 
 import (
 	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"moothall/forum"
 	"moothall/forum/letters"
@@ -157,4 +160,20 @@ func suggestPath(thread int64) string {
 		return "/people/suggest"
 	}
 	return "/people/suggest?thread=" + number(thread)
+}
+
+// counts are the forms of a sentence with a number in it, from which a script takes the
+// one for its number. What is like the last of them but for the number is left out.
+func counts(f Frame, key string) templ.OrderedAttributes {
+	rest := f.W.N(key, 4)
+	list := templ.OrderedAttributes{}
+	for _, form := range []struct {
+		name string
+		n    int
+	}{{"one", 1}, {"two", 2}, {"few", 3}, {"many", 6}} {
+		if words := f.W.N(key, form.n); strings.ReplaceAll(words, strconv.Itoa(form.n), "4") != rest {
+			list = append(list, templ.KeyValue[string, any]{Key: "data-" + form.name, Value: words})
+		}
+	}
+	return append(list, templ.KeyValue[string, any]{Key: "data-other", Value: rest})
 }

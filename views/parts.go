@@ -71,3 +71,11 @@ func said(sentence string, paths ...string) templ.Component {
 		return err
 	})
 }
+
+// iconClass names one of the small drawings to the stylesheet; without one it is empty.
+func iconClass(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "mh-i--" + name
+}

@@ -414,7 +414,7 @@ func replyForm(f Frame, p *forum.ThreadPage, draft forum.PostDraft, bad forum.In
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = quietLink(quotePath(p, &forum.Post{}), "cross", f.W.T("reply.no_quote"), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = quietLink(quotePath(f, p, &forum.Post{}), "cross", f.W.T("reply.no_quote"), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -73,11 +73,14 @@ func articleID(post *forum.Post) string {
 }
 
 // quotePath leads to the reply form that answers a post.
-func quotePath(p *forum.ThreadPage, post *forum.Post) string {
+func quotePath(f Frame, p *forum.ThreadPage, post *forum.Post) string {
 	path := ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
 	mark := "?"
 	if p.Page > 1 {
 		mark = "&"
+	}
+	if !f.Posted { // the page is at this address already
+		path = strings.TrimPrefix(path, ThreadPath(p.Thread.ID, p.Thread.Slug))
 	}
 	return path + mark + "quote=" + strconv.Itoa(post.Number) + "#reply"
 }

@@ -38,6 +38,7 @@ type Options struct {
 	Now  func() time.Time        // the product's clock
 	Time rivertype.TimeGenerator // the same for the queue, where development can move it; nil: the real time
 	Log  *slog.Logger
+	Post Post // how letters leave; nil where none do
 }
 
 // Stores are what the jobs work on.
@@ -54,6 +55,7 @@ type Queue struct {
 	pool   *pgxpool.Pool
 	now    func() time.Time
 	log    *slog.Logger
+	post   Post
 	stores *Stores
 
 	stop   context.CancelFunc
@@ -69,12 +71,14 @@ func (quiet) SupportsListenNotify() bool { return false }
 
 // New makes a queue; Give and Start have it work.
 func New(o Options) (*Queue, error) {
-	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, stores: new(Stores)}
+	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, post: o.Post, stores: new(Stores)}
 	all := river.NewWorkers()
 	for _, err := range []error{
 		river.AddWorkerSafely(all, &sweep{stores: q.stores}),
 		river.AddWorkerSafely(all, &rerender{stores: q.stores}),
 		river.AddWorkerSafely(all, &fanOut{stores: q.stores}),
+		river.AddWorkerSafely(all, &digests{stores: q.stores}),
+		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err
@@ -114,6 +118,7 @@ func (q *Queue) Start(ctx context.Context) error {
 	ctx, q.stop = context.WithCancel(ctx)
 	q.looked.Add(1)
 	go q.keepLooking(ctx)
+	q.startPost(ctx, &q.looked)
 	return nil
 }
 
@@ -131,13 +136,24 @@ func (q *Queue) Stop(ctx context.Context) error {
 	return err
 }
 
-// Due counts the jobs, on all nodes, that run or are to run within a time from now.
+// Forget takes out of the queue what would tell people of something: in a database that
+// came from a backup they were told since.
+func Forget(ctx context.Context, pool *pgxpool.Pool) error {
+	_, err := pool.Exec(ctx, `delete from river_job where queue = $1 and finalized_at is null`, forum.NoticesQueue)
+	return err
+}
+
+// Due counts the jobs, on all nodes, that run or are to run within a time from now, and
+// where there are none the letters.
 func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error) {
 	err = q.pool.QueryRow(ctx, `
 		select count(*) from river_job
 		where state in ('available', 'pending', 'running') or state in ('scheduled', 'retryable') and scheduled_at <= $1`,
 		q.now().Add(within)).Scan(&n)
-	return n, err
+	if err != nil || n > 0 || q.post == nil {
+		return n, err
+	}
+	return q.stores.Letters.Due(ctx, within)
 }
 
 // faults notes in the log what went wrong with a job.

@@ -15,6 +15,8 @@ type Export struct {
 	Changes    iter.Seq[ExportChange]
 	Roles      iter.Seq[ExportRole]
 	Follows    iter.Seq[ExportFollow]
+	Mail       iter.Seq[ExportMail]
+	Letters    iter.Seq[ExportLetter]
 	Drafts     iter.Seq[ExportDraft]
 	Reports    iter.Seq[ExportReport]
 	Useful     iter.Seq[ExportUseful]
@@ -98,9 +100,37 @@ type ExportFollow struct {
 	place
 	SubjectKind string    `json:"subject_kind"`
 	SubjectID   int64     `json:"subject_id"`
+	ThreadKind  string    `json:"thread_kind"`
 	Cadence     string    `json:"cadence"`
 	Reason      string    `json:"reason"`
 	Since       time.Time `json:"since"`
+}
+
+// ExportMail is how a person wants their mail, and whether it comes back.
+type ExportMail struct {
+	place
+	DigestDay    int        `json:"digest_day"`
+	DigestHour   int        `json:"digest_hour"`
+	PauseUntil   *time.Time `json:"pause_until"`
+	StoppedAt    *time.Time `json:"stopped_at"`
+	AutoFollow   bool       `json:"auto_follow"`
+	LinksOnly    bool       `json:"links_only"`
+	NextAt       *time.Time `json:"next_at"`
+	SuppressedAt *time.Time `json:"suppressed_at"`
+	Said         string     `json:"mail_server_said"`
+}
+
+// ExportLetter is a mail to a person, and what became of it.
+type ExportLetter struct {
+	place
+	Kind      string     `json:"kind"`
+	State     string     `json:"state"`
+	Why       string     `json:"why"`
+	Address   string     `json:"address"`
+	CreatedAt time.Time  `json:"created_at"`
+	DoneAt    *time.Time `json:"done_at"`
+	Tries     int        `json:"tries"`
+	Error     string     `json:"mail_server_said"`
 }
 
 // ExportDraft is what a person typed and did not post, or had typed before.

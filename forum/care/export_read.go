@@ -37,6 +37,8 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Changes:    list[ExportChange](l, changesQuery),
 		Roles:      list[ExportRole](l, rolesQuery),
 		Follows:    list[ExportFollow](l, followsQuery),
+		Mail:       list[ExportMail](l, mailQuery),
+		Letters:    list[ExportLetter](l, lettersQuery),
 		Drafts:     chain(list[ExportDraft](few, keptDraftsQuery), list[ExportDraft](few, olderDraftsQuery)),
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
@@ -143,14 +145,23 @@ const (
 		select r.role, coalesce(c.shown_name, '') as council, r.granted_at, r.until, r.ended_at, r.id as place_id, '' as place_word, 100 as bytes
 		from roles r left join councils c on c.id = r.council_id where r.person_id = @who and r.id > @id`
 	followsQuery = `
-		select subject_kind, subject_id, cadence, reason, since, subject_id as place_id, subject_kind as place_word, 100 as bytes
-		from follows where person_id = @who and (subject_id, subject_kind) > (@id, @word)`
+		select subject_kind, subject_id, thread_kind, cadence, reason, since, subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 as bytes
+		from follows where person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`
 	keptDraftsQuery = `
 		select kind, target, fields, saved_at, target as place_id, kind as place_word, octet_length(fields::text) as bytes
 		from drafts where person_id = @who and (target, kind) > (@id, @word)`
 	olderDraftsQuery = `
 		select kind, target, fields, saved_at, id as place_id, '' as place_word, octet_length(fields::text) as bytes
 		from draft_versions where person_id = @who and id > @id`
+	mailQuery = `
+		select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
+			coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, d.due_at as next_at, b.suppressed_at, coalesce(b.said, '') as said,
+			p.id as place_id, '' as place_word, 300 as bytes
+		from people p left join letter_settings s on s.person_id = p.id left join digests_due d on d.person_id = p.id left join bounces b on b.person_id = p.id
+		where p.id = @who and p.id > @id and (s.person_id is not null or d.person_id is not null or b.person_id is not null)`
+	lettersQuery = `
+		select kind, state, why, address, created_at, done_at, tries, error, id as place_id, '' as place_word, 300 + octet_length(error) as bytes
+		from letters where person_id = @who and id > @id`
 	reportsQuery = `
 		select thread_id, post_id, reason, at, decided_at, decision, id as place_id, '' as place_word, octet_length(reason) as bytes
 		from reports where reporter_id = @who and id > @id`

@@ -3,34 +3,12 @@ package letters
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 )
-
-// The reasons for which somebody is told, the strongest first. A person is told of
-// an event once, for the strongest; one who has muted the thread only if the post
-// names them.
-const (
-	namedInIt = `select 1 as strength, 'mentioned' as reason, m.person_id from mentions m where m.event_id = @event`
-	whoseItIs = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
-	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
-	following = `select 4, case f.reason when 'asked' then 'asked' when 'replied' then 'replied' else 'chose' end, f.person_id
-		from follows f where f.subject_kind = 'thread' and f.subject_id = @thread and f.cadence <> 'mute' and f.since <= @at`
-	letIn = `select 5, 'let_in', @person::bigint`
-)
-
-// audiences says of each kind of event who hears of it. Of other kinds nobody does.
-var audiences = map[forum.EventKind][]string{
-	forum.ThreadAsked:    {namedInIt},
-	forum.PostEdited:     {namedInIt},
-	forum.PostAdded:      {namedInIt, quotedIn, following},
-	forum.AnswerAccepted: {whoseItIs, following},
-	forum.PersonLetIn:    {letIn},
-}
 
 // batch is how many people one deed tells.
 const batch = 5000
@@ -47,6 +25,16 @@ type event struct {
 	Quiet    bool
 }
 
+// eventColumns are an event's, as the struct has them.
+const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(e.thread_id, 0) as thread_id,
+	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, e.at, e.quiet`
+
+// args are what an audience's query asks for, of size people after one.
+func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
+	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
+		"at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
+}
+
 // FanOut tells everybody whom an event concerns, a batch at a time, each its own
 // deed. Run again, or by two at once, it tells nobody twice, and goes on where it
 // was cut off. Of a quiet event nobody is told.
@@ -57,20 +45,17 @@ func (s *Store) FanOut(ctx context.Context, eventID int64) error {
 func (s *Store) fanOut(ctx context.Context, eventID int64, size int) error {
 	var e event
 	var b pgx.Batch
-	b.Queue(`
-		select id, kind, coalesce(doer_id, 0) as doer_id, coalesce(thread_id, 0) as thread_id, coalesce(post_id, 0) as post_id,
-			coalesce(person_id, 0) as person_id, at, quiet
-		from events where id = $1`, eventID).Query(forum.IntoOne(&e))
+	b.Queue(`select `+eventColumns+` from events e where e.id = $1`, eventID).Query(forum.IntoOne(&e))
 	err := s.Send(ctx, &b)
 	if errors.Is(err, forum.ErrNotFound) {
 		return nil // its thread has gone meanwhile
 	}
-	audience := audiences[e.Kind]
-	if err != nil || e.Quiet || audience == nil {
+	who, known := audiences[e.Kind]
+	if err != nil || e.Quiet || !known {
 		return err
 	}
 	for last := int64(0); ; {
-		told, err := s.tell(ctx, e, last, size)
+		told, err := s.tell(ctx, e, who, last, size)
 		if err != nil || told.People < size {
 			return err
 		}
@@ -80,40 +65,49 @@ func (s *Store) fanOut(ctx context.Context, eventID int64, size int) error {
 
 // told is what came of one batch.
 type told struct {
-	People int
+	People int   // that it was about, whether they were told or not
 	Last   int64 // the highest id among them
 }
 
-// tell tells the next people after one, by their ids. What they have had before
-// them already, since the event, is a notice that is read.
-func (s *Store) tell(ctx context.Context, e event, after int64, size int) (t told, err error) {
+// tellQuery tells a batch of people: each has a notice; a letter who wants to hear at
+// once; a day for their digest who wants that. What they have had before them already,
+// since the event, is a notice that is read, and no mail. While mail is paused it waits
+// for the digest after that; where none can go there is only the notice.
+const tellQuery = `,
+	told as (
+		insert into notices (person_id, event_id, thread_id, post_id, reason, at, read_at, via_kind, via_id, cadence)
+		select h.id, @event, nullif(@thread, 0), nullif(@post, 0), h.reason, @at, r.at, h.via_kind, h.via_id,
+			case when not h.reachable or s.stopped_at is not null then 'site'
+				when s.pause_until > @now and h.cadence = 'instant' then 'daily' else h.cadence end
+		from heard h
+		left join letter_settings s on s.person_id = h.id
+		left join reads r on @kind::text = 'post_added' and r.person_id = h.id and r.thread_id = @thread and r.number >= h.number
+		order by h.id
+		on conflict do nothing returning person_id, reason, cadence, read_at
+	),
+	lettered as (
+		insert into letters (person_id, kind, key, event_id, created_at, due_at)
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in') then 'notice' else 'instant' end,
+			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in') then interval '0' else @hold::interval end
+		from told where cadence = 'instant' and read_at is null
+		on conflict do nothing
+	),
+	dated as (
+		insert into digests_due (person_id, due_at)
+		select t.person_id, next_digest(greatest(@at::timestamptz, s.pause_until), t.cadence, coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7))
+		from told t left join letter_settings s on s.person_id = t.person_id
+		where t.cadence in ('daily', 'weekly') and t.read_at is null
+		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at
+	)
+	select (select count(*) from candidates), (select coalesce(max(person_id), 0) from candidates)`
+
+// tell tells the next people after one, by their ids.
+func (s *Store) tell(ctx context.Context, e event, who audience, after int64, size int) (t told, err error) {
 	err = s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
-		return d.QueryRow(ctx, `
-			with candidates (strength, reason, person_id) as (`+strings.Join(audiences[e.Kind], ` union all `)+`),
-			heard as (
-				select distinct on (p.id) p.id, c.reason from candidates c
-				join people p on p.id = c.person_id and p.erased_at is null
-				left join threads t on t.id = nullif(@thread, 0)
-				left join posts x on x.id = nullif(@post, 0)
-				where p.id > @after and p.id <> @doer and (c.reason = 'accepted' or x.author_id is null or p.id <> x.author_id)
-					and (c.reason = 'mentioned' or not exists (select from follows f
-						where f.person_id = p.id and f.subject_kind = 'thread' and f.subject_id = @thread and f.cadence = 'mute'))
-					and not exists (select from notices n where n.person_id = p.id and n.event_id = @event)
-					and `+forum.Hears+`
-				order by p.id, c.strength limit @size
-			),
-			told as (
-				insert into notices (person_id, event_id, thread_id, post_id, reason, at, read_at)
-				select heard.id, e.id, e.thread_id, e.post_id, heard.reason, e.at, r.at
-				from heard
-				join events e on e.id = @event
-				left join posts x on x.id = e.post_id
-				left join reads r on e.kind = 'post_added' and r.person_id = heard.id and r.thread_id = e.thread_id and r.number >= x.number
-				on conflict do nothing
-			)
-			select count(*), coalesce(max(id), 0) from heard`,
-			pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
-				"at": e.At, "after": after, "size": size, "now": d.At}).Scan(&t.People, &t.Last)
+		d.Unseen()
+		args := e.args(d.At, after, size)
+		args["kind"], args["hold"] = e.Kind, s.Hold
+		return d.QueryRow(ctx, who.heardQuery()+tellQuery, args).Scan(&t.People, &t.Last)
 	})
 	return t, err
 }

@@ -5,18 +5,26 @@ package letters
 
 import (
 	"context"
+	"time"
 
 	"moothall/forum"
 )
 
-// Store reads and writes notices.
-type Store struct{ *forum.Store }
+// Store reads and writes notices and letters.
+type Store struct {
+	*forum.Store
+	Hold time.Duration // how long a mail about a post waits, so that an edit goes along
+}
 
 // New makes a Store on the forum's.
-func New(s *forum.Store) *Store { return &Store{s} }
+func New(s *forum.Store) *Store { return &Store{Store: s} }
 
-// Forget is what this package does when somebody is erased: what they were told of goes.
+// Forget is what this package does when somebody is erased: what they were told of and sent goes.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
-	_, err := d.Exec(ctx, `delete from notices where person_id = $1`, personID)
-	return err
+	for _, table := range []string{"notices", "letters", "letter_settings", "digests_due", "bounces", "devices"} {
+		if _, err := d.Exec(ctx, `delete from `+table+` where person_id = $1`, personID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

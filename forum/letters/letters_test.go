@@ -108,7 +108,7 @@ func (h *hall) mute(who forum.Person, thread int64) {
 	h.t.Helper()
 	_, err := h.db.Exec(h.t.Context(), `
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since) values ($1, 'thread', $2, 'mute', 'chose', $3)
-		on conflict (person_id, subject_kind, subject_id) do update set cadence = 'mute'`, who.ID, thread, h.Now())
+		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = 'mute'`, who.ID, thread, h.Now())
 	h.must(err)
 }
 
@@ -245,7 +245,7 @@ func TestACrowdIsToldOnceInBatches(t *testing.T) {
 	h.reply(ben, thread, forum.PostDraft{Body: "We have."})
 	var event int64
 	h.must(h.db.QueryRow(t.Context(), `select max(id) from events`).Scan(&event))
-	if _, err := h.tell(t.Context(), h.event(event), 0, 70); err != nil { // and then it was killed
+	if _, err := h.tell(t.Context(), h.event(event), audiences[forum.PostAdded], 0, 70); err != nil { // and then it was killed
 		t.Fatal(err)
 	}
 	var both sync.WaitGroup

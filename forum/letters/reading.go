@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"moothall/forum"
@@ -50,24 +51,28 @@ func markPassed(ctx context.Context, d *forum.Deed, all []forum.Reading) error {
 	return err
 }
 
-// How long notices are kept.
+// How long notices and letters are kept.
 const (
 	readLife   = 90 * 24 * time.Hour
 	unreadLife = 365 * 24 * time.Hour
+	letterLife = 30 * 24 * time.Hour
 	sweepBatch = 5000
 )
 
-// Sweep removes notices that are no longer kept, a batch at a time, and reports how
-// many went: read ones after 90 days, unread ones after a year.
+// Sweep removes notices and letters that are no longer kept, a batch at a time, and
+// reports how many went: read notices after 90 days, unread ones after a year, the
+// record of a letter after 30 days, a device after a year without a sign-in from it.
 func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 	for more := true; more; {
 		var n int64
 		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 			d.Unseen()
 			n, more = 0, false
-			for which, before := range map[string]time.Time{"is not null": d.At.Add(-readLife), "is null": d.At.Add(-unreadLife)} {
-				tag, err := d.Exec(ctx, `
-					delete from notices where ctid in (select ctid from notices where read_at `+which+` and at < $1 limit $2)`, before, sweepBatch)
+			for which, before := range map[string]time.Time{
+				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where read_at is null and at": d.At.Add(-unreadLife),
+				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife)} {
+				table, _, _ := strings.Cut(which, " ")
+				tag, err := d.Exec(ctx, `delete from `+table+` where ctid in (select ctid from `+which+` < $1 limit $2)`, before, sweepBatch)
 				if err != nil {
 					return err
 				}

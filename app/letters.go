@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+
+	"moothall/app/mail"
+	"moothall/forum"
+	"moothall/forum/letters"
+	"moothall/views/email"
+)
+
+// bouncePurpose binds the tokens of addresses that bounces come back to.
+const bouncePurpose = "bounce"
+
+// post is how the site's letters leave.
+type post struct{ *App }
+
+// Send hands a mail over.
+func (p post) Send(ctx context.Context, m mail.Message) error { return p.mail.Send(ctx, m) }
+
+// Write makes the mail of a letter: its words, and the headers by which mail programs
+// put a thread together, tell what came by itself, and stop it.
+func (p post) Write(l letters.Letter) (mail.Message, error) {
+	domain := p.config.MailDomain()
+	token := stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
+	stop := p.baseURL + "/unsubscribe/" + token
+	links := email.Links{Base: p.baseURL}
+	if l.Account.Kind == "" { // what is about the account cannot be stopped
+		links.Unsubscribe = stop
+	}
+	written, err := email.Write(l, links)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	m := mail.Message{
+		ID: messageID(l) + "@" + domain, From: p.config.MailFrom, To: (&netmail.Address{Name: l.To.Name, Address: l.To.Address}).String(),
+		Envelope: "bounce+" + p.keys.Sign(bouncePurpose, binary.AppendUvarint(nil, uint64(l.ID))) + "@" + domain,
+		Subject:  written.Subject, Text: written.Text, HTML: written.HTML, At: p.now(),
+		Headers: []mail.Header{
+			{Name: "Moothall-Kind", Value: string(l.Kind)},
+			{Name: "Auto-Submitted", Value: "auto-generated"},
+			{Name: "X-Auto-Response-Suppress", Value: "All"},
+		},
+	}
+	if links.Unsubscribe != "" {
+		m.Headers = append(m.Headers, mail.Header{Name: "List-Id", Value: listID(l, domain)},
+			mail.Header{Name: "List-Unsubscribe", Value: "<" + stop + ">"},
+			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
+	}
+	return withReferences(m, l, domain), nil
+}
+
+// messageID is a mail's identity, the same for everybody and on each try: that of the
+// post which it brings, else of the event, the digest or the change.
+func messageID(l letters.Letter) string {
+	switch {
+	case l.Kind == letters.Digest:
+		return fmt.Sprintf("digest-%d", l.ID)
+	case l.Event == forum.ThreadAsked || l.Event == forum.PostAdded:
+		return fmt.Sprintf("post-%d", l.Post.ID)
+	case l.EventID != 0:
+		return fmt.Sprintf("%s-%d", l.Kind, l.EventID)
+	}
+	return fmt.Sprintf("account-%d", l.ID)
+}
+
+// withReferences tells mail programs after which mails of the thread one comes: the
+// opening post, and what it answers (RFC 5322 §3.6.4).
+func withReferences(m mail.Message, l letters.Letter, domain string) mail.Message {
+	var before []string
+	for _, id := range []int64{l.Thread.FirstPost, l.Post.Quoted} {
+		one := fmt.Sprintf("<post-%d@%s>", id, domain)
+		if id != 0 && one != "<"+m.ID+">" && (len(before) == 0 || before[0] != one) {
+			before = append(before, one)
+		}
+	}
+	if len(before) == 0 {
+		return m
+	}
+	m.Headers = append(m.Headers, mail.Header{Name: "In-Reply-To", Value: before[len(before)-1]},
+		mail.Header{Name: "References", Value: strings.Join(before, " ")})
+	return m
+}
+
+// listID names what a mail belongs to, so that people can sort by it (RFC 2919): the
+// thread's home topic.
+func listID(l letters.Letter, domain string) string {
+	slug := l.Thread.TopicSlug
+	if slug == "" {
+		slug = string(l.Kind)
+	}
+	return "<" + slug + "." + domain + ">"
+}

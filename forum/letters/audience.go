@@ -1,0 +1,101 @@
+package letters
+
+import (
+	"strings"
+
+	"moothall/forum"
+)
+
+// The reasons for which somebody is told of an event although they do not follow what
+// it is about, the strongest first.
+const (
+	namedInIt = `select 1 as strength, 'mentioned' as reason, m.person_id from mentions m where m.event_id = @event`
+	whoseItIs = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
+	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
+	letIn     = `select 4, 'let_in', @person::bigint`
+	nobody    = `select 9, '', 0::bigint where false`
+)
+
+// What can be followed of a thread, the most specific first: the first of these that
+// somebody follows says how they hear of what happens in it.
+const (
+	theThread = `select 1 as level, 'thread' as kind, @thread::bigint as id, '' as thread_kind where @thread <> 0`
+	around    = theThread + `
+		union all select 2, 'person', x.author_id, '' from posts x where x.id = @post
+		union all select v.level, 'topic', o.id, v.thread_kind
+			from threads t join thread_topics tt on tt.thread_id = t.id join topics c on c.id = tt.topic_id
+			join topics o on o.id in (c.id, c.parent_id)
+			cross join lateral (values (3, t.kind), (4, '')) as v (level, thread_kind)
+			where t.id = @thread
+		union all select 5, 'council', x.council_id, '' from posts x where x.id = @post and x.council_id is not null
+		union all select 6, 'everything', 0, ''`
+	nothing = `select 9 as level, '' as kind, 0::bigint as id, '' as thread_kind where false`
+)
+
+// audience is who hears of a kind of event: for what reasons, and who follows what.
+type audience struct {
+	personal []string
+	followed string
+}
+
+// audiences says of each kind of event who hears of it. Of other kinds nobody does.
+var audiences = map[forum.EventKind]audience{
+	forum.ThreadAsked:    {[]string{namedInIt}, around},
+	forum.PostAdded:      {[]string{namedInIt, quotedIn}, around},
+	forum.PostEdited:     {[]string{namedInIt}, nothing},
+	forum.AnswerAccepted: {[]string{whoseItIs}, theThread},
+	forum.PersonLetIn:    {[]string{letIn}, nothing},
+}
+
+// heardQuery begins a statement: heard are the people p, the next @size by their ids
+// after @after, who may hear of the event, each with the reason, with how soon they
+// hear and by which of their follows, of those that they had @asof.
+//
+// The thread decides over the person, that over the topic, that over the council, and
+// that over everything; of two topics the one that is muted, else the sooner. What is
+// muted is not heard of, but for a direct mention. What somebody was quoted in or what
+// was accepted of theirs is told at once, unless they chose otherwise for the thread.
+//
+// Of each subject no more than @size follows are read, so that a batch costs the same
+// wherever it stands among a hundred thousand: the first @size people are complete.
+func (a audience) heardQuery() string {
+	if len(a.personal) == 0 {
+		a.personal = []string{nobody}
+	}
+	return `
+	with subjects as (select distinct * from (` + a.followed + `) s),
+	following as (
+		select distinct on (f.person_id) f.person_id, s.level, f.cadence, f.reason, f.subject_kind, f.subject_id, f.thread_kind
+		from subjects s cross join lateral (
+			select f.* from follows f
+			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after
+				and (f.since <= @asof or f.cadence = 'mute')
+			order by f.subject_kind, f.subject_id, f.thread_kind, f.person_id limit @size) f
+		order by f.person_id, s.level, f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence)
+	),
+	concerned as (
+		select distinct on (person_id) person_id, reason
+		from (` + strings.Join(a.personal, ` union all `) + `) c (strength, reason, person_id)
+		where person_id > @after order by person_id, strength
+	),
+	candidates as (
+		select coalesce(c.person_id, f.follower) as person_id, c.reason as concern, f.*
+		from concerned c full join (select person_id as follower, level, cadence, reason, subject_kind, subject_id, thread_kind from following) f
+			on f.follower = c.person_id
+		order by 1 limit @size
+	),
+	heard as (
+		select p.id, coalesce(k.concern, k.reason) as reason,
+			case when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
+			case when k.concern is null then k.subject_kind else '' end as via_kind, case when k.concern is null then k.subject_id else 0 end as via_id,
+			case when k.concern is null then k.thread_kind else '' end as via_thread_kind,
+			p.proven_email is not null as reachable, x.number
+		from candidates k
+		join people p on p.id = k.person_id and p.erased_at is null
+		left join threads t on t.id = nullif(@thread, 0)
+		left join posts x on x.id = nullif(@post, 0)
+		where p.id <> @doer and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)
+			and (k.cadence is distinct from 'mute' or k.concern = 'mentioned')
+			and ` + forum.Hears + `
+	)`
+}

@@ -1,0 +1,71 @@
+package letters
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+	"moothall/forum/forumtest"
+)
+
+// crowd is how many people follow the topic of the benchmarks.
+const crowd = 100_000
+
+// BenchmarkFanOut tells a hundred thousand followers of a topic of one post, at each
+// cadence, beside a bare insert of as many deliveries. Run it with -benchtime=1x.
+func BenchmarkFanOut(b *testing.B) {
+	for _, cadence := range []forum.Cadence{forum.OnSite, forum.Instant, forum.Daily} {
+		b.Run(string(cadence), func(b *testing.B) {
+			store, db, _ := forumtest.OpenWith(b, forum.Options{})
+			s := New(store)
+			ada := forumtest.Person(b, store, "Ada", "Northmoor")
+			slow, err := pgx.Connect(b.Context(), db.Config().ConnString()) // nobody waits for what it does
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = slow.Close(b.Context()) }()
+			exec := func(sql string, args ...any) time.Duration {
+				b.Helper()
+				began := time.Now()
+				if _, err := slow.Exec(b.Context(), sql, args...); err != nil {
+					b.Fatal(err)
+				}
+				return time.Since(began)
+			}
+			exec(`set statement_timeout = 0`)
+			exec(`with crowd as (
+					insert into people (name, standing, rules_version, joined_at, created_at, proven_email)
+					select 'Person ' || n, 'colleague', 1, $1, $1, 'p' || n || '@example.org' from generate_series(1, $2) n returning id
+				)
+				insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+				select crowd.id, 'topic', o.id, $3, 'chose', $1 from crowd, topics o where o.slug = 'waste-management'`, store.Now(), crowd, cadence)
+			exec(`create table bare (person_id bigint not null references people, event_id bigint not null, at timestamptz not null, state text not null default 'queued', primary key (person_id, event_id))`)
+			exec(`analyze people, follows`)
+			thread := forumtest.Thread(b, store, ada, "Bins?")
+			for b.Loop() {
+				forumtest.Reply(b, store, ada, thread, "We have.")
+				var event int64
+				if err := db.QueryRow(b.Context(), `select max(id) from events`).Scan(&event); err != nil {
+					b.Fatal(err)
+				}
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				bare := exec(`insert into bare (person_id, event_id, at) select f.person_id, $1, $2 from follows f where f.subject_kind = 'topic' order by 1`, event, store.Now())
+				began := time.Now()
+				if err := s.FanOut(b.Context(), event); err != nil {
+					b.Fatal(err)
+				}
+				took := time.Since(began)
+				runtime.ReadMemStats(&after)
+				b.ReportMetric(took.Seconds(), "s")
+				b.ReportMetric(crowd/took.Seconds(), "people/s")
+				b.ReportMetric(took.Seconds()/bare.Seconds(), "×bare")
+				b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/1e6, "MB-allocated")
+				b.Logf("bare insert %v, fan-out %v", bare, took)
+			}
+		})
+	}
+}

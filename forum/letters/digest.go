@@ -1,0 +1,170 @@
+package letters
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+const (
+	digestBatch = 1000 // people whose digests one deed makes
+	digestItems = 30   // threads in a digest
+)
+
+// MakeDigests makes the digests whose time has come: each person's once a day, of all
+// that they were told of before their last hour and that was in none. Run by many nodes
+// at once, killed, or late by days, each thing stands in one digest and nobody has two
+// of a day. Where there is nothing to say there is none.
+func (s *Store) MakeDigests(ctx context.Context) (made int, err error) {
+	for {
+		var people, letters int
+		err := s.outside(ctx, func(d *forum.Deed) error {
+			return d.QueryRow(ctx, makeDigestsQuery, pgx.NamedArgs{"now": d.At, "size": digestBatch}).Scan(&people, &letters)
+		})
+		made += letters
+		if err != nil || people < digestBatch {
+			return made, err
+		}
+	}
+}
+
+// makeDigestsQuery makes those of a batch. The times are asked of the database once for
+// each hour that people have chosen, not for each notice.
+const makeDigestsQuery = `
+	with due as (
+		select person_id from digests_due where due_at <= @now order by due_at, person_id limit @size for update skip locked
+	),
+	readers as (
+		select d.person_id, coalesce(s.digest_day, 1)::int as day, coalesce(s.digest_hour, 7)::int as hour,
+			greatest(@now::timestamptz, s.pause_until) as from_at, s.pause_until > @now as paused, s.stopped_at is not null as stopped
+		from due d left join letter_settings s on s.person_id = d.person_id
+	),
+	slots as (
+		select day, hour, from_at, cadence, last_digest(@now, cadence, day, hour) as last, next_digest(from_at, cadence, day, hour) as next
+		from (select distinct day, hour, from_at from readers) r cross join (values ('daily'), ('weekly')) v (cadence)
+	),
+	waiting as (
+		select n.person_id, n.event_id, v.last, v.next, n.at < v.last and r.paused is not true and not r.stopped as ripe
+		from readers r join notices n on n.person_id = r.person_id and n.letter_id is null and n.cadence in ('daily', 'weekly') and n.read_at is null
+		join slots v on v.day = r.day and v.hour = r.hour and v.from_at = r.from_at and v.cadence = n.cadence
+		where not r.stopped
+	),
+	made as (
+		insert into letters (person_id, kind, key, created_at, due_at)
+		select distinct person_id, 'digest', 'digest:' || to_char(@now::timestamptz at time zone 'Europe/London', 'YYYY-MM-DD'), @now::timestamptz, @now::timestamptz
+		from waiting where ripe order by person_id
+		on conflict do nothing returning id, person_id
+	),
+	marked as (
+		update notices n set letter_id = m.id from waiting w join made m on m.person_id = w.person_id
+		where w.ripe and n.person_id = w.person_id and n.event_id = w.event_id
+		returning n.person_id, n.event_id
+	),
+	later as (
+		select w.person_id, min(w.next) as next from waiting w
+		where not exists (select from marked m where m.person_id = w.person_id and m.event_id = w.event_id)
+		group by w.person_id
+	),
+	moved as (
+		update digests_due d set due_at = l.next from later l where d.person_id = l.person_id
+	),
+	gone as (
+		delete from digests_due d using due where d.person_id = due.person_id and not exists (select from later l where l.person_id = d.person_id)
+	)
+	select (select count(*) from due), (select count(*) from made)`
+
+// digestRow is what digestQuery reads of a thread.
+type digestRow struct {
+	Section, New, Number, Others               int
+	ThreadID                                   int64
+	Slug, Title, Kind, Lang                    string
+	CouncilsOnly, Closed, Answered             bool
+	Topic, TopicSlug                           string
+	Reason, ByName, Council, Excerpt, PostLang string
+	ViaKind                                    forum.SubjectKind
+	ViaID                                      int64
+	At                                         time.Time
+	Threads, Over                              int
+	Weekly                                     bool
+}
+
+// digestQuery reads the threads of a digest, of what is still theirs to see, still
+// followed and not yet read: what is about the reader first, then what waits for an
+// answer, then what others have learned, then what goes on.
+const digestQuery = `
+	with mine as (
+		select n.event_id, n.thread_id, n.post_id, n.reason, n.via_kind, n.via_id, n.at, n.cadence, e.kind, x.number,
+			n.reason in ('mentioned', 'quoted', 'accepted') as personal,
+			exists (select from letters m where m.person_id = n.person_id and m.event_id = n.event_id and m.state = 'merged' and m.why = 'cap') as over
+		from notices n
+		join people p on p.id = n.person_id
+		join events e on e.id = n.event_id
+		join threads t on t.id = n.thread_id
+		left join posts x on x.id = n.post_id
+		where n.person_id = @who and n.letter_id = @letter and n.read_at is null and ` + forum.Hears + ` and ` + forum.StillSo + `
+			and not exists (select from follows f where f.person_id = n.person_id and f.subject_kind = 'thread' and f.subject_id = n.thread_id and f.cadence = 'mute')
+			and (n.via_kind = '' or exists (select from follows f
+				where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence <> 'mute'))
+	),
+	together as (
+		select thread_id, (count(*) filter (where kind in ('thread_asked', 'post_added')))::int as new, coalesce(min(number), 1)::int as number,
+			max(event_id) as newest, max(at) as at, bool_or(personal) as personal, bool_or(kind = 'thread_asked') as asked
+		from mine group by thread_id
+	)
+	select case when g.personal then 1 when t.kind = 'question' and t.others = 0 and t.answer_id is null and t.solved_at is null and t.closed_at is null then 2
+			when t.kind in ('project', 'lesson') then 3 else 4 end as section,
+		g.new, g.number, t.others, t.id as thread_id, t.slug, t.title, t.kind, t.lang, t.visibility = 'councils' as councils_only, t.closed_at is not null as closed,
+		t.answer_id is not null as answered, coalesce(o.name, '') as topic, coalesce(o.slug, '') as topic_slug,
+		m.reason, m.via_kind, m.via_id, coalesce(a.name, '') as by_name, coalesce(c.shown_name, '') as council, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, 'en') as post_lang, g.at,
+		(count(*) over ())::int as threads, (select count(*) from mine where over)::int as over, (select bool_and(cadence = 'weekly') from mine) as weekly
+	from together g
+	join mine m on m.event_id = g.newest
+	join threads t on t.id = g.thread_id
+	left join topics o on o.id = t.home_topic_id
+	left join posts x on x.id = m.post_id
+	left join people a on a.id = x.author_id and a.erased_at is null
+	left join councils c on c.id = x.council_id
+	order by section, coalesce(o.name, ''), g.at desc, t.id desc
+	limit @limit`
+
+// sections are the headings of a digest, in the order of digestQuery.
+var sections = map[int]string{1: "digest.to_you", 2: "digest.can_you_help", 3: "digest.learned", 4: "digest.active"}
+
+// readDigest reads what stands in a digest.
+func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
+	l.Digest.Day = c.CreatedAt
+	var rows []digestRow
+	collect := forum.Into(&rows)
+	b.Queue(digestQuery, pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now, "limit": digestItems}).Query(func(r pgx.Rows) error {
+		if err := collect(r); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			l.Digest.add(row)
+		}
+		l.Digest.More = l.Digest.Threads - len(rows)
+		return nil
+	})
+}
+
+// add puts a thread at the end of a digest: rows come in the order of its sections and
+// their topics.
+func (c *Contents) add(r digestRow) {
+	c.Threads, c.Over, c.Weekly = r.Threads, r.Over, r.Weekly
+	if n := len(c.Sections); n == 0 || c.Sections[n-1].Key != sections[r.Section] {
+		c.Sections = append(c.Sections, Section{Key: sections[r.Section]})
+	}
+	s := &c.Sections[len(c.Sections)-1]
+	if n := len(s.Topics); n == 0 || s.Topics[n-1].Slug != r.TopicSlug {
+		s.Topics = append(s.Topics, TopicItems{Topic: r.Topic, Slug: r.TopicSlug})
+	}
+	t := &s.Topics[len(s.Topics)-1]
+	t.Items = append(t.Items, Item{
+		Thread: Thread{ID: r.ThreadID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Lang: r.Lang, CouncilsOnly: r.CouncilsOnly, Closed: r.Closed,
+			Topic: r.Topic, TopicSlug: r.TopicSlug},
+		New: r.New, Number: r.Number, Answered: r.Answered, Others: r.Others, By: r.ByName, Council: r.Council, Excerpt: r.Excerpt, PostLang: r.PostLang,
+		At: r.At, Reason: r.Reason, Via: Via{Kind: r.ViaKind, ID: r.ViaID}})
+}

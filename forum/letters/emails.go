@@ -1,0 +1,203 @@
+package letters
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// How much one page of somebody's emails shows.
+const (
+	followsPerPage = 50
+	recordsPerPage = 30
+	recordDays     = 30
+)
+
+// Followed is something that somebody follows, with its name as they may see it.
+type Followed struct {
+	Kind       forum.SubjectKind
+	ID         int64
+	Slug       string // of a topic or council, the words of a thread, the handle of a person
+	Name       string
+	Lang       string
+	ThreadKind string
+	Cadence    forum.Cadence
+	Reason     string
+	Since      time.Time
+}
+
+// Record is what became of a letter.
+type Record struct {
+	ID         int64
+	Kind       Kind
+	State      State
+	Why        string
+	At         time.Time
+	Event      forum.EventKind
+	Reason     string
+	ThreadID   int64 // 0 of what is about no thread, or of none that they may see
+	Slug       string
+	Title      string
+	Lang       string
+	Number     int
+	ViaKind    forum.SubjectKind
+	ViaName    string
+	ViaLang    string
+	Deliveries int // that were tried
+}
+
+// Emails is what somebody hears of by mail, how, and what was sent lately.
+type Emails struct {
+	Settings
+	Address    string // the proven one; empty where there is none
+	Bouncing   bool   // mail to it comes back
+	NextAt     *time.Time
+	Everything forum.Cadence
+	Can        bool // they may choose to hear more
+	Follows    []Followed
+	Later      bool   // this is not the first page of follows
+	Next       string // the cursor of its next page; empty at the end
+	Records    []Record
+	Before     int64 // the cursor of older records; 0 at the end
+	Since      int64 // the records of this page are older than this; 0 on the first
+	Asked      *Asked
+}
+
+// EmailsView is which part of it is shown.
+type EmailsView struct {
+	After  string // a cursor of follows
+	Before int64  // a cursor of records
+	About  *About
+}
+
+const settingsQuery = `
+	select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
+		coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only,
+		coalesce(p.proven_email, '') as address, b.suppressed_at is not null as bouncing, d.due_at as next_at,
+		coalesce((select f.cadence from follows f where f.person_id = p.id and f.subject_kind = 'everything'), 'off') as everything
+	from people p
+	left join letter_settings s on s.person_id = p.id
+	left join bounces b on b.person_id = p.id and b.address = p.proven_email
+	left join digests_due d on d.person_id = p.id
+	where p.id = @who`
+
+// named joins what is followed, as f has its kind and number, to what it is called:
+// threads as they show to @who, topics, councils, and people who show to them.
+const named = `
+	left join threads t on f.subject_kind = 'thread' and t.id = f.subject_id and ` + forum.Visible + `
+	left join topics o on f.subject_kind = 'topic' and o.id = f.subject_id
+	left join councils c on f.subject_kind = 'council' and c.id = f.subject_id
+	left join people h on f.subject_kind = 'person' and h.id = f.subject_id and h.erased_at is null and h.joined_at is not null
+		and (h.standing <> 'newcomer' or @team or h.council_id = any(@leads))`
+
+// nameColumns are what named finds.
+const nameColumns = `coalesce(t.slug, o.slug, c.slug, h.handle, '') as slug, coalesce(t.title, o.name, c.shown_name, h.name, '') as name, coalesce(t.lang, '') as lang`
+
+// followsQuery reads the follows whose subjects show, what is not a thread first, then
+// the newest first.
+const followsQuery = `
+	select f.subject_kind as kind, f.subject_id as id, f.thread_kind, f.cadence, f.reason, f.since, ` + nameColumns + `
+	from follows f` + named + `
+	where f.person_id = @who and coalesce(t.id, o.id, c.id, h.id) is not null
+		and (@kind = '' or (f.subject_kind = 'thread', -(extract(epoch from f.since) * 1000000)::bigint, f.subject_kind, f.subject_id, f.thread_kind)
+			> (@kind = 'thread', -@micro::bigint, @kind, @id::bigint, @of))
+	order by f.subject_kind = 'thread', f.since desc, f.subject_kind, f.subject_id, f.thread_kind limit @follows`
+
+// recordsQuery reads what became of the letters of thirty days, with what each was
+// about as far as they may still see it.
+const recordsQuery = `
+	select l.id, l.kind, l.state, l.why, coalesce(l.done_at, l.created_at) as at, l.tries as deliveries, coalesce(e.kind, '') as event, coalesce(n.reason, '') as reason,
+		coalesce(t.id, 0) as thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang,
+		case when t.id is null then 0 else coalesce(x.number, 0) end as number,
+		coalesce(n.via_kind, '') as via_kind, coalesce(o.name, c.shown_name, h.name, '') as via_name
+	from letters l
+	join people p on p.id = l.person_id
+	left join events e on e.id = l.event_id
+	left join posts x on x.id = e.post_id
+	left join threads t on t.id = e.thread_id and ` + forum.Hears + `
+	left join notices n on n.person_id = l.person_id and n.event_id = l.event_id
+	left join topics o on n.via_kind = 'topic' and o.id = n.via_id
+	left join councils c on n.via_kind = 'council' and c.id = n.via_id
+	left join people h on n.via_kind = 'person' and h.id = n.via_id and h.erased_at is null and h.standing <> 'newcomer'
+	where l.person_id = @who and l.created_at > @since and (@before::bigint = 0 or l.id < @before)
+	order by l.id desc limit @records`
+
+// EmailsPage reads, in one round trip, what somebody follows, how they want their mail
+// and what was sent; ErrNotFound for a cursor that means nothing.
+func (s *Store) EmailsPage(ctx context.Context, who forum.Person, v EmailsView) (p Emails, err error) {
+	place, ok := readPlace(v.After)
+	if !ok || v.Before < 0 {
+		return Emails{}, forum.ErrNotFound
+	}
+	args := who.Rights(pgx.NamedArgs{"now": s.Now(), "since": s.Now().AddDate(0, 0, -recordDays), "before": v.Before,
+		"kind": place.Kind, "micro": place.Micro, "id": place.ID, "of": place.Of, "follows": followsPerPage + 1, "records": recordsPerPage + 1})
+	var b pgx.Batch
+	b.Queue(settingsQuery, args).Query(forum.IntoOne(&p))
+	b.Queue(followsQuery, args).Query(forum.Into(&p.Follows))
+	b.Queue(recordsQuery, args).Query(forum.Into(&p.Records))
+	var asked *Asked
+	if v.About != nil {
+		b.Queue(askedQuery, v.About.args(who, s.Now())).Query(forum.IntoMaybe(&asked))
+	}
+	if err := s.Send(ctx, &b); err != nil {
+		return Emails{}, err
+	}
+	p.Can, p.Later, p.Since, p.Asked = forum.CanFollow(who), v.After != "", v.Before, asked
+	if len(p.Follows) > followsPerPage {
+		p.Follows = p.Follows[:followsPerPage]
+		p.Next = placeOf(p.Follows[followsPerPage-1]).cursor()
+	}
+	if len(p.Records) > recordsPerPage {
+		p.Records = p.Records[:recordsPerPage]
+		p.Before = p.Records[recordsPerPage-1].ID
+	}
+	if v.About != nil && p.Asked == nil {
+		p.Asked = &Asked{}
+	}
+	return p, nil
+}
+
+// place is where a follow stands among somebody's follows.
+type place struct {
+	Kind  string `json:"k"`
+	Micro int64  `json:"m"`
+	ID    int64  `json:"i"`
+	Of    string `json:"o,omitempty"`
+}
+
+func placeOf(f Followed) place {
+	return place{string(f.Kind), f.Since.UnixMicro(), f.ID, f.ThreadKind}
+}
+
+// cursor points behind the place. It is opaque outside.
+func (p place) cursor() string {
+	text, _ := json.Marshal(p) // never fails: numbers and words
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// readPlace reads what cursor wrote; nothing is the beginning.
+func readPlace(s string) (p place, ok bool) {
+	if s == "" {
+		return place{}, true
+	}
+	text, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || json.Unmarshal(text, &p) != nil || p.Kind == "" || p.ID < 0 || p.Micro < 0 || len(p.Kind)+len(p.Of) > 40 {
+		return place{}, false
+	}
+	return p, p.cursor() == s
+}
+
+// RecordCursor reads the cursor of older records; nothing is the newest.
+func RecordCursor(s string) (before int64, ok bool) {
+	if s == "" {
+		return 0, true
+	}
+	before, err := strconv.ParseInt(s, 10, 64)
+	return before, err == nil && before > 0
+}

@@ -1,0 +1,144 @@
+package letters
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// MailPage is how mail goes out, for who looks after that. It holds nothing that a mail
+// says.
+type MailPage struct {
+	Day, Month map[State]int
+	Due        int        // that should have gone by now
+	Oldest     *time.Time // since when the first of them should have
+	Digests    int        // whose time has come
+	Failures   []Failure
+	Suppressed []Suppression
+}
+
+// Failure is a letter that did not go, or not yet.
+type Failure struct {
+	ID       int64
+	Kind     Kind
+	State    State
+	At       time.Time
+	Tries    int
+	Error    string
+	PersonID int64
+	Handle   string
+	Name     string
+	Again    bool // it can be put in the queue once more
+}
+
+// Suppression is an address that mail does not go to, because it came back.
+type Suppression struct {
+	PersonID     int64
+	Handle       string
+	Name         string
+	Address      string
+	Failures     int
+	SuppressedAt time.Time
+	Said         string
+}
+
+// rowsOfMail is how many failures and addresses the page lists.
+const rowsOfMail = 50
+
+// MailPage reads how mail goes out, in one round trip; ErrForbidden for who does not
+// look after it.
+func (s *Store) MailPage(ctx context.Context, who forum.Person) (p MailPage, err error) {
+	if !forum.CanSeeMail(who) {
+		return MailPage{}, forum.ErrForbidden
+	}
+	now := s.Now()
+	args := pgx.NamedArgs{"now": now, "day": now.Add(-24 * time.Hour), "month": now.AddDate(0, 0, -recordDays), "limit": rowsOfMail}
+	var counts []struct {
+		State      State
+		Day, Month int
+	}
+	var due struct {
+		Due, Digests int
+		Oldest       *time.Time
+	}
+	var b pgx.Batch
+	b.Queue(`
+		select state, (count(*) filter (where at > @day))::int as day, count(*)::int as month
+		from (select state, coalesce(done_at, created_at) as at from letters) l where at > @month group by state`, args).Query(forum.Into(&counts))
+	b.Queue(`
+		select count(*)::int as due, min(due_at) as oldest, (select count(*)::int from digests_due where due_at <= @now) as digests
+		from letters where state in ('queued', 'deferred') and due_at <= @now`, args).Query(forum.IntoOne(&due))
+	b.Queue(`
+		select l.id, l.kind, l.state, coalesce(l.done_at, l.created_at) as at, l.tries, l.error, p.id as person_id, coalesce(p.handle, '') as handle, p.name,
+			l.state in ('bounced', 'suppressed') as again
+		from letters l join people p on p.id = l.person_id
+		where (l.state in ('bounced', 'suppressed') or l.state = 'deferred' and l.error <> '') and coalesce(l.done_at, l.created_at) > @month
+		order by at desc, l.id desc limit @limit`, args).Query(forum.Into(&p.Failures))
+	b.Queue(`
+		select p.id as person_id, coalesce(p.handle, '') as handle, p.name, b.address, b.failures, b.suppressed_at, b.said
+		from bounces b join people p on p.id = b.person_id
+		where b.suppressed_at is not null order by b.suppressed_at desc, p.id limit @limit`, args).Query(forum.Into(&p.Suppressed))
+	if err := s.Send(ctx, &b); err != nil {
+		return MailPage{}, err
+	}
+	p.Day, p.Month = map[State]int{}, map[State]int{}
+	for _, c := range counts {
+		p.Day[c.State], p.Month[c.State] = c.Day, c.Month
+	}
+	p.Due, p.Digests, p.Oldest = due.Due, due.Digests, due.Oldest
+	return p, nil
+}
+
+// Release has mail go again to somebody's address that it came back from, and puts that
+// on record. One that is released already is a success that changes nothing.
+func (s *Store) Release(ctx context.Context, who forum.Person, personID int64) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		d.Unseen()
+		if !forum.CanSeeMail(who) {
+			return forum.ErrForbidden
+		}
+		if _, err := d.Person(ctx, personID); err != nil {
+			return err
+		}
+		tag, err := d.Exec(ctx, `delete from bounces where person_id = $1 and suppressed_at is not null`, personID)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.ReleasedAddress, PersonID: personID})
+		return err
+	})
+}
+
+// SendAgain puts a letter that came back, or that was not tried, into the queue once
+// more, and puts that on record. One that is there already is a success that changes
+// nothing; ErrNotFound for what is no letter, ErrConflict for one that has gone.
+func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		d.Unseen()
+		if !forum.CanSeeMail(who) {
+			return forum.ErrForbidden
+		}
+		var state State
+		var personID int64
+		err := d.QueryRow(ctx, `select state, person_id from letters where id = $1 for update`, letterID).Scan(&state, &personID)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return forum.ErrNotFound
+		case err != nil || state == Queued || state == Deferred:
+			return err
+		case state != Bounced && state != Suppressed:
+			return forum.ErrConflict
+		}
+		_, err = d.Exec(ctx, `
+			update letters set state = 'queued', due_at = $2, done_at = null, tries = 0, why = '', error = '', claimed_until = null where id = $1`, letterID, d.At)
+		if err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.SentAgain, PersonID: personID})
+		return err
+	})
+}

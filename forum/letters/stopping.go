@@ -1,0 +1,177 @@
+package letters
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// Scope is how much stops by a link in a mail.
+type Scope string
+
+// The scopes: the thread that the mail was about, the follow by which it came, all mail.
+const (
+	StopThread Scope = "thread"
+	StopTopic  Scope = "topic"
+	StopAll    Scope = "all"
+)
+
+// Slower are the cadences that can be chosen by a link in a mail, the soonest first.
+var Slower = []forum.Cadence{forum.Daily, forum.Weekly, forum.OnSite}
+
+// Mailed is to whom a mail went, by which follow, and about which thread; a zero
+// ThreadID is none, and an empty Via no follow. It is what a link in a mail names.
+type Mailed struct {
+	PersonID int64
+	Via      Via
+	ThreadID int64
+}
+
+// OneClick is how much stops where the mail program asks for it in one press: the follow
+// by which the mail came, else the thread, else all.
+func (m Mailed) OneClick() Scope {
+	switch {
+	case m.Via.Kind != "" && m.Via.Kind != forum.ToThread:
+		return StopTopic
+	case m.ThreadID != 0:
+		return StopThread
+	}
+	return StopAll
+}
+
+// Stopping is what a link in a mail can stop, and what has stopped.
+type Stopping struct {
+	Mailed        Mailed
+	ThreadTitle   string // empty where they may not see the thread any more
+	ThreadLang    string
+	ThreadCadence forum.Cadence // of its own follow; empty for none
+	ViaName       string
+	ViaCadence    forum.Cadence // empty where that follow has ended
+	Stopped       bool          // all mail is off
+}
+
+// stoppingQuery reads it as things stand for the person.
+const stoppingQuery = `
+	select coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
+		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, h.name, '') as via_name,
+		coalesce(fv.cadence, '') as via_cadence, s.stopped_at is not null as stopped
+	from people p
+	left join posts x on false
+	left join threads t on t.id = @thread and ` + forum.Hears + `
+	left join topics o on @kind = 'topic' and o.id = @id
+	left join councils c on @kind = 'council' and c.id = @id
+	left join people h on @kind = 'person' and h.id = @id and h.erased_at is null and h.standing <> 'newcomer'
+	left join follows ft on ft.person_id = p.id and ft.subject_kind = 'thread' and ft.subject_id = @thread
+	left join follows fv on fv.person_id = p.id and fv.subject_kind = @kind and fv.subject_id = @id and fv.thread_kind = @of
+	left join letter_settings s on s.person_id = p.id
+	where p.id = @person and p.erased_at is null and p.joined_at is not null`
+
+// StoppingPage reads what a mail's link can stop, in one round trip; ErrNotFound where
+// its person is gone.
+func (s *Store) StoppingPage(ctx context.Context, m Mailed) (p Stopping, err error) {
+	var b pgx.Batch
+	args := m.args()
+	args["now"] = s.Now()
+	b.Queue(stoppingQuery, args).Query(forum.IntoOne(&p))
+	err = s.Send(ctx, &b)
+	p.Mailed = m
+	return p, err
+}
+
+func (m Mailed) args() pgx.NamedArgs {
+	return pgx.NamedArgs{"person": m.PersonID, "thread": m.ThreadID, "kind": m.Via.Kind, "id": m.Via.ID, "of": m.Via.ThreadKind}
+}
+
+// Stop stops what a mail's link names, as its person, who need not be signed in. With a
+// cadence it comes more slowly instead, and what is slower already stays so. The same
+// again changes nothing. Invalid for what the mail has not; ErrNotFound where its person
+// is gone.
+func (s *Store) Stop(ctx context.Context, m Mailed, scope Scope, cadence forum.Cadence) error {
+	return s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+		d.Unseen()
+		who, err := d.Person(ctx, m.PersonID)
+		switch {
+		case err != nil:
+			return err
+		case !who.Joined:
+			return forum.ErrNotFound
+		case cadence != "" && (!slices.Contains(Slower, cadence) || scope == StopAll):
+			return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
+		}
+		return m.stop(ctx, d, scope, cadence)
+	})
+}
+
+// stop is the part of the deed that is about one scope.
+func (m Mailed) stop(ctx context.Context, d *forum.Deed, scope Scope, cadence forum.Cadence) error {
+	if scope == StopTopic && m.Via.Kind == forum.ToThread {
+		scope = StopThread
+	}
+	switch {
+	case scope == StopAll:
+		return stopAll(ctx, d, m.PersonID)
+	case scope == StopThread && m.ThreadID != 0:
+		if cadence != "" {
+			return m.slowThread(ctx, d, cadence)
+		}
+		return m.mute(ctx, d)
+	case scope == StopTopic && m.Via.Kind != "":
+		if cadence != "" {
+			return m.slow(ctx, d, cadence)
+		}
+		return m.unfollow(ctx, d)
+	}
+	return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
+}
+
+// mute has the person hear no more of the thread.
+func (m Mailed) mute(ctx context.Context, d *forum.Deed) error {
+	_, err := d.Exec(ctx, `
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select @person, 'thread', id, 'mute', 'chose', @at from threads where id = @thread
+		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = 'mute' where follows.cadence <> 'mute'`, m.at(d))
+	return err
+}
+
+// unfollow ends the follow by which the mail came.
+func (m Mailed) unfollow(ctx context.Context, d *forum.Deed) error {
+	_, err := d.Exec(ctx, `delete from follows where person_id = @person and subject_kind = @kind and subject_id = @id and thread_kind = @of`, m.at(d))
+	return err
+}
+
+// sooner is true where the cadence of f comes sooner than @cadence.
+const sooner = `array_position(array['instant', 'daily', 'weekly', 'site', 'mute'], follows.cadence) < array_position(array['instant', 'daily', 'weekly', 'site', 'mute'], @cadence::text)`
+
+// slow has what comes by that follow come more slowly.
+func (m Mailed) slow(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
+	args := m.at(d)
+	args["cadence"] = cadence
+	_, err := d.Exec(ctx, `
+		update follows set cadence = @cadence
+		where person_id = @person and subject_kind = @kind and subject_id = @id and thread_kind = @of and `+sooner, args)
+	return err
+}
+
+// slowThread has what happens in the thread come more slowly. Where nothing of it comes
+// any more, or what does is as slow, that stays so.
+func (m Mailed) slowThread(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
+	args := m.at(d)
+	args["cadence"] = cadence
+	_, err := d.Exec(ctx, `
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select @person, 'thread', t.id, @cadence, 'chose', @at from threads t
+		where t.id = @thread and (@kind = ''
+			or exists (select from follows where person_id = @person and subject_kind = @kind and subject_id = @id and thread_kind = @of and `+sooner+`)
+			or exists (select from follows where person_id = @person and subject_kind = 'thread' and subject_id = @thread))
+		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = @cadence where `+sooner, args)
+	return err
+}
+
+func (m Mailed) at(d *forum.Deed) pgx.NamedArgs {
+	args := m.args()
+	args["at"] = d.At
+	return args
+}

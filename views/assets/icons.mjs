@@ -1,0 +1,34 @@
+// The small drawings, 20 by 20. The build stacks them in one picture, icons.svg, through
+// which the stylesheet paints in the colour of the words beside: a page names a drawing
+// and does not hold it.
+const drawings = {
+  bookmark: '<path d="M5.5 3h9v14L10 13.5 5.5 17z"/>',
+  bell: '<path d="M5 13.5V9a5 5 0 0 1 10 0v4.5l1.5 1.5h-13zM8.5 17.5h3"/>',
+  bin: '<path d="M4 6h12M8 6V3.5h4V6M5.5 6l1 11h7l1-11"/>',
+  clock: '<circle cx="10" cy="10" r="7.5"/><path d="M10 5.5V10l3 2"/>',
+  cross: '<path d="M5 5l10 10M15 5L5 15"/>',
+  dot: '<circle fill="#000" stroke="none" cx="10" cy="10" r="5"/>',
+  eye: '<path d="M2 10c4-6.5 12-6.5 16 0-4 6.5-12 6.5-16 0z"/><circle cx="10" cy="10" r="2.5"/>',
+  flag: '<path d="M5 18V3h10l-2.5 3.5L15 10H5"/>',
+  letter: '<rect x="2.5" y="4.5" width="15" height="11" rx="1.5"/><path d="M3 6l7 5 7-5"/>',
+  link: '<path d="M8.5 11.5l3-3M9 6l2-2a3.5 3.5 0 0 1 5 5l-2 2M11 14l-2 2a3.5 3.5 0 0 1-5-5l2-2"/>',
+  lock: '<rect x="4" y="9" width="12" height="8" rx="1.5"/><path d="M6.5 9V6.5a3.5 3.5 0 0 1 7 0V9"/>',
+  merge: '<path d="M5 3v3c0 5 10 3 10 8v3M12 14.5l3 3 3-3"/>',
+  pencil: '<path d="M4 16l1-4 8.5-8.5 3 3L8 15z"/>',
+  quote: '<path d="M4 6h4v4c0 2.5-1.5 4-4 4M12 6h4v4c0 2.5-1.5 4-4 4"/>',
+  ring: '<circle cx="10" cy="10" r="6.5"/>',
+  speech: '<path d="M3 4.5h14v9.5H9l-4 3v-3H3z"/>',
+  tick: '<path d="M4 10.5l4.2 4L16 5.5"/>',
+  up: '<path d="M10 16V4M5 9l5-5 5 5"/>',
+  warning: '<path d="M10 3l8 14H2zM10 8.5v4M10 14.8v.2"/>',
+}
+const names = Object.keys(drawings)
+
+export const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 ${20 * names.length}" width="20" height="${20 * names.length}" fill="none" stroke="#000" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">` +
+  names.map((name, i) => `<g transform="translate(0 ${20 * i})">${drawings[name]}</g>`).join('') + '</svg>'
+
+// Where in the picture each of them stands, for mask-position: by class, and by name for
+// what the stylesheet draws without one.
+const place = (i) => +(100 * i / (names.length - 1)).toFixed(3) + '%'
+export const places = `:root{${names.map((name, i) => `--i-${name}:${place(i)}`).join(';')}}` +
+  names.map((name) => `.mh-i--${name}{--i:var(--i-${name})}`).join('')
