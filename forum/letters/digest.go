@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	digestBatch = 1000 // people whose digests one deed makes
+	digestBatch = 200 // people whose digests one deed makes
 	digestItems = 30   // threads in a digest
 )
 
@@ -32,53 +32,80 @@ func (s *Store) MakeDigests(ctx context.Context) (made int, err error) {
 	}
 }
 
+// reader is somebody to whom a digest may go, with their last hours, and the letter that
+// was made.
+type reader struct {
+	PersonID int64
+	Daily    time.Time
+	Weekly   time.Time
+	ID       int64
+}
+
 // makeDigests makes those of a batch: who is due; a letter for each who has something to
 // hear; what stands in it; and when the next one is due. Lists go from one statement to
 // the next, so that each finds its notices by person, however many there are.
 func makeDigests(ctx context.Context, d *forum.Deed) (people, made int, err error) {
 	args := pgx.NamedArgs{"now": d.At, "size": digestBatch}
-	due, err := idsOf(ctx, d, `select person_id from digests_due where due_at <= @now order by due_at, person_id limit @size for update skip locked`, args)
+	rows, err := d.Query(ctx, `select person_id from digests_due where due_at <= @now order by due_at, person_id limit @size for update skip locked`, args)
+	if err != nil {
+		return 0, 0, err
+	}
+	due, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil || len(due) == 0 {
 		return 0, 0, err
 	}
 	args["people"] = due
-	letters, err := idsOf(ctx, d, `
-		with readers as (`+digestReaders+`)
-		insert into letters (person_id, kind, key, created_at, due_at)
-		select r.person_id, 'digest', 'digest:' || to_char(@now::timestamptz at time zone 'Europe/London', 'YYYY-MM-DD'), @now::timestamptz, @now::timestamptz
-		from readers r where exists (select from notices n where `+ripe+`)
-		on conflict do nothing returning id`, args)
+	readers, err := readersOf(ctx, d, `
+		select v.person_id, last_digest(@now, 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as daily,
+			last_digest(@now, 'weekly', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as weekly
+		from unnest(@people::bigint[]) v (person_id) left join letter_settings s on s.person_id = v.person_id
+		where s.stopped_at is null and (s.pause_until > @now) is not true`, args)
 	if err != nil {
 		return 0, 0, err
 	}
-	args["letters"] = letters
-	_, err = d.Exec(ctx, `
-		with readers as (`+digestReaders+`)
-		update notices n set letter_id = l.id
-		from unnest(@letters::bigint[]) made (id) join letters l on l.id = made.id join readers r on r.person_id = l.person_id
-		where `+ripe, args)
+	readers, err = readersOf(ctx, d, `
+		with made as (
+			insert into letters (person_id, kind, key, created_at, due_at)
+			select r.person_id, 'digest', 'digest:' || to_char(@now::timestamptz at time zone 'Europe/London', 'YYYY-MM-DD'), @now::timestamptz, @now::timestamptz
+			from `+theirHours+` where exists (select from notices n where `+ripe+`)
+			on conflict do nothing returning id, person_id
+		)
+		select made.id, r.person_id, r.daily, r.weekly from made join `+theirHours+` on r.person_id = made.person_id`, hours(args, readers))
 	if err != nil {
 		return 0, 0, err
 	}
+	_, err = d.Exec(ctx, `update notices n set letter_id = r.letter from `+theirHours+` where `+ripe, hours(args, readers))
+	if err != nil {
+		return 0, 0, err
+	}
+	args["people"] = due
 	_, err = d.Exec(ctx, digestsDueAgain, args)
-	return len(due), len(letters), err
+	return len(due), len(readers), err
 }
 
-// idsOf reads a column of numbers.
-func idsOf(ctx context.Context, d *forum.Deed, query string, args pgx.NamedArgs) ([]int64, error) {
+// readersOf reads readers.
+func readersOf(ctx context.Context, d *forum.Deed, query string, args pgx.NamedArgs) ([]reader, error) {
 	rows, err := d.Query(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
+	return pgx.CollectRows(rows, pgx.RowToStructByNameLax[reader])
 }
 
-// digestReaders are those of @people to whom a digest may go, with their last hours.
-const digestReaders = `
-	select v.person_id, last_digest(@now, 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as daily,
-		last_digest(@now, 'weekly', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as weekly
-	from unnest(@people::bigint[]) v (person_id) left join letter_settings s on s.person_id = v.person_id
-	where s.stopped_at is null and (s.pause_until > @now) is not true`
+// theirHours are readers as a table r.
+const theirHours = `unnest(@ids::bigint[], @people::bigint[], @daily::timestamptz[], @weekly::timestamptz[]) r (letter, person_id, daily, weekly)`
+
+// hours are the arguments that theirHours asks for.
+func hours(args pgx.NamedArgs, readers []reader) pgx.NamedArgs {
+	var ids, people []int64
+	var daily, weekly []time.Time
+	for _, r := range readers {
+		ids, people = append(ids, r.ID), append(people, r.PersonID)
+		daily, weekly = append(daily, r.Daily), append(weekly, r.Weekly)
+	}
+	args["ids"], args["people"], args["daily"], args["weekly"] = ids, people, daily, weekly
+	return args
+}
 
 // waits is true of the notices n of somebody that are for a digest and were in none; ripe
 // of those whose time has come for reader r.
