@@ -11,7 +11,7 @@ import (
 
 const (
 	digestBatch = 200 // people whose digests one deed makes
-	digestItems = 30   // threads in a digest
+	digestItems = 30  // threads in a digest
 )
 
 // MakeDigests makes the digests whose time has come: each person's once a day, of all
