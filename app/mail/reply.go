@@ -37,7 +37,7 @@ func Words(text, name string) string {
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " \t")
 	}
-	lines = withoutQuoted(cutBelow(lines))
+	lines = slices.DeleteFunc(slices.Clone(withoutQuoted(cutBelow(lines))), func(line string) bool { return line == attribution })
 	for {
 		before := len(lines)
 		lines = withoutMobile(trimmed(lines))
