@@ -184,9 +184,6 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err != nil {
 			return err
 		}
-		if err := d.noteMail(ctx, draft.Mail, thread.ID, post.ID); err != nil {
-			return err
-		}
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: thread.ID, PostID: post.ID}); err != nil {
 			return err
 		}
@@ -229,6 +226,9 @@ func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rend
 			"version": markup.Version, "excerpt": text.excerpt, "at": d.At, "held": p.Held, "demo": draft.Demo, "mailed": draft.Mail != nil},
 	).Scan(&p.ID, &p.Number)
 	if err != nil {
+		return Post{}, err
+	}
+	if err := d.noteMail(ctx, draft.Mail, t.ID, p.ID); err != nil {
 		return Post{}, err
 	}
 	if err := d.mention(ctx, p.ID, text.named); err != nil {

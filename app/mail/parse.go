@@ -88,29 +88,42 @@ func (r *reading) part(e *message.Entity, depth int) {
 	}
 	kind, params, _ := e.Header.ContentType()
 	if many := e.MultipartReader(); many != nil {
-		for {
-			inner, err := many.NextPart()
-			if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || inner == nil {
-				return // the end, or no more that can be read
-			}
-			r.part(inner, depth+1)
-		}
+		r.many(many, depth)
+		return
 	}
-	disposition, dispositionParams, _ := e.Header.ContentDisposition()
-	name := dispositionParams["filename"]
-	if name == "" {
-		name = params["name"]
-	}
+	name, file := fileName(e.Header, kind, params)
 	switch {
 	case kind == "message/delivery-status":
 		r.into.Report = readReport(e.Body)
-	case disposition == "attachment" || name != "" && !strings.HasPrefix(kind, "image/") && !strings.HasPrefix(kind, "text/"):
+	case file:
 		r.attached(name)
 	case kind == "text/plain" || kind == "":
 		r.plain(e.Body, params)
 	case kind == "text/html":
 		_, _ = io.Copy(&r.html, io.LimitReader(e.Body, textMost-int64(r.html.Len()))) // what can be read
 	}
+}
+
+// many reads the parts of a part, as far as they can be read.
+func (r *reading) many(parts message.MultipartReader, depth int) {
+	for {
+		inner, err := parts.NextPart()
+		if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || inner == nil {
+			return
+		}
+		r.part(inner, depth+1)
+	}
+}
+
+// fileName is the name of a part, and whether it is a file rather than a part of what is
+// to be read.
+func fileName(h message.Header, kind string, params map[string]string) (name string, file bool) {
+	disposition, more, _ := h.ContentDisposition()
+	if name = more["filename"]; name == "" {
+		name = params["name"]
+	}
+	shown := strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "text/")
+	return name, disposition == "attachment" || name != "" && !shown
 }
 
 // attached notes a file by its name.

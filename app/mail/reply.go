@@ -150,20 +150,25 @@ func attributed(lines []string, i int) int {
 		return 0
 	}
 	joined := ""
-	for n := 1; n <= 5 && i+n <= len(lines); n++ {
-		line := lines[i+n-1]
+	for n, line := range lines[i:min(i+5, len(lines))] {
+		n++
 		if isBlank(line) || isQuoted(line) {
 			return 0
 		}
 		joined += " " + line
 		after := next(lines, i+n)
 		quoted := after < len(lines) && isQuoted(lines[after])
-		said := wroteBegin.MatchString(joined[1:]) && wroteEnd.MatchString(joined) && strings.ContainsAny(joined, "0123456789")
-		if said && (quoted || strings.Contains(joined, "@")) || n == 1 && quoted && otherWrote.MatchString(line) {
+		if saysWho(joined[1:], quoted) || n == 1 && quoted && otherWrote.MatchString(line) {
 			return n
 		}
 	}
 	return 0
+}
+
+// saysWho reports whether words say who wrote something and when.
+func saysWho(words string, quoted bool) bool {
+	return wroteBegin.MatchString(words) && wroteEnd.MatchString(words) && strings.ContainsAny(words, "0123456789") &&
+		(quoted || strings.Contains(words, "@"))
 }
 
 // withoutQuoted takes out what is quoted from the mail that is answered. Where somebody
@@ -186,8 +191,22 @@ func withoutQuoted(lines []string) []string {
 		}
 		return slices.Concat(above, below)
 	}
-	own, last, within := 0, -1, false // stretches of own words
-	for i, line := range below {
+	own, last := stretches(below)
+	switch {
+	case own == 0:
+		return above
+	case own == 1:
+		below = slices.DeleteFunc(slices.Clone(below), isQuoted)
+	default:
+		below = withoutQuotedEnd(below[:last+1], below[last+1:])
+	}
+	return slices.Concat(above, []string{""}, trimmed(below))
+}
+
+// stretches counts the stretches of own words, and tells where the last of them ends.
+func stretches(lines []string) (own, last int) {
+	within := false
+	for i, line := range lines {
 		switch {
 		case isQuoted(line):
 			within = false
@@ -198,15 +217,7 @@ func withoutQuoted(lines []string) []string {
 			last, within = i, true
 		}
 	}
-	switch {
-	case own == 0:
-		return above
-	case own == 1:
-		below = slices.DeleteFunc(slices.Clone(below), isQuoted)
-	default:
-		below = withoutQuotedEnd(below[:last+1], below[last+1:])
-	}
-	return slices.Concat(above, []string{""}, trimmed(below))
+	return own, last
 }
 
 // withoutQuotedEnd leaves out what is quoted last, below all answers.

@@ -129,7 +129,7 @@ func answer(m mail) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templ.Raw(m.answerWords()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = prose("", m.answerWords()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
