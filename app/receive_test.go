@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
@@ -184,5 +185,38 @@ func TestBouncesAndMailsToStopAreHeard(t *testing.T) {
 	}
 	if got := w.follows(who.ID); !strings.Contains(got, "thread mute") {
 		t.Errorf("follows %s, want the thread muted", got)
+	}
+}
+
+// Where a relay is trusted, what it does not vouch for is kept as a draft, and a mail
+// tells so, with the words in it.
+func TestWhatTheRelayDoesNotVouchForIsKept(t *testing.T) {
+	t.Parallel()
+	w := openCast(t, "MOOTHALL_INBOUND_AUTHSERV", "mx.example")
+	who := w.people["colleague"]
+	thread := forumtest.Thread(t, w.store, w.people["author"], "Who has moved bins online?")
+	from, to := w.address(who, "ada@northmoor.gov.example"), w.replyTo(who.ID, thread)
+	for id, result := range map[string]string{"a": "mx.example; dmarc=fail", "b": "evil.example; dmarc=pass"} {
+		if err := w.mailIn(from, to, written(from, id, "We did, in May.", "Authentication-Results: "+result)); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := w.number(repliesQuery, thread); n != 0 {
+		t.Errorf("%d posts, want none", n)
+	}
+	if err := w.mailIn(from, to, written(from, "c", "We did, in May.", "Authentication-Results: mx.example; dmarc=pass header.from=northmoor.gov.example")); err != nil {
+		t.Error(err)
+	}
+	if n := w.number(repliesQuery, thread); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		inbox := w.get("", "/dev/inbox/1.eml").body
+		if strings.Contains(inbox, "was not posted") && strings.Contains(inbox, "> We did, in May.") {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("nobody is told: %.500s", inbox)
+		}
 	}
 }
