@@ -28,8 +28,9 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	domain := p.config.MailDomain()
 	token := stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
 	stop := p.baseURL + "/unsubscribe/" + token
-	links := email.Links{Base: p.baseURL}
-	if l.Account.Kind == "" { // what is about the account cannot be stopped
+	reply, stopBy := p.mailTo(l)
+	links := email.Links{Base: p.baseURL, CanReply: reply != ""}
+	if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
 		links.Unsubscribe = stop
 	}
 	written, err := email.Write(l, links)
@@ -39,7 +40,7 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	m := mail.Message{
 		ID: messageID(l) + "@" + domain, From: p.config.MailFrom, To: (&netmail.Address{Name: l.To.Name, Address: l.To.Address}).String(),
 		Envelope: "bounce+" + p.keys.Sign(bouncePurpose, binary.AppendUvarint(nil, uint64(l.ID))) + "@" + domain,
-		Subject:  written.Subject, Text: written.Text, HTML: written.HTML, At: p.now(),
+		ReplyTo:  reply, Subject: written.Subject, Text: written.Text, HTML: written.HTML, At: p.now(),
 		Headers: []mail.Header{
 			{Name: "Moothall-Kind", Value: string(l.Kind)},
 			{Name: "Auto-Submitted", Value: "auto-generated"},
@@ -48,10 +49,18 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	}
 	if links.Unsubscribe != "" {
 		m.Headers = append(m.Headers, mail.Header{Name: "List-Id", Value: listID(l, domain)},
-			mail.Header{Name: "List-Unsubscribe", Value: "<" + stop + ">"},
+			mail.Header{Name: "List-Unsubscribe", Value: stopWays(stop, stopBy)},
 			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
 	}
 	return withReferences(m, l, domain), nil
+}
+
+// stopWays are the ways to stop a mail, for its header.
+func stopWays(page, address string) string {
+	if address == "" {
+		return "<" + page + ">"
+	}
+	return "<" + page + ">, <mailto:" + address + ">"
 }
 
 // messageID is a mail's identity, the same for everybody and on each try: that of the

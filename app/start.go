@@ -47,7 +47,7 @@ func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err er
 		log.Warn("set, but not a setting that Moothall knows", "name", name)
 	}
 	for _, step := range []func(context.Context) error{
-		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve,
+		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve, a.receive,
 	} {
 		if err := step(ctx); err != nil {
 			return a, err
@@ -84,6 +84,11 @@ func (a *App) listen(context.Context) (err error) {
 	}
 	if a.config.OpsAddr != "" {
 		if a.ops, err = a.bind("MOOTHALL_OPS_ADDR", a.config.OpsAddr); err != nil {
+			return err
+		}
+	}
+	if a.config.receives() {
+		if a.inbound, err = a.bind("MOOTHALL_INBOUND_ADDR", a.config.InboundAddr); err != nil {
 			return err
 		}
 	}

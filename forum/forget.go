@@ -68,6 +68,7 @@ var belongings = []string{
 	`delete from letters where person_id = $1`,
 	`delete from digests_due where person_id = $1`,
 	`delete from bounces where person_id = $1`,
+	`delete from inbound where person_id = $1`,
 	`delete from follows where person_id = $1 or subject_kind = 'person' and subject_id = $1`,
 	`delete from events where person_id = $1`,
 	`delete from mentions where person_id = $1`,
