@@ -95,7 +95,7 @@ func (n *node) live(ctx context.Context) error {
 type facts struct {
 	Site     string `json:"site"`
 	Database string `json:"database"`
-	MailIn   string `json:"mail_in,omitempty"` // where mails come in
+	MailIn   string `json:"mail-in,omitempty"` // where mails come in
 	Ready    bool   `json:"ready"`
 	Process  int    `json:"process"`
 	Addr     string `json:"addr"` // where it listens
