@@ -26,13 +26,14 @@ func (p post) Send(ctx context.Context, m mail.Message) error { return p.mail.Se
 // put a thread together, tell what came by itself, and stop it.
 func (p post) Write(l letters.Letter) (mail.Message, error) {
 	domain := p.config.MailDomain()
-	token := stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
-	stop := p.baseURL + "/unsubscribe/" + token
-	reply, stopBy := p.mailTo(l)
-	links := email.Links{Base: p.baseURL, CanReply: reply != ""}
+	token := ""
+	links := email.Links{Base: p.baseURL}
 	if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
-		links.Unsubscribe = stop
+		token = stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
+		links.Unsubscribe = p.baseURL + "/unsubscribe/" + token
 	}
+	reply, stopBy := p.mailTo(l, token)
+	links.CanReply = reply != ""
 	written, err := email.Write(l, links)
 	if err != nil {
 		return mail.Message{}, err
@@ -47,9 +48,9 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 			{Name: "X-Auto-Response-Suppress", Value: "All"},
 		},
 	}
-	if links.Unsubscribe != "" {
+	if token != "" {
 		m.Headers = append(m.Headers, mail.Header{Name: "List-Id", Value: listID(l, domain)},
-			mail.Header{Name: "List-Unsubscribe", Value: stopWays(stop, stopBy)},
+			mail.Header{Name: "List-Unsubscribe", Value: stopWays(links.Unsubscribe, stopBy)},
 			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
 	}
 	return withReferences(m, l, domain), nil

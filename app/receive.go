@@ -28,14 +28,22 @@ func replyToken(keys auth.Keys, person, threadID int64) string {
 // openNumbers reads the numbers that a token of ours carries: just so many, or it is none.
 func openNumbers(keys auth.Keys, purpose, token string, want int) (numbers []int64, ok bool) {
 	payload, ok := keys.Open(purpose, token)
-	for ok && len(payload) > 0 && len(numbers) < want {
+	if ok {
+		numbers, ok = readNumbers(payload)
+	}
+	return numbers, ok && len(numbers) == want
+}
+
+// readNumbers reads a payload that is numbers and nothing else.
+func readNumbers(payload []byte) (numbers []int64, ok bool) {
+	for len(payload) > 0 {
 		n, size := binary.Uvarint(payload)
 		if size <= 0 || n > math.MaxInt64 {
 			return nil, false
 		}
 		numbers, payload = append(numbers, int64(n)), payload[size:]
 	}
-	return numbers, ok && len(payload) == 0 && len(numbers) == want
+	return numbers, true
 }
 
 // receives reports whether mails can come in.
@@ -88,7 +96,9 @@ func (t taker) Take(ctx context.Context, m mail.Incoming) (err error) {
 		err = t.takeStop(ctx, m)
 	default:
 		if !m.Auto && m.Envelope != "" && m.From != "" {
-			err = t.letters.TakeLost(ctx, letters.Inbound{Hash: m.Hash, From: m.From, Words: mail.Words(m.Text, m.FromName)})
+			in := letters.Inbound{Hash: m.Hash, From: m.From}
+			in.Auth, in.Trusted = t.vouched(m)
+			err = t.letters.TakeLost(ctx, in)
 		}
 	}
 	if errors.Is(err, forum.ErrNotFound) {
@@ -108,12 +118,19 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 	}
 	in := letters.Inbound{Hash: m.Hash, PersonID: numbers[0], ThreadID: numbers[1], From: m.From,
 		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached)}
-	in.Auth, in.Trusted = "unasked", true
-	if relay := t.config.InboundAuthserv; relay != "" {
-		in.Auth = mail.DMARC(m.Results, relay)
-		in.Trusted = in.Auth == "pass"
-	}
+	in.Auth, in.Trusted = t.vouched(m)
 	return t.letters.TakeReply(ctx, in)
+}
+
+// vouched is what the relay says of a mail's sender, and whether that is enough: it is
+// where no relay is asked.
+func (t taker) vouched(m mail.Incoming) (said string, enough bool) {
+	relay := t.config.InboundAuthserv
+	if relay == "" {
+		return "unasked", true
+	}
+	said = mail.DMARC(m.Results, relay)
+	return said, said == "pass"
 }
 
 // attached says which files came along and are not kept.
@@ -161,14 +178,14 @@ func (t taker) takeStop(ctx context.Context, m mail.Incoming) error {
 	return t.letters.Stop(ctx, mailed, mailed.OneClick(), "")
 }
 
-// mailTo are the addresses at which a letter can be answered and stopped by mail; empty
-// where none comes in.
-func (p post) mailTo(l letters.Letter) (reply, stop string) {
-	if !p.config.receives() || l.Account.Kind != "" || l.Answer.Why != "" {
+// mailTo are the addresses at which a letter can be answered and, by the token of what
+// stops it, stopped by mail; empty where none comes in.
+func (p post) mailTo(l letters.Letter, token string) (reply, stop string) {
+	if !p.config.receives() || token == "" {
 		return "", ""
 	}
 	domain := p.config.MailDomain()
-	stop = fmt.Sprintf("unsubscribe+%s@%s", stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID), domain)
+	stop = fmt.Sprintf("unsubscribe+%s@%s", token, domain)
 	if l.Thread.ID != 0 && (l.Kind == letters.Instant || l.Kind == letters.Mention) {
 		reply = fmt.Sprintf("reply+%s@%s", replyToken(p.keys, l.To.ID, l.Thread.ID), domain)
 	}

@@ -220,3 +220,21 @@ func TestWhatTheRelayDoesNotVouchForIsKept(t *testing.T) {
 		}
 	}
 }
+
+// Who writes to the site's own address is told that nobody reads it, at the address that
+// is theirs, and nothing of the mail is sent there: anybody can write in their name.
+func TestNobodysWordsComeBackFromTheSitesOwnAddress(t *testing.T) {
+	t.Parallel()
+	w, who, _, from, _ := receiving(t)
+	for n, address := range []string{from, from, "stranger@elsewhere.example"} {
+		if err := w.mailIn(address, "hello@moothall.example", written(address, fmt.Sprint("lost", n), "Buy this at https://evil.example")); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := w.number(`select count(*) from letters where person_id = $1 and key like 'answer:%'`, who.ID); n != 1 {
+		t.Errorf("%d letters, want 1 an hour", n)
+	}
+	if n := w.number(`select count(*) from inbound where words <> '' and $1 > 0`, who.ID); n != 0 {
+		t.Errorf("the words of %d mails are kept, to be sent to who may not have written them", n)
+	}
+}

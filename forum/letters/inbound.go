@@ -151,8 +151,14 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 }
 
 // TakeLost tells somebody who has written to the site's own address that nobody reads
-// it, where the address they wrote from is known to be theirs. Others hear nothing.
+// it, where the address they wrote from is known to be theirs. Others hear nothing. What
+// they wrote is not sent back: anybody can write in another's name, and no token proves
+// here that it was they.
 func (s *Store) TakeLost(ctx context.Context, m Inbound) error {
+	if !m.Trusted {
+		return nil
+	}
+	m.Words = ""
 	var who struct{ ID int64 }
 	var b pgx.Batch
 	b.Queue(`select coalesce(min(id), 0) as id from people where lower(proven_email) = $1 and erased_at is null`, m.From).Query(forum.IntoOne(&who))
