@@ -127,6 +127,12 @@ func (w *world) spelled(path string) (paths []string) {
 	w.t.Helper()
 	last := func(table string) int64 { return w.number(`select coalesce(max(id), 0) from ` + table) }
 	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if path == "/sitemaps/:name.xml" {
+		return []string{"/sitemaps/pages.xml", "/sitemaps/1.xml", "/sitemaps/2.xml"}
+	}
+	if kind == "feeds" {
+		kind = "threads"
+	}
 	switch {
 	case strings.Contains(path, ":slug"):
 		for _, word := range []string{"waste-management", "northmoor", "southmoor", "none"} {
@@ -152,6 +158,8 @@ func (w *world) spelled(path string) (paths []string) {
 // variants are the other ways to ask for one thing.
 func (w *world) variants(kind, path, p string) []string {
 	switch {
+	case path == "/feeds/threads/:id.atom":
+		return []string{p + "?before=1", p + "?before=2", p + "?before=3", p + "?before=9"}
 	case path == "/threads/:id":
 		return []string{p + "-wrong-words", p + "?page=last", p + "?page=unread", p + "?page=unread&n=1", p + "?quote=1", p + "?quote=2", p + "/"}
 	case strings.HasSuffix(path, "/since"):

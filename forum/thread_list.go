@@ -139,6 +139,12 @@ func listQuery(f Filter) string {
 	return q + ` order by t.last_post_at desc, t.id desc limit @limit`
 }
 
+// Cursor points behind a thread of a listing by last activity, for other packages.
+func (t Thread) Cursor() string { return cursor(t.LastPostAt, t.ID) }
+
+// ReadCursor reads what Cursor wrote; nothing is the beginning.
+func ReadCursor(s string) (at time.Time, id int64, ok bool) { return readCursor(s) }
+
 // cursor points behind one thread of a listing. It is opaque outside.
 func cursor(at time.Time, id int64) string {
 	var b [16]byte

@@ -57,3 +57,21 @@ func heldID(id int64) string { return "held-" + strconv.FormatInt(id, 10) }
 func numberPath(t forum.Thread, n int) string {
 	return PostPath(forum.PostPlace{ThreadID: t.ID, Slug: t.Slug, Number: n})
 }
+
+// The addresses of what programs read.
+const (
+	ThreadsFeed = "/feeds/threads.atom"
+	Sitemap     = "/sitemap.xml"
+)
+
+// ThreadFeed is the address of a thread's feed, which stays when its title changes.
+func ThreadFeed(id int64) string { return numbered("/feeds/threads/", id, "") + ".atom" }
+
+// TopicFeed is the address of a topic's feed.
+func TopicFeed(slug string) string { return "/feeds/topics/" + slug + ".atom" }
+
+// CouncilFeed is the address of a council's feed.
+func CouncilFeed(slug string) string { return "/feeds/councils/" + slug + ".atom" }
+
+// SitemapPart is the address of one part of the sitemap.
+func SitemapPart(name string) string { return "/sitemaps/" + name + ".xml" }
