@@ -29,6 +29,9 @@ import (
 // later are the works that have a name and cannot be measured yet.
 var later = []string{"mail", "register", "newsletter", "search"}
 
+// postsOf are the works that can be measured, and how many posts that takes.
+var postsOf = map[string]int{"forum": 100_000, "plans": 1_000_000}
+
 // options are what can be said on the command line.
 type options struct {
 	work    string
@@ -80,12 +83,9 @@ func read(args []string) (o options, err error) {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		work, args = args[0], args[1:]
 	}
-	posts := 100_000
-	if o.work = work; work == "plans" {
-		posts = 1_000_000
-	}
+	o.work = work
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.IntVar(&o.posts, "posts", posts, "posts of the corpus, at least 200")
+	flags.IntVar(&o.posts, "posts", postsOf[work], "posts of the corpus, at least 200")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison")
 	flags.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
 	flags.IntVar(&o.pages, "pages", 5000, "open pages that ask for what is new every 30 seconds")
@@ -98,7 +98,7 @@ func read(args []string) (o options, err error) {
 	switch {
 	case slices.Contains(later, work):
 		return o, fmt.Errorf("%s cannot be measured yet: only forum and plans can", work)
-	case work != "forum" && work != "plans" || flags.NArg() > 0:
+	case postsOf[work] == 0 || flags.NArg() > 0:
 		return o, fmt.Errorf("%q is nothing to measure: forum and plans are", strings.Join(append([]string{work}, flags.Args()...), " "))
 	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1:
 		return o, errors.New("at least 200 posts, one round, one page, and some time are needed")
