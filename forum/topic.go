@@ -35,12 +35,8 @@ const topicQuery = `select ` + topicColumns + ` from topics o left join topics u
 func (s *Store) TopicsPage(ctx context.Context, who Person) (topics []Topic, err error) {
 	var b pgx.Batch
 	b.Queue(`
-		select `+topicColumns+`, coalesce(n.threads, 0) as threads
-		from topics o left join topics u on u.id = o.parent_id
-		left join (
-			select tt.topic_id, count(*)::int as threads from thread_topics tt join threads t on t.id = tt.thread_id
-			where `+listed+` group by tt.topic_id
-		) n on n.topic_id = o.id`+topicOrder,
+		select `+topicColumns+`, `+threadsOf("o")+` as threads
+		from topics o left join topics u on u.id = o.parent_id`+topicOrder,
 		who.rights(nil)).Query(Into(&topics))
 	return topics, s.Send(ctx, &b)
 }

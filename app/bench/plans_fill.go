@@ -121,5 +121,6 @@ var filling = []string{
 	`insert into sessions (hash, person_id, provider, device, started_at, seen_at, fresh_at)
 	select sha256(id::text::bytea), id, 'dev', 'Firefox', @now::timestamptz, @now::timestamptz, @now::timestamptz from people`,
 	`set session_replication_role = origin`,
+	`select count_threads()`,
 	`vacuum analyze`,
 }
