@@ -37,10 +37,6 @@ $$;
 -- +goose StatementBegin
 create or replace function threads_tell_topics() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'INSERT' or in_lists(old) is distinct from in_lists(new) then
-        -- Two deeds must not wait for each other.
-        perform from topics where id in (select topic_id from thread_topics where thread_id = new.id) order by id for no key update;
-    end if;
     update thread_topics set listed = in_lists(new), last_post_at = new.last_post_at
     where thread_id = new.id and (listed, last_post_at) is distinct from (in_lists(new), new.last_post_at);
     return null;
@@ -114,24 +110,45 @@ update thread_topics tt set listed = in_lists(t), last_post_at = t.last_post_at
 from threads t
 where t.id = tt.thread_id and (tt.listed, tt.last_post_at) is distinct from (in_lists(t), t.last_post_at);
 
+-- A topic's threads are counted once for each statement, in the topics' order: two
+-- deeds must not wait for each other, and many threads at once are one sum.
 -- +goose StatementBegin
 create or replace function topics_counted() returns trigger language plpgsql as $$
+declare
+    ids bigint[]; publics bigint[]; councils bigint[];
 begin
-    if tg_op <> 'INSERT' and old.listed is not null then
-        update topics set threads_public = threads_public - (old.listed = 'public')::int,
-            threads_councils = threads_councils - (old.listed = 'councils')::int where id = old.topic_id;
+    if tg_op = 'INSERT' then
+        select array_agg(topic_id), array_agg(p), array_agg(c) into ids, publics, councils from (
+            select topic_id, count(*) filter (where listed = 'public') as p, count(*) filter (where listed = 'councils') as c
+            from new_rows where listed is not null group by topic_id) n;
+    elsif tg_op = 'DELETE' then
+        select array_agg(topic_id), array_agg(-p), array_agg(-c) into ids, publics, councils from (
+            select topic_id, count(*) filter (where listed = 'public') as p, count(*) filter (where listed = 'councils') as c
+            from old_rows where listed is not null group by topic_id) n;
+    else
+        select array_agg(topic_id), array_agg(p), array_agg(c) into ids, publics, councils from (
+            select topic_id, coalesce(sum(n) filter (where listed = 'public'), 0) as p, coalesce(sum(n) filter (where listed = 'councils'), 0) as c
+            from (
+                select topic_id, listed, 1 as n from new_rows
+                union all
+                select topic_id, listed, -1 from old_rows
+            ) both_sides where listed is not null group by topic_id) n where p <> 0 or c <> 0;
     end if;
-    if tg_op <> 'DELETE' and new.listed is not null then
-        update topics set threads_public = threads_public + (new.listed = 'public')::int,
-            threads_councils = threads_councils + (new.listed = 'councils')::int where id = new.topic_id;
+    if ids is null then
+        return null; -- such as when a reply moves its thread up
     end if;
+    perform from topics where id = any(ids) order by id for no key update;
+    update topics o set threads_public = o.threads_public + n.p, threads_councils = o.threads_councils + n.c
+    from unnest(ids, publics, councils) n (id, p, c) where o.id = n.id;
     return null;
 end $$;
 -- +goose StatementEnd
-create or replace trigger topics_counted after insert or delete on thread_topics
-    for each row execute function topics_counted();
-create or replace trigger topics_counted_anew after update of listed on thread_topics
-    for each row when (old.listed is distinct from new.listed) execute function topics_counted();
+create or replace trigger topics_counted_insert after insert on thread_topics
+    referencing new table as new_rows for each statement execute function topics_counted();
+create or replace trigger topics_counted_delete after delete on thread_topics
+    referencing old table as old_rows for each statement execute function topics_counted();
+create or replace trigger topics_counted_update after update on thread_topics
+    referencing old table as old_rows new table as new_rows for each statement execute function topics_counted();
 
 -- Counts that are not what there is are put right: at once, and then once a day.
 -- Whoever would change them meanwhile waits.
