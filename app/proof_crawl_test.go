@@ -111,7 +111,8 @@ func (w *world) seeds() (paths []string) {
 	}
 	paths = append(paths, "/account/emails?before=3", "/account/emails?after=AAAA", "/account/emails?about=%2Fthreads%2F1%23post-1")
 	paths = append(paths, w.stopLinks()...)
-	paths = append(paths, "/people/suggest?q=zz", "/account/notices?before=AAAA")
+	paths = append(paths, "/whats-new?since=2020-01-01", "/whats-new?since=x&before=AAAA", "/whats-new?read=all", "/whats-new/next?after=2",
+		"/feeds/threads.atom?before=AAAA", "/people/suggest?q=zz", "/account/notices?before=AAAA")
 	for _, more := range []string{"topic=waste-management", "topic=none", "council=northmoor", "council=southmoor", "council=none",
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
 		paths = append(paths, "/threads?"+more)

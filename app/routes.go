@@ -122,6 +122,8 @@ var site = []route{
 	{method: "POST", path: "/people/:id/let-in", least: newcomer, handler: (*App).letIn, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/turn-away", least: newcomer, handler: (*App).turnAway, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/suspend", least: newcomer, handler: (*App).suspend, page: "/people/:id"},
+	{method: "GET", path: "/whats-new", least: newcomer, handler: (*App).whatsNew},
+	{method: "GET", path: "/whats-new/next", least: newcomer, handler: (*App).nextUnread},
 	{method: "GET", path: "/feeds/threads.atom", least: anyone, handler: (*App).threadsFeed, unjoined: true, kept: true},
 	{method: "GET", path: "/feeds/threads/:id.atom", least: anyone, handler: (*App).threadFeed, unjoined: true, kept: true},
 	{method: "GET", path: "/feeds/topics/:slug.atom", least: anyone, handler: (*App).topicFeed, unjoined: true, kept: true},

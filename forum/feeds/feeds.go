@@ -5,6 +5,7 @@ package feeds
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,11 +110,29 @@ const (
 	threads t join people a on a.id = t.author_id left join councils c on c.id = t.council_id
 	left join posts x on x.thread_id = t.id and x.number = 1 and x.hidden_at is null and x.deleted_at is null`
 
-	inTopic = ` and t.id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
-		select k.id from topics k left join topics y on y.id = k.parent_id where @topic in (k.slug, y.slug))))`
 	ofCouncil = ` and t.council_id = (select id from councils where slug = @council)`
 	before    = ` and (t.last_post_at, t.id) < (@before, @id)`
 )
+
+// limit is a page and one more. It stands in statements as a number, for else Postgres
+// takes it for a tenth of all there is and plans to read that.
+var limit = strconv.Itoa(PerPage + 1)
+
+// inTopic is true of the newest threads t under a topic and its subtopics, of each by an
+// index of its own.
+func inTopic(before string) string {
+	if before != "" {
+		before = ` and (tt.last_post_at, tt.thread_id) < (@before, @id)`
+	}
+	return ` and t.id in (
+		select newest.id from topics k left join topics y on y.id = k.parent_id cross join lateral (
+			select tt.thread_id as id, tt.last_post_at from thread_topics tt
+			where tt.topic_id = k.id and tt.listed is not null and tt.listed = 'public'` + before + `
+			order by tt.last_post_at desc, tt.thread_id desc limit ` + limit + `) newest
+		where @topic in (k.slug, y.slug)
+		group by newest.id, newest.last_post_at
+		order by newest.last_post_at desc, newest.id desc limit ` + limit + `)`
+}
 
 // Threads reads a page of a feed of threads in one round trip: ErrNotFound for a topic
 // or council that there is not, and for a cursor that means nothing.
@@ -122,21 +141,21 @@ func (s *Store) Threads(ctx context.Context, f Filter) (p ThreadFeed, err error)
 	if !ok {
 		return ThreadFeed{}, forum.ErrNotFound
 	}
-	args := asVisitor(pgx.NamedArgs{"topic": f.Topic, "council": f.Council, "before": at, "id": id, "limit": PerPage + 1})
+	args := asVisitor(pgx.NamedArgs{"topic": f.Topic, "council": f.Council, "before": at, "id": id})
 	query := `select ` + threadColumns + ` from ` + threadTables + ` where ` + forum.Listed
 	var b pgx.Batch
 	if f.Topic != "" {
-		query += inTopic
+		query += inTopic(f.Before)
 		b.Queue(`select id, slug, name, description from topics where slug = @topic`, args).Query(one(&p.Topic))
 	}
 	if f.Council != "" {
 		query += ofCouncil
 		b.Queue(`select id, slug, shown_name as name from councils where slug = @council`, args).Query(one(&p.Council))
 	}
-	if f.Before != "" {
+	if f.Before != "" && f.Topic == "" {
 		query += before
 	}
-	b.Queue(query+` order by t.last_post_at desc, t.id desc limit @limit`, args).Query(forum.Into(&p.Threads))
+	b.Queue(query+` order by t.last_post_at desc, t.id desc limit `+limit, args).Query(forum.Into(&p.Threads))
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadFeed{}, err
 	}
@@ -156,7 +175,7 @@ func (s *Store) Posts(ctx context.Context, threadID int64, before int) (p PostFe
 		Thread
 		Deleted bool
 	}
-	args := asVisitor(pgx.NamedArgs{"thread": threadID, "before": before, "limit": PerPage + 1})
+	args := asVisitor(pgx.NamedArgs{"thread": threadID, "before": before})
 	var b pgx.Batch
 	b.Queue(`select `+threadColumns+`, t.deleted_at is not null as deleted from `+threadTables+`
 		where t.id = @thread and `+forum.MaySee, args).Query(forum.IntoOne(&row))
@@ -164,7 +183,7 @@ func (s *Store) Posts(ctx context.Context, threadID int64, before int) (p PostFe
 		join people a on a.id = x.author_id left join councils c on c.id = x.council_id
 		where x.thread_id = @thread and x.number is not null and x.hidden_at is null and x.deleted_at is null
 			and (@before::bigint = 0 or x.number < @before::bigint)
-		order by x.number desc limit @limit`, args).Query(forum.Into(&p.Posts))
+		order by x.number desc limit `+limit, args).Query(forum.Into(&p.Posts))
 	switch err := s.Send(ctx, &b); {
 	case err != nil:
 		return PostFeed{}, err
