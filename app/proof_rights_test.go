@@ -182,7 +182,7 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	case "feeds":
 		return w.fed(name, as)
 	case "sitemaps":
-		return thing{word: map[string]string{"pages": "pages", "first": "1", "later": "9", "unknown": "people"}[name]}
+		return thing{word: map[string]string{"pages": "pages", "first": "1", "later": "9"}[name]}
 	case "threads":
 		made.id = w.thread(name)
 	case "posts":
