@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,6 +50,8 @@ type App struct {
 	now         func() time.Time
 
 	web     *fiber.App
+	bounds  bounds
+	table   func() []route
 	policy  string // the Content-Security-Policy of every answer
 	clients clients
 	crowd   *crowd
@@ -57,6 +60,7 @@ type App struct {
 	gone    erasures // as they are kept outside the database
 	rates   rates
 	figures *figures
+	panics  panics
 	ready   atomic.Bool // takes requests; false once it is stopping
 	serving bool        // the site and the jobs were started
 	failed  chan error  // why a listener ended by itself
@@ -96,11 +100,17 @@ func (a *App) spawn(what string, fn func()) {
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				a.log.Error("panic", "in", what, "panic", p)
+				a.panicked(what, p)
 			}
 		}()
 		fn()
 	}()
+}
+
+// panicked notes the panic of what runs beside the requests.
+func (a *App) panicked(what string, p any) {
+	a.panics.count("beside")
+	a.log.Error("panic", "in", what, "panic", p, "stack", string(debug.Stack()))
 }
 
 // Addr is where the node listens, which in production is not where people come to.

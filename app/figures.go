@@ -31,11 +31,14 @@ func newFigures(a *App) *figures {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "moothall_requests_in_flight", Help: "Requests being answered."}),
 	}
-	f.registry.MustRegister(f.requests, f.duration, f.inFlight,
+	f.registry.MustRegister(f.requests, f.duration, f.inFlight, a.panics.total,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	f.watchPool("read", a.read)
 	f.watchPool("write", a.write)
 	f.watchCache(a.cache)
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "moothall_connections_open", Help: "Connections of clients, whether they ask for something or not."},
+		func() float64 { return float64(a.clients.count.Load()) }))
 	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "moothall_jobs_due", Help: "Jobs that are due or running, on all nodes; -1 when the database does not say."},
 		func() float64 {
@@ -49,6 +52,20 @@ func newFigures(a *App) *figures {
 		}))
 	return f
 }
+
+// panics counts what went wrong in a way that nobody had thought of.
+type panics struct{ total *prometheus.CounterVec }
+
+func newPanics() panics {
+	p := panics{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "moothall_panics_total", Help: "Panics, each of which cost one request, one job or one round of work; the log has the rest."}, []string{"in"})}
+	for _, in := range []string{"request", "job", "beside"} {
+		p.total.WithLabelValues(in) // told from the first, so that a rise from nothing is seen
+	}
+	return p
+}
+
+func (p panics) count(in string) { p.total.WithLabelValues(in).Inc() }
 
 // watchPool tells how busy a pool is.
 func (f *figures) watchPool(name string, pool *pgxpool.Pool) {
