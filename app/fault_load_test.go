@@ -76,35 +76,32 @@ func TestTenTimesTheLoadIsRefusedInTurn(t *testing.T) {
 			return i == inside && w == wait
 		})
 	}
+	over := &tally{t: t}
+	var turned sync.WaitGroup
+	open := sync.OnceFunc(func() { close(gate) })
+	t.Cleanup(func() { open(); all.Wait(); turned.Wait() })
 	ask(room, person, waiting)
 	stands(room, 0)
 	ask(guests, person, waiting)
 	stands(room, guests)
-	over := &tally{t: t}
-	var turned sync.WaitGroup
 	for range 5 * room {
-		turned.Go(func() { over.note(visitor, visitor.get("/test/gate?visitor")) })
+		turned.Go(func() { over.note(visitor, visitor.get("/test/gate")) })
 	}
-	turned.Wait() // while nobody leaves: they are told at once
-	if n := over.visitors.Load(); n != int64(5*room) {
-		t.Errorf("%d of %d visitors are refused while %d wait", n, 5*room, guests)
-	}
+	// Nobody leaves meanwhile: they are told at once.
+	eventually(t, "every visitor is refused", func() bool { return over.visitors.Load() == int64(5*room) })
 	ask(places-guests, person, waiting) // there is still room for people
 	stands(room, places)
 	for range 3 * room {
 		turned.Go(func() { over.note(person, person.get("/test/gate")) })
 	}
-	turned.Wait()
+	eventually(t, "everybody is refused", func() bool { return over.signedIns.Load() == int64(3*room) })
 	got := person.post(path+"/posts", form)
 	got.wantStatus(t, http.StatusServiceUnavailable)
 	if !strings.Contains(got.text, "We did, in March.") {
 		t.Error("what was typed does not come back with the refusal")
 	}
-	if n := over.signedIns.Load(); n != int64(3*room) {
-		t.Errorf("%d of %d people are refused while all places are taken", n, 3*room)
-	}
 
-	close(gate)
+	open()
 	all.Wait()
 	if served := waiting.served.Load(); served != int64(room+places) {
 		t.Errorf("%d of %d who were inside or waited are answered", served, room+places)
