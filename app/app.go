@@ -30,6 +30,7 @@ type App struct {
 	log      *slog.Logger
 	listener net.Listener
 	ops      net.Listener // nil: off
+	inbound  net.Listener // of mails that come in; nil: off
 	baseURL  string
 	database string // its address
 	private  bool   // the database is a Postgres of this process
@@ -91,6 +92,14 @@ func (a *App) URL() string { return a.baseURL }
 
 // DatabaseURL is where the database is, for a second node.
 func (a *App) DatabaseURL() string { return a.database }
+
+// MailIn is where mails come in; empty where none do.
+func (a *App) MailIn() string {
+	if a.inbound == nil {
+		return ""
+	}
+	return a.inbound.Addr().String()
+}
 
 // Failed tells why the site ended by itself, should it.
 func (a *App) Failed() <-chan error { return a.failed }

@@ -11,24 +11,26 @@ import (
 
 // Config is every setting, each with what it is called outside.
 type Config struct {
-	Env            string   `env:"MOOTHALL_ENV" envDefault:"development"`
-	Addr           string   `env:"MOOTHALL_ADDR" envDefault:"127.0.0.1:8080"`
-	BaseURL        string   `env:"MOOTHALL_BASE_URL"` // empty: follows the address it listens on
-	Data           string   `env:"MOOTHALL_DATA" envDefault:".data"`
-	DatabaseURL    string   `env:"DATABASE_URL"`          // empty: a private Postgres
-	Replicas       Words    `env:"DATABASE_REPLICA_URLS"` // not used yet
-	PostgresBin    string   `env:"MOOTHALL_POSTGRES_BIN"`
-	Secrets        Words    `env:"MOOTHALL_SECRETS"`
-	SMTPURL        string   `env:"MOOTHALL_SMTP_URL"`
-	MailFrom       string   `env:"MOOTHALL_MAIL_FROM" envDefault:"Moothall <hello@moothall.example>"`
-	MailHold       Span     `env:"MOOTHALL_MAIL_HOLD"` // in production five minutes, unless said
-	DKIMKey        string   `env:"MOOTHALL_DKIM_KEY"`
-	DKIMSelector   string   `env:"MOOTHALL_DKIM_SELECTOR"`
-	TrustedProxies Networks `env:"MOOTHALL_TRUSTED_PROXIES"`
-	OpsAddr        string   `env:"MOOTHALL_OPS_ADDR"`
-	RateLimits     Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
-	PageCache      Switch   `env:"MOOTHALL_PAGE_CACHE"`  // the same
-	Demo           Switch   `env:"MOOTHALL_DEMO"`        // on in development, unless said
+	Env             string   `env:"MOOTHALL_ENV" envDefault:"development"`
+	Addr            string   `env:"MOOTHALL_ADDR" envDefault:"127.0.0.1:8080"`
+	BaseURL         string   `env:"MOOTHALL_BASE_URL"` // empty: follows the address it listens on
+	Data            string   `env:"MOOTHALL_DATA" envDefault:".data"`
+	DatabaseURL     string   `env:"DATABASE_URL"`          // empty: a private Postgres
+	Replicas        Words    `env:"DATABASE_REPLICA_URLS"` // not used yet
+	PostgresBin     string   `env:"MOOTHALL_POSTGRES_BIN"`
+	Secrets         Words    `env:"MOOTHALL_SECRETS"`
+	SMTPURL         string   `env:"MOOTHALL_SMTP_URL"`
+	MailFrom        string   `env:"MOOTHALL_MAIL_FROM" envDefault:"Moothall <hello@moothall.example>"`
+	MailHold        Span     `env:"MOOTHALL_MAIL_HOLD"`    // in production five minutes, unless said
+	InboundAddr     string   `env:"MOOTHALL_INBOUND_ADDR"` // in development a free port, unless said; in production off
+	InboundAuthserv string   `env:"MOOTHALL_INBOUND_AUTHSERV"`
+	DKIMKey         string   `env:"MOOTHALL_DKIM_KEY"`
+	DKIMSelector    string   `env:"MOOTHALL_DKIM_SELECTOR"`
+	TrustedProxies  Networks `env:"MOOTHALL_TRUSTED_PROXIES"`
+	OpsAddr         string   `env:"MOOTHALL_OPS_ADDR"`
+	RateLimits      Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
+	PageCache       Switch   `env:"MOOTHALL_PAGE_CACHE"`  // the same
+	Demo            Switch   `env:"MOOTHALL_DEMO"`        // on in development, unless said
 
 	Google    Credentials `envPrefix:"OAUTH_GOOGLE_"`
 	Microsoft Credentials `envPrefix:"OAUTH_MICROSOFT_"`
@@ -86,6 +88,9 @@ func LoadConfig(environ map[string]string) (Config, error) {
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
 	if environ["MOOTHALL_MAIL_HOLD"] == "" && c.Production() {
 		c.MailHold = usualHold
+	}
+	if c.InboundAddr == "" && !c.Production() {
+		c.InboundAddr = "127.0.0.1:0"
 	}
 	c.check(&bad, environ)
 	if c.Production() {

@@ -26,12 +26,14 @@ func (p post) Send(ctx context.Context, m mail.Message) error { return p.mail.Se
 // put a thread together, tell what came by itself, and stop it.
 func (p post) Write(l letters.Letter) (mail.Message, error) {
 	domain := p.config.MailDomain()
-	token := stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
-	stop := p.baseURL + "/unsubscribe/" + token
+	token := ""
 	links := email.Links{Base: p.baseURL}
-	if l.Account.Kind == "" { // what is about the account cannot be stopped
-		links.Unsubscribe = stop
+	if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
+		token = stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
+		links.Unsubscribe = p.baseURL + "/unsubscribe/" + token
 	}
+	reply, stopBy := p.mailTo(l, token)
+	links.CanReply = reply != ""
 	written, err := email.Write(l, links)
 	if err != nil {
 		return mail.Message{}, err
@@ -39,19 +41,27 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	m := mail.Message{
 		ID: messageID(l) + "@" + domain, From: p.config.MailFrom, To: (&netmail.Address{Name: l.To.Name, Address: l.To.Address}).String(),
 		Envelope: "bounce+" + p.keys.Sign(bouncePurpose, binary.AppendUvarint(nil, uint64(l.ID))) + "@" + domain,
-		Subject:  written.Subject, Text: written.Text, HTML: written.HTML, At: p.now(),
+		ReplyTo:  reply, Subject: written.Subject, Text: written.Text, HTML: written.HTML, At: p.now(),
 		Headers: []mail.Header{
 			{Name: "Moothall-Kind", Value: string(l.Kind)},
 			{Name: "Auto-Submitted", Value: "auto-generated"},
 			{Name: "X-Auto-Response-Suppress", Value: "All"},
 		},
 	}
-	if links.Unsubscribe != "" {
+	if token != "" {
 		m.Headers = append(m.Headers, mail.Header{Name: "List-Id", Value: listID(l, domain)},
-			mail.Header{Name: "List-Unsubscribe", Value: "<" + stop + ">"},
+			mail.Header{Name: "List-Unsubscribe", Value: stopWays(links.Unsubscribe, stopBy)},
 			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
 	}
 	return withReferences(m, l, domain), nil
+}
+
+// stopWays are the ways to stop a mail, for its header.
+func stopWays(page, address string) string {
+	if address == "" {
+		return "<" + page + ">"
+	}
+	return "<" + page + ">, <mailto:" + address + ">"
 }
 
 // messageID is a mail's identity, the same for everybody and on each try: that of the

@@ -26,6 +26,15 @@ func (s *Span) UnmarshalText(text []byte) error {
 	return err
 }
 
+// mailLocal is what stands before the domain in the address that mails come from.
+func (c Config) mailLocal() string {
+	a, err := netmail.ParseAddress(c.MailFrom)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(a.Address[:strings.LastIndexByte(a.Address, '@')])
+}
+
 // MailDomain is the domain of the address that mails come from: what is sent back to
 // us comes there, and Message-IDs end in it.
 func (c Config) MailDomain() string {
@@ -50,6 +59,12 @@ func (c Config) checkMail(bad *problems) {
 	}
 	if _, err := netmail.ParseAddress(c.MailFrom); err != nil || !mailDomain.MatchString(c.MailDomain()) {
 		bad.add("MOOTHALL_MAIL_FROM must be one address such as Moothall <hello@example.org>")
+	}
+	if c.InboundAddr != "" {
+		checkAddr(bad, "MOOTHALL_INBOUND_ADDR", c.InboundAddr)
+	}
+	if strings.ContainsAny(c.InboundAuthserv, " ;\t") {
+		bad.add("MOOTHALL_INBOUND_AUTHSERV must be the name by which the relay signs its Authentication-Results")
 	}
 	if (c.DKIMKey == "") != (c.DKIMSelector == "") {
 		bad.add("MOOTHALL_DKIM_KEY and MOOTHALL_DKIM_SELECTOR belong together")

@@ -95,6 +95,7 @@ func (n *node) live(ctx context.Context) error {
 type facts struct {
 	Site     string `json:"site"`
 	Database string `json:"database"`
+	MailIn   string `json:"mail-in,omitempty"` // where mails come in
 	Ready    bool   `json:"ready"`
 	Process  int    `json:"process"`
 	Addr     string `json:"addr"` // where it listens
@@ -106,7 +107,7 @@ func (c Config) factsFile() string { return filepath.Join(c.Data, "running.json"
 // tellFacts says where the site and its database are, one a line, and leaves the
 // same in running.json for as long as the node runs.
 func (a *App) tellFacts(out io.Writer) error {
-	f := facts{Site: a.baseURL, Database: a.databaseTold(), Ready: true, Process: os.Getpid(), Addr: a.Addr()}
+	f := facts{Site: a.baseURL, Database: a.databaseTold(), Ready: true, Process: os.Getpid(), Addr: a.Addr(), MailIn: a.MailIn()}
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err
@@ -120,7 +121,11 @@ func (a *App) tellFacts(out io.Writer) error {
 	default:
 		return err
 	}
-	_, err = fmt.Fprintf(out, "site %s\ndatabase %s\nready\n", f.Site, f.Database)
+	mailIn := ""
+	if f.MailIn != "" {
+		mailIn = "mail-in " + f.MailIn + "\n"
+	}
+	_, err = fmt.Fprintf(out, "site %s\ndatabase %s\n%sready\n", f.Site, f.Database, mailIn)
 	return err
 }
 

@@ -56,11 +56,14 @@ func TestARunningNodeTellsItsFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var f struct{ Site, Database string }
+	var f struct {
+		Site, Database string
+		MailIn         string `json:"mail-in"`
+	}
 	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
-	if want := "site " + f.Site + "\ndatabase " + f.Database + "\nready\n"; out.String() != want {
+	if want := "site " + f.Site + "\ndatabase " + f.Database + "\nmail-in " + f.MailIn + "\nready\n"; out.String() != want {
 		t.Errorf("told\n%swant\n%s", out, want)
 	}
 	if f.Database != env["DATABASE_URL"] || !strings.HasPrefix(f.Site, "http://localhost:") {

@@ -48,10 +48,11 @@ func newApp(config Config, log *slog.Logger) *App {
 	return a
 }
 
-// steps are what a start consists of; the last lets people in.
+// steps are what a start consists of; the last two let people in, and mails.
 func (a *App) steps() []func(context.Context) error {
 	return []func(context.Context) error{
-		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve,
+		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo,
+		a.serve, a.receive,
 	}
 }
 
@@ -101,6 +102,11 @@ func (a *App) listen(context.Context) (err error) {
 	}
 	if a.config.OpsAddr != "" {
 		if a.ops, err = a.bind("MOOTHALL_OPS_ADDR", a.config.OpsAddr); err != nil {
+			return err
+		}
+	}
+	if a.config.receives() {
+		if a.inbound, err = a.bind("MOOTHALL_INBOUND_ADDR", a.config.InboundAddr); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -16,9 +17,7 @@ import (
 func StartTampered(ctx context.Context, c Config, log *slog.Logger, tamper func(*App)) (*App, error) {
 	a := newApp(c, log)
 	steps := a.steps()
-	last := len(steps) - 1
-	steps = append(steps[:last:last], func(context.Context) error { tamper(a); return nil }, steps[last])
-	return a, a.begin(ctx, steps)
+	return a, a.begin(ctx, slices.Insert(steps, len(steps)-2, func(context.Context) error { tamper(a); return nil }))
 }
 
 // Hurry makes a node wait no longer than that for slow clients.

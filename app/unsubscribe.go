@@ -2,7 +2,6 @@ package app
 
 import (
 	"encoding/binary"
-	"math"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -52,15 +51,8 @@ func openStop(keys auth.Keys, token string) (m letters.Mailed, err error) {
 	if !ok || len(payload) == 0 || int(payload[0]) >= len(stopKinds) {
 		return m, forum.ErrNotFound
 	}
-	var numbers []int64
-	for rest := payload[1:]; len(rest) > 0; {
-		n, size := binary.Uvarint(rest)
-		if size <= 0 || n > math.MaxInt64 || len(numbers) == 3 {
-			return m, forum.ErrNotFound
-		}
-		numbers, rest = append(numbers, int64(n)), rest[size:]
-	}
-	if len(numbers) < 2 {
+	numbers, ok := readNumbers(payload[1:])
+	if !ok || len(numbers) < 2 || len(numbers) > 3 {
 		return m, forum.ErrNotFound
 	}
 	kind := stopKinds[payload[0]]

@@ -44,6 +44,7 @@ type Post struct {
 	DeletedAt     *time.Time
 	New           bool   // to the reader, since they were last here
 	Shows         bool   // whether its words are there to read
+	ByEmail       bool   // it came as the answer to a mail
 	ReplyTo       int    // the number of the post that this one answers
 	ReplyToName   string // whose that is
 	Quote         string // its words in short, while they may be read
@@ -57,7 +58,7 @@ const postColumns = `
 	p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
 	case when c.status = 'former' then coalesce((select string_agg(n.shown_short, ', ' order by n.shown_short)
 		from successions s join councils n on n.id = s.new_id where s.old_id = c.id and s.kind <> 'planned'), '') else '' end as council_now,
-	coalesce(p.company, '') as company, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version, p.useful,
+	coalesce(p.company, '') as company, p.by_email, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version, p.useful,
 	p.posted_at, p.edited_at, p.team_edited_at, case when ` + shows + ` then coalesce(p.team_edited_why, '') else '' end as team_edited_why, p.redacted_at,
 	p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
 	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
@@ -82,6 +83,13 @@ type PostDraft struct {
 	Demo     string // the name of a post of the demo; empty of others
 	Last     int    // the last number that was there when it was begun; 0 where nobody says
 	Knows    bool   // its writer has been shown what came since: it is not held up again
+	Mail     *Mail  // the mail that it came by; nil of what was typed on the site
+}
+
+// Mail is a mail that somebody answered by. The same one is posted once.
+type Mail struct {
+	Hash []byte
+	Auth string // what the relay says of its sender
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -208,22 +216,39 @@ func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rend
 			returning id, post_count
 		)
 		insert into posts (thread_id, number, author_id, job_title, council_id, company, in_reply_to, lang,
-			body, html, html_version, excerpt, posted_at, held_at, demo_slug)
+			body, html, html_version, excerpt, posted_at, held_at, demo_slug, by_email)
 		values (@thread, (select post_count from moved), @who, @job, nullif(@council, 0), nullif(@company, ''),
 			(select q.id from posts q where q.thread_id = @thread and q.number = @quote::bigint and q.hidden_at is null and q.deleted_at is null),
-			@lang, @body, @html, @version, @excerpt, @at, case when @held then @at::timestamptz end, nullif(@demo, ''))
+			@lang, @body, @html, @version, @excerpt, @at, case when @held then @at::timestamptz end, nullif(@demo, ''), @mailed)
 		returning id, coalesce(number, 0)`,
 		pgx.NamedArgs{"thread": t.ID, "who": d.Who.ID, "job": d.Who.JobTitle, "council": d.Who.CouncilID,
 			"company": d.supplier(), "quote": draft.Quote, "lang": draft.Lang, "body": draft.Body, "html": text.html,
-			"version": markup.Version, "excerpt": text.excerpt, "at": d.At, "held": p.Held, "demo": draft.Demo},
+			"version": markup.Version, "excerpt": text.excerpt, "at": d.At, "held": p.Held, "demo": draft.Demo, "mailed": draft.Mail != nil},
 	).Scan(&p.ID, &p.Number)
 	if err != nil {
+		return Post{}, err
+	}
+	if err := d.noteMail(ctx, draft.Mail, t.ID, p.ID); err != nil {
 		return Post{}, err
 	}
 	if err := d.mention(ctx, p.ID, text.named); err != nil {
 		return Post{}, err
 	}
 	return p, d.hasWritten(ctx, t.ID, p.Number)
+}
+
+// noteMail writes down that a mail has become a post; ErrTwice if it had before.
+func (d *Deed) noteMail(ctx context.Context, m *Mail, threadID, postID int64) error {
+	if m == nil {
+		return nil
+	}
+	tag, err := d.Exec(ctx, `
+		insert into inbound (hash, person_id, thread_id, post_id, auth, at) values ($1, $2, $3, $4, $5, $6) on conflict (hash) do nothing`,
+		m.Hash, d.Who.ID, threadID, postID, m.Auth, d.At)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrTwice
+	}
+	return err
 }
 
 // supplier is the company that the doer's posts are labelled with.

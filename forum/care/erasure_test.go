@@ -38,7 +38,7 @@ var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
 	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
-	"letter_settings.person_id": "forum", "letters.person_id": "forum", "digests_due.person_id": "forum", "bounces.person_id": "forum",
+	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 }
 
 // Every column that names a person is spoken for: whoever adds a table says what

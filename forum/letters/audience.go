@@ -16,19 +16,29 @@ const (
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
-// What can be followed of a thread, the most specific first: the first of these that
-// somebody follows says how they hear of what happens in it.
-const (
-	theThread = `select 1 as level, 'thread' as kind, @thread::bigint as id, '' as thread_kind where @thread <> 0`
-	around    = theThread + `
-		union all select 2, 'person', x.author_id, '' from posts x where x.id = @post
+// levels are what can be followed of a post in a thread, the most specific first: the
+// first of these that somebody follows says how they hear of what happens there. The
+// numbers of both come from the statement around it.
+func levels(thread, post string) string {
+	return theThread(thread) + `
+		union all select 2, 'person', w.author_id, '' from posts w where w.id = ` + post + `
 		union all select v.level, 'topic', o.id, v.thread_kind
-			from threads t join thread_topics tt on tt.thread_id = t.id join topics c on c.id = tt.topic_id
+			from threads g join thread_topics tt on tt.thread_id = g.id join topics c on c.id = tt.topic_id
 			join topics o on o.id in (c.id, c.parent_id)
-			cross join lateral (values (3, t.kind), (4, '')) as v (level, thread_kind)
-			where t.id = @thread
-		union all select 5, 'council', x.council_id, '' from posts x where x.id = @post and x.council_id is not null
+			cross join lateral (values (3, g.kind), (4, '')) as v (level, thread_kind)
+			where g.id = ` + thread + `
+		union all select 5, 'council', w.council_id, '' from posts w where w.id = ` + post + ` and w.council_id is not null
 		union all select 6, 'everything', 0, ''`
+}
+
+// theThread is the first of the levels alone.
+func theThread(thread string) string {
+	return `select 1 as level, 'thread' as kind, ` + thread + `::bigint as id, '' as thread_kind where ` + thread + ` <> 0`
+}
+
+const (
+	// soonest orders the follows f of one level: mute wins, else the sooner.
+	soonest = `f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence)`
 	nothing = `select 9 as level, '' as kind, 0::bigint as id, '' as thread_kind where false`
 )
 
@@ -40,10 +50,10 @@ type audience struct {
 
 // audiences says of each kind of event who hears of it. Of other kinds nobody does.
 var audiences = map[forum.EventKind]audience{
-	forum.ThreadAsked:    {[]string{namedInIt}, around},
-	forum.PostAdded:      {[]string{namedInIt, quotedIn}, around},
+	forum.ThreadAsked:    {[]string{namedInIt}, levels("@thread", "@post")},
+	forum.PostAdded:      {[]string{namedInIt, quotedIn}, levels("@thread", "@post")},
 	forum.PostEdited:     {[]string{namedInIt}, nothing},
-	forum.AnswerAccepted: {[]string{whoseItIs}, theThread},
+	forum.AnswerAccepted: {[]string{whoseItIs}, theThread("@thread")},
 	forum.PersonLetIn:    {[]string{letIn}, nothing},
 }
 
@@ -71,7 +81,7 @@ func (a audience) heardQuery() string {
 			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after
 				and (f.since <= @asof or f.cadence = 'mute')
 			order by f.subject_kind, f.subject_id, f.thread_kind, f.person_id limit @size) f
-		order by f.person_id, s.level, f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence)
+		order by f.person_id, s.level, ` + soonest + `
 	),
 	concerned as (
 		select distinct on (person_id) person_id, reason

@@ -69,3 +69,41 @@ func BenchmarkFanOut(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDigests makes the digests of fifty thousand people who were told of twenty
+// posts each. Run it with -benchtime=1x.
+func BenchmarkDigests(b *testing.B) {
+	const people, posts = 50_000, 20
+	store, db, clock := forumtest.OpenWith(b, forum.Options{})
+	s := New(store)
+	ada := forumtest.Person(b, store, "Ada", "Northmoor")
+	slow, err := pgx.Connect(b.Context(), db.Config().ConnString()) // nobody waits for what it does
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = slow.Close(b.Context()) }()
+	thread := forumtest.Thread(b, store, ada, "Bins?")
+	for range posts {
+		forumtest.Reply(b, store, ada, thread, "We have.")
+	}
+	for _, sql := range []string{`set statement_timeout = 0`,
+		`insert into people (name, standing, rules_version, joined_at, created_at, proven_email)
+			select 'Person ' || n, 'colleague', 1, now(), now(), 'p' || n || '@example.org' from generate_series(1, 50000) n`,
+		`insert into notices (person_id, event_id, thread_id, post_id, reason, at, cadence)
+			select p.id, e.id, e.thread_id, e.post_id, 'chose', e.at, 'daily' from people p, events e where p.name like 'Person%' and e.kind = 'post_added'`,
+		`insert into digests_due (person_id, due_at) select id, '2026-11-25T07:00:00Z' from people where name like 'Person%'`,
+		`analyze`} {
+		if _, err := slow.Exec(b.Context(), sql); err != nil {
+			b.Fatal(err)
+		}
+	}
+	clock.Advance(24 * time.Hour)
+	for b.Loop() {
+		began := time.Now()
+		n, err := s.MakeDigests(b.Context())
+		if err != nil || n != people {
+			b.Fatalf("%d digests, %v", n, err)
+		}
+		b.ReportMetric(float64(n)/time.Since(began).Seconds(), "digests/s")
+	}
+}

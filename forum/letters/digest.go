@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	digestBatch = 1000 // people whose digests one deed makes
-	digestItems = 30   // threads in a digest
+	digestBatch = 200 // people whose digests one deed makes
+	digestItems = 30  // threads in a digest
 )
 
 // MakeDigests makes the digests whose time has come: each person's once a day, of all
@@ -21,8 +21,9 @@ const (
 func (s *Store) MakeDigests(ctx context.Context) (made int, err error) {
 	for {
 		var people, letters int
-		err := s.outside(ctx, func(d *forum.Deed) error {
-			return d.QueryRow(ctx, makeDigestsQuery, pgx.NamedArgs{"now": d.At, "size": digestBatch}).Scan(&people, &letters)
+		err := s.outside(ctx, func(d *forum.Deed) (err error) {
+			people, letters, err = makeDigests(ctx, d)
+			return err
 		})
 		made += letters
 		if err != nil || people < digestBatch {
@@ -31,50 +32,101 @@ func (s *Store) MakeDigests(ctx context.Context) (made int, err error) {
 	}
 }
 
-// makeDigestsQuery makes those of a batch. The times are asked of the database once for
-// each hour that people have chosen, not for each notice.
-const makeDigestsQuery = `
-	with due as (
-		select person_id from digests_due where due_at <= @now order by due_at, person_id limit @size for update skip locked
-	),
-	readers as (
-		select d.person_id, coalesce(s.digest_day, 1)::int as day, coalesce(s.digest_hour, 7)::int as hour,
-			greatest(@now::timestamptz, s.pause_until) as from_at, s.pause_until > @now as paused, s.stopped_at is not null as stopped
-		from due d left join letter_settings s on s.person_id = d.person_id
-	),
-	slots as (
-		select day, hour, from_at, cadence, last_digest(@now, cadence, day, hour) as last, next_digest(from_at, cadence, day, hour) as next
-		from (select distinct day, hour, from_at from readers) r cross join (values ('daily'), ('weekly')) v (cadence)
-	),
-	waiting as (
-		select n.person_id, n.event_id, v.last, v.next, n.at < v.last and r.paused is not true and not r.stopped as ripe
-		from readers r join notices n on n.person_id = r.person_id and n.letter_id is null and n.cadence in ('daily', 'weekly') and n.read_at is null
-		join slots v on v.day = r.day and v.hour = r.hour and v.from_at = r.from_at and v.cadence = n.cadence
-		where not r.stopped
-	),
-	made as (
-		insert into letters (person_id, kind, key, created_at, due_at)
-		select distinct person_id, 'digest', 'digest:' || to_char(@now::timestamptz at time zone 'Europe/London', 'YYYY-MM-DD'), @now::timestamptz, @now::timestamptz
-		from waiting where ripe order by person_id
-		on conflict do nothing returning id, person_id
-	),
-	marked as (
-		update notices n set letter_id = m.id from waiting w join made m on m.person_id = w.person_id
-		where w.ripe and n.person_id = w.person_id and n.event_id = w.event_id
-		returning n.person_id, n.event_id
-	),
-	later as (
-		select w.person_id, min(w.next) as next from waiting w
-		where not exists (select from marked m where m.person_id = w.person_id and m.event_id = w.event_id)
-		group by w.person_id
+// reader is somebody to whom a digest may go, with their last hours, and the letter that
+// was made.
+type reader struct {
+	PersonID int64
+	Daily    time.Time
+	Weekly   time.Time
+	ID       int64
+}
+
+// makeDigests makes those of a batch: who is due; a letter for each who has something to
+// hear; what stands in it; and when the next one is due. Lists go from one statement to
+// the next, so that each finds its notices by person, however many there are.
+func makeDigests(ctx context.Context, d *forum.Deed) (people, made int, err error) {
+	args := pgx.NamedArgs{"now": d.At, "size": digestBatch}
+	rows, err := d.Query(ctx, `select person_id from digests_due where due_at <= @now order by due_at, person_id limit @size for update skip locked`, args)
+	if err != nil {
+		return 0, 0, err
+	}
+	due, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(due) == 0 {
+		return 0, 0, err
+	}
+	args["people"] = due
+	readers, err := readersOf(ctx, d, `
+		select v.person_id, last_digest(@now, 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as daily,
+			last_digest(@now, 'weekly', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as weekly
+		from unnest(@people::bigint[]) v (person_id) left join letter_settings s on s.person_id = v.person_id
+		where s.stopped_at is null and (s.pause_until > @now) is not true`, args)
+	if err != nil {
+		return 0, 0, err
+	}
+	readers, err = readersOf(ctx, d, `
+		with made as (
+			insert into letters (person_id, kind, key, created_at, due_at)
+			select r.person_id, 'digest', 'digest:' || to_char(@now::timestamptz at time zone 'Europe/London', 'YYYY-MM-DD'), @now::timestamptz, @now::timestamptz
+			from `+theirHours+` where exists (select from notices n where `+ripe+`)
+			on conflict do nothing returning id, person_id
+		)
+		select made.id, r.person_id, r.daily, r.weekly from made join `+theirHours+` on r.person_id = made.person_id`, hours(args, readers))
+	if err != nil {
+		return 0, 0, err
+	}
+	_, err = d.Exec(ctx, `update notices n set letter_id = r.letter from `+theirHours+` where `+ripe, hours(args, readers))
+	if err != nil {
+		return 0, 0, err
+	}
+	args["people"] = due
+	_, err = d.Exec(ctx, digestsDueAgain, args)
+	return len(due), len(readers), err
+}
+
+// readersOf reads readers.
+func readersOf(ctx context.Context, d *forum.Deed, query string, args pgx.NamedArgs) ([]reader, error) {
+	rows, err := d.Query(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByNameLax[reader])
+}
+
+// theirHours are readers as a table r.
+const theirHours = `unnest(@ids::bigint[], @people::bigint[], @daily::timestamptz[], @weekly::timestamptz[]) r (letter, person_id, daily, weekly)`
+
+// hours are the arguments that theirHours asks for.
+func hours(args pgx.NamedArgs, readers []reader) pgx.NamedArgs {
+	var ids, people []int64
+	var daily, weekly []time.Time
+	for _, r := range readers {
+		ids, people = append(ids, r.ID), append(people, r.PersonID)
+		daily, weekly = append(daily, r.Daily), append(weekly, r.Weekly)
+	}
+	args["ids"], args["people"], args["daily"], args["weekly"] = ids, people, daily, weekly
+	return args
+}
+
+// waits is true of the notices n of somebody that are for a digest and were in none; ripe
+// of those whose time has come for reader r.
+const (
+	waits = `n.letter_id is null and n.read_at is null and n.cadence in ('daily', 'weekly')`
+	ripe  = `n.person_id = r.person_id and ` + waits + ` and n.at < case n.cadence when 'daily' then r.daily else r.weekly end`
+)
+
+// digestsDueAgain says when those of @people are due next, of whom something waits still.
+const digestsDueAgain = `
+	with next as (
+		select v.person_id, (
+			select min(next_digest(greatest(@now::timestamptz, s.pause_until), c.cadence, coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)))
+			from (select distinct n.cadence from notices n where n.person_id = v.person_id and ` + waits + `) c
+			where s.stopped_at is null) as due_at
+		from unnest(@people::bigint[]) v (person_id) left join letter_settings s on s.person_id = v.person_id
 	),
 	moved as (
-		update digests_due d set due_at = l.next from later l where d.person_id = l.person_id
-	),
-	gone as (
-		delete from digests_due d using due where d.person_id = due.person_id and not exists (select from later l where l.person_id = d.person_id)
+		update digests_due d set due_at = x.due_at from next x where d.person_id = x.person_id and x.due_at is not null
 	)
-	select (select count(*) from due), (select count(*) from made)`
+	delete from digests_due d using next x where d.person_id = x.person_id and x.due_at is null`
 
 // digestRow is what digestQuery reads of a thread.
 type digestRow struct {

@@ -48,6 +48,7 @@ type Letter struct {
 	First     bool // the first by this follow: it says what will come
 	Digest    Contents
 	Account   Account
+	Answer    Answer // why a mail of theirs was not posted
 	CreatedAt time.Time
 }
 

@@ -3,6 +3,7 @@ package letters
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,6 +67,8 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		args := e.args(now, c.PersonID-1, 1)
 		args["who"], args["asof"] = c.PersonID, now
 		b.Queue(audiences[e.Kind].heardQuery()+eventLetterQuery, args).Query(forum.IntoOne(&row))
+	case strings.HasPrefix(c.Key, keyAnswer):
+		s.readAnswer(&b, &l, c, now)
 	default:
 		s.readAccount(&b, &l, c)
 	}
@@ -79,6 +82,9 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 	l.To = Reader{ID: c.PersonID, Name: to.Name, Lang: to.Lang, Address: to.Address, LinksOnly: to.LinksOnly}
 	if l.Account.Address != "" {
 		l.To.Address = l.Account.Address // who is told of a change is told where they were before it
+	}
+	if a := l.Answer; a.ThreadID != 0 {
+		l.Thread = Thread{ID: a.ThreadID, Slug: a.Slug, Title: a.Title, Lang: a.Lang}
 	}
 	if c.EventID != 0 {
 		l.EventID = e.ID
@@ -100,7 +106,7 @@ func (s *Store) event(ctx context.Context, c Claimed) (e event, err error) {
 
 // judge says whether a letter is sent, of what is known of it and its reader.
 func judge(l Letter, to addressee, row eventRow) Verdict {
-	account := l.Account.Kind != "" // is told of whatever somebody wants
+	account := l.Account.Kind != "" || l.Answer.Why != "" // is told of whatever somebody wants
 	for _, reason := range []struct {
 		holds bool
 		Verdict

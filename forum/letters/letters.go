@@ -19,9 +19,10 @@ type Store struct {
 // New makes a Store on the forum's.
 func New(s *forum.Store) *Store { return &Store{Store: s} }
 
-// Forget is what this package does when somebody is erased: what they were told of and sent goes.
+// Forget is what this package does when somebody is erased: what they were told of and
+// sent goes, and from where they came.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
-	for _, table := range []string{"notices", "letters", "letter_settings", "digests_due", "bounces", "devices"} {
+	for _, table := range []string{"notices", "letters", "inbound", "letter_settings", "digests_due", "bounces", "devices"} {
 		if _, err := d.Exec(ctx, `delete from `+table+` where person_id = $1`, personID); err != nil {
 			return err
 		}

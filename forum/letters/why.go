@@ -85,10 +85,8 @@ func (a Asked) told() string {
 }
 
 // askedQuery reads a post that @who may see, what they were told of it, and which of
-// their follows decides over it now: the thread over the person, that over a kind in a
-// topic, that over the topic, the council and everything; on one level mute, else the
-// soonest.
-const askedQuery = `
+// their follows decides over it now.
+var askedQuery = `
 	select t.id as thread_id, t.slug, t.title, t.lang, x.number, x.author_id = @who as own, x.posted_at as at,
 		n.event_id is not null as told, coalesce(n.reason, '') as reason, coalesce(n.cadence, '') as cadence, n.read_at,
 		coalesce(l.kind, '') as letter_kind, coalesce(l.state, '') as state, coalesce(l.why, '') as why, l.done_at as sent_at,
@@ -110,20 +108,11 @@ const askedQuery = `
 	) l on true
 	left join lateral (
 		select f.cadence, f.since, s.kind, coalesce(o.slug, c.slug, h.handle, '') as slug, coalesce(o.name, c.shown_name, h.name, '') as name
-		from (
-			select 1 as level, 'thread' as kind, t.id, '' as thread_kind
-			union all select 2, 'person', x.author_id, ''
-			union all select g.level, 'topic', o.id, g.thread_kind
-				from thread_topics tt join topics c on c.id = tt.topic_id join topics o on o.id in (c.id, c.parent_id)
-				cross join (values (3, t.kind), (4, '')) as g (level, thread_kind)
-				where tt.thread_id = t.id
-			union all select 5, 'council', x.council_id, ''
-			union all select 6, 'everything', 0, ''
-		) s
+		from (` + levels("t.id", "x.id") + `) s
 		join follows f on f.person_id = @who and f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind
 		left join topics o on s.kind = 'topic' and o.id = s.id
 		left join councils c on s.kind = 'council' and c.id = s.id
 		left join people h on s.kind = 'person' and h.id = s.id and h.erased_at is null
-		order by s.level, f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence) limit 1
+		order by s.level, ` + soonest + ` limit 1
 	) v on true
 	where t.id = case when @post::bigint = 0 then @thread else (select thread_id from posts where id = @post) end and ` + forum.Visible

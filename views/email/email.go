@@ -51,6 +51,8 @@ func (m mail) parts() (view templ.Component, text string) {
 		return digest(m), m.digestText()
 	case m.Account.Kind != "":
 		return account(m), m.accountText()
+	case m.Answer.Why != "":
+		return answer(m), m.answerText()
 	case m.Reason == "let_in" || m.Reason == "accepted":
 		return notice(m), m.noticeText()
 	}

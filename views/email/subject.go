@@ -18,6 +18,8 @@ func (m mail) subject() string {
 		return m.digestSubject()
 	case m.Account.Kind != "":
 		return m.w.T("email.account.title." + m.Account.Kind)
+	case m.Answer.Why != "":
+		return m.answerSubject()
 	case m.Reason == "let_in":
 		return m.w.T("email.let_in.title")
 	case m.Reason == "accepted" && m.To.LinksOnly:

@@ -124,3 +124,12 @@ func (m mail) accountText() string {
 	}
 	return m.foot(&t, m.w.T("email.why.account"))
 }
+
+// quotedLines is words behind "> ", each line where its writer ended it.
+func quotedLines(words string) string {
+	var all []string
+	for line := range strings.SplitSeq(markup.Clean(words), "\n") {
+		all = append(all, strings.TrimRight(quoted(line), " "))
+	}
+	return strings.Join(all, "\n")
+}

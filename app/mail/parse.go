@@ -1,0 +1,223 @@
+package mail
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset" // what is not UTF-8 becomes so
+	gomail "github.com/emersion/go-message/mail"
+	"github.com/emersion/go-message/textproto"
+)
+
+// What is read of one mail at most.
+const (
+	partsMost    = 100
+	depthMost    = 10
+	attachedMost = 20
+	textMost     = 1 << 20
+)
+
+// Received is a mail as it was read: who it says it is from, and its words.
+type Received struct {
+	MessageID string
+	From      string // the one address in From, in lower case; empty where there is not just one
+	FromName  string
+	Auto      bool     // a machine has sent it: it gets no answer
+	Results   []string // of Authentication-Results, the topmost first
+	Text      string   // its words as plain text, those of others among them
+	Attached  []string // the names of files
+	Report    *Report  // what a mail server tells of a mail that was sent; nil of others
+}
+
+// Parse reads a mail. Whatever a sender may have done wrong in it, what can be read is.
+func Parse(raw []byte) (Received, error) {
+	entity, err := message.Read(bytes.NewReader(raw))
+	if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+		return Received{}, err
+	}
+	var r Received
+	h := gomail.Header{Header: entity.Header}
+	r.MessageID = strings.Trim(strings.TrimSpace(h.Get("Message-Id")), "<>")
+	if from, err := h.AddressList("From"); err == nil && len(from) == 1 && len(entity.Header.Values("From")) == 1 {
+		r.From, r.FromName = strings.ToLower(from[0].Address), from[0].Name
+	}
+	r.Auto = automatic(entity.Header)
+	r.Results = entity.Header.Values("Authentication-Results")
+	reading := reading{into: &r}
+	reading.part(entity, 0)
+	r.Text = reading.text.String()
+	if strings.TrimSpace(r.Text) == "" {
+		r.Text = HTMLText(reading.html.String())
+	}
+	r.Text = tidy(r.Text)
+	return r, nil
+}
+
+// automatic reports whether a machine has sent a mail (RFC 3834 §2, and what is used
+// besides).
+func automatic(h message.Header) bool {
+	auto, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(h.Get("Auto-Submitted"))), ";")
+	precedence := strings.ToLower(strings.TrimSpace(h.Get("Precedence")))
+	kind, _, _ := h.ContentType()
+	return auto != "" && strings.TrimSpace(auto) != "no" ||
+		slices.Contains([]string{"bulk", "junk", "list", "auto_reply"}, precedence) ||
+		h.Get("X-Autoreply") != "" || h.Get("X-Autorespond") != "" || h.Get("X-Auto-Reply") != "" ||
+		h.Get("List-Id") != "" || h.Get("X-Loop") != "" || h.Get("Moothall-Kind") != "" ||
+		strings.TrimSpace(h.Get("Return-Path")) == "<>" || kind == "multipart/report"
+}
+
+// reading goes through the parts of a mail.
+type reading struct {
+	into       *Received
+	parts      int
+	text, html strings.Builder
+}
+
+// part reads a part, and the parts in it.
+func (r *reading) part(e *message.Entity, depth int) {
+	if r.parts++; r.parts > partsMost || depth > depthMost {
+		return
+	}
+	kind, params, _ := e.Header.ContentType()
+	if many := e.MultipartReader(); many != nil {
+		r.many(many, depth)
+		return
+	}
+	name, file := fileName(e.Header, kind, params)
+	switch {
+	case kind == "message/delivery-status":
+		r.into.Report = readReport(e.Body)
+	case file:
+		r.attached(name)
+	case kind == "text/plain" || kind == "":
+		r.plain(e.Body, params)
+	case kind == "text/html":
+		_, _ = io.Copy(&r.html, io.LimitReader(e.Body, textMost-int64(r.html.Len()))) // what can be read
+	}
+}
+
+// many reads the parts of a part, as far as they can be read.
+func (r *reading) many(parts message.MultipartReader, depth int) {
+	for {
+		inner, err := parts.NextPart()
+		if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) || inner == nil {
+			return
+		}
+		r.part(inner, depth+1)
+	}
+}
+
+// fileName is the name of a part, and whether it is a file rather than a part of what is
+// to be read.
+func fileName(h message.Header, kind string, params map[string]string) (name string, file bool) {
+	disposition, more, _ := h.ContentDisposition()
+	if name = more["filename"]; name == "" {
+		name = params["name"]
+	}
+	shown := strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "text/")
+	return name, disposition == "attachment" || name != "" && !shown
+}
+
+// attached notes a file by its name.
+func (r *reading) attached(name string) {
+	name = path.Base(strings.ReplaceAll(oneLine(name), `\`, "/"))
+	if name == "." || name == "/" || len(r.into.Attached) >= attachedMost {
+		return
+	}
+	if runes := []rune(name); len(runes) > 80 {
+		name = string(runes[:80])
+	}
+	r.into.Attached = append(r.into.Attached, name)
+}
+
+// plain reads a part of plain text.
+func (r *reading) plain(body io.Reader, params map[string]string) {
+	text, _ := io.ReadAll(io.LimitReader(body, textMost-int64(r.text.Len()))) // what can be read
+	words := string(text)
+	if strings.EqualFold(params["format"], "flowed") {
+		words = unflow(words, strings.EqualFold(params["delsp"], "yes"))
+	}
+	if r.text.Len() > 0 {
+		r.text.WriteString("\n\n")
+	}
+	r.text.WriteString(words)
+}
+
+// unflow puts together the lines of format=flowed (RFC 3676 §4.2).
+func unflow(text string, delsp bool) string {
+	var b strings.Builder
+	flowing, depth := false, 0
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+		words := strings.TrimLeft(line, ">")
+		quotes := len(line) - len(words)
+		words = strings.TrimPrefix(words, " ")
+		soft := strings.HasSuffix(words, " ") && words != "-- "
+		if (!flowing || quotes != depth || words == "-- ") && b.Len() > 0 {
+			b.WriteString("\n")
+			flowing = false
+		}
+		if !flowing && quotes > 0 {
+			b.WriteString(strings.Repeat(">", quotes) + " ")
+		}
+		if soft && delsp {
+			words = words[:len(words)-1]
+		}
+		b.WriteString(words)
+		if b.Len() == 0 {
+			b.WriteString("\n")
+		}
+		flowing, depth = soft, quotes
+	}
+	return b.String()
+}
+
+// tidy is text with plain line ends and spaces, and without what does not show.
+func tidy(text string) string {
+	text = strings.ToValidUTF8(text, string(utf8.RuneError))
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || r == '\u200d' {
+			return r
+		}
+		if unicode.IsControl(r) || r == '\u200b' || r == '\u200e' || r == '\u200f' || r == '\ufeff' || r >= '\u202a' && r <= '\u202e' {
+			return -1
+		}
+		return r
+	}, text)
+	return text
+}
+
+// Report is what a mail server tells of one mail (RFC 3464).
+type Report struct {
+	Failed bool   // not only late
+	Status string // 5.1.1
+	Said   string
+}
+
+// readReport reads the blocks of a report; that of the first recipient counts: each of
+// our mails has one.
+func readReport(body io.Reader) *Report {
+	lines := bufio.NewReader(io.LimitReader(body, 64<<10))
+	for range 10 {
+		block, err := textproto.ReadHeader(lines)
+		if err != nil && block.Len() == 0 {
+			return &Report{}
+		}
+		if action := strings.ToLower(strings.TrimSpace(block.Get("Action"))); action != "" {
+			status, _, _ := strings.Cut(strings.TrimSpace(block.Get("Status")), " ")
+			return &Report{Failed: action == "failed", Status: oneLine(status), Said: oneLine(block.Get("Diagnostic-Code"))}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+	}
+	return &Report{}
+}

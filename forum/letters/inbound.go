@@ -1,0 +1,226 @@
+package letters
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// Inbound is a mail that answers one of ours: whom and which thread its address names,
+// who it says it is from, and what they wrote themselves.
+type Inbound struct {
+	Hash     []byte // alike for the same mail
+	PersonID int64
+	ThreadID int64
+	From     string
+	Auth     string // what the relay says of the sender
+	Trusted  bool   // that is enough to post it
+	Words    string
+	Below    func(lang string) string // what is to be said below the words; empty for nothing
+}
+
+// Answer is what somebody is told whose mail could not be posted.
+type Answer struct {
+	Why      string // a key of the reason
+	Words    string // what they wrote
+	ThreadID int64  // 0 where they may not see it, as are slug and title empty
+	Slug     string
+	Title    string
+	Lang     string
+}
+
+// What the keys of letters begin with that answer a mail; then its number here.
+const keyAnswer = "answer:"
+
+// answersEvery is how often somebody is told, at most, that a mail could not be posted.
+const answersEvery = time.Hour
+
+// refusals are the reasons why a mail was not posted, by the sentence that the site has
+// for it.
+var refusals = map[string]string{
+	"thread.suspended": "suspended", "thread.join_to_reply": "join", "thread.hidden_no_reply": "hidden", "thread.held_no_reply": "held",
+	"thread.closed_no_reply": "closed", "thread.no_suppliers": "suppliers",
+}
+
+// sender is who may have written a mail.
+type sender struct {
+	Address string
+	Lang    string // of the thread, else theirs
+	Known   bool   // the mail was here before
+}
+
+// sender reads who it is; ErrNotFound where there is nobody.
+func (s *Store) sender(ctx context.Context, m Inbound) (from sender, err error) {
+	var b pgx.Batch
+	b.Queue(`
+		select lower(coalesce(p.proven_email, '')) as address, coalesce(t.lang, p.lang) as lang,
+			exists (select from inbound i where i.hash = @hash) as known
+		from people p left join threads t on t.id = @thread
+		where p.id = @who and p.erased_at is null`,
+		pgx.NamedArgs{"who": m.PersonID, "thread": m.ThreadID, "hash": m.Hash}).Query(forum.IntoOne(&from))
+	err = s.Send(ctx, &b)
+	return from, err
+}
+
+// TakeReply posts what somebody answered by mail, once; or has them told by mail why it
+// was not posted. ErrNotFound where its address names nobody who is there; ErrTooMany
+// where it is to be tried again later.
+func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
+	from, err := s.sender(ctx, m)
+	if err != nil || from.Known {
+		return err
+	}
+	empty := strings.TrimSpace(m.Words) == ""
+	if below := m.Below(from.Lang); below != "" && !empty {
+		m.Words += "\n\n" + below
+	}
+	switch {
+	case from.Address == "" || m.From != from.Address:
+		m.Words = "" // they are somebody else's
+		return s.refuse(ctx, m, "other_address")
+	case empty:
+		return s.refuse(ctx, m, "empty")
+	case !m.Trusted:
+		return s.keepBack(ctx, m, "unproven")
+	}
+	_, err = s.Reply(ctx, forum.Person{ID: m.PersonID}, m.ThreadID,
+		forum.PostDraft{Body: m.Words, Lang: from.Lang, Mail: &forum.Mail{Hash: m.Hash, Auth: m.Auth}})
+	return s.replied(ctx, m, err)
+}
+
+// replied makes of what came of a reply what its writer is told.
+func (s *Store) replied(ctx context.Context, m Inbound, err error) error {
+	var no *forum.Forbidden
+	var bad forum.Invalid
+	switch {
+	case err == nil || errors.Is(err, forum.ErrTwice):
+		return nil
+	case errors.As(err, &no) && refusals[no.Why] != "":
+		return s.refuse(ctx, m, refusals[no.Why])
+	case errors.Is(err, forum.ErrForbidden):
+		return s.refuse(ctx, m, "forbidden")
+	case errors.Is(err, forum.ErrNotFound) || errors.Is(err, forum.ErrGone):
+		return s.refuse(ctx, m, "gone")
+	case errors.As(err, &bad):
+		return s.keepBack(ctx, m, "check")
+	}
+	return err
+}
+
+// keepBack keeps what somebody wrote as their draft of a reply, and tells them.
+func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
+	err := s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, forum.DraftReply, m.ThreadID, url.Values{"body": {m.Words}})
+	if err != nil && !errors.Is(err, forum.ErrTooMany) { // then the words are in the answer alone
+		return err
+	}
+	return s.refuse(ctx, m, why)
+}
+
+// wordsMost is how much of what somebody wrote is sent back to them.
+const wordsMost = 20000
+
+// refuse writes down that a mail was not posted, and has its writer told by mail: once
+// for each mail, and not more often than each hour.
+func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
+	return s.outside(ctx, func(d *forum.Deed) error {
+		if _, err := d.Person(ctx, m.PersonID); err != nil { // whose lock has them counted one after another
+			return err
+		}
+		if r := []rune(m.Words); len(r) > wordsMost {
+			m.Words = string(r[:wordsMost])
+		}
+		_, err := d.Exec(ctx, `
+			with noted as (
+				insert into inbound (hash, person_id, thread_id, why, words, auth, at)
+				values (@hash, @who, (select id from threads where id = @thread), @why, @words, @auth, @now)
+				on conflict (hash) do nothing returning id
+			)
+			insert into letters (person_id, kind, key, created_at, due_at)
+			select @who, 'notice', @key || noted.id, @now, @now from noted
+			where not exists (select from letters where person_id = @who and key like @key || '%' and created_at > @since)`,
+			pgx.NamedArgs{"hash": m.Hash, "who": m.PersonID, "thread": m.ThreadID, "why": why, "words": m.Words, "auth": m.Auth,
+				"now": d.At, "since": d.At.Add(-answersEvery), "key": keyAnswer})
+		return err
+	})
+}
+
+// TakeLost tells somebody who has written to the site's own address that nobody reads
+// it, where the address they wrote from is known to be theirs. Others hear nothing. What
+// they wrote is not sent back: anybody can write in another's name, and no token proves
+// here that it was they.
+func (s *Store) TakeLost(ctx context.Context, m Inbound) error {
+	if !m.Trusted {
+		return nil
+	}
+	m.Words = ""
+	var who struct{ ID int64 }
+	var b pgx.Batch
+	b.Queue(`select coalesce(min(id), 0) as id from people where lower(proven_email) = $1 and erased_at is null`, m.From).Query(forum.IntoOne(&who))
+	if err := s.Send(ctx, &b); err != nil || who.ID == 0 {
+		return err
+	}
+	m.PersonID = who.ID
+	return s.refuse(ctx, m, "nobody")
+}
+
+// readAnswer reads why a mail was not posted, which its letter's key names.
+func (s *Store) readAnswer(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
+	b.Queue(`
+		select i.why, i.words, coalesce(t.id, 0) as thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, 'en') as lang
+		from inbound i join people p on p.id = i.person_id
+		left join posts x on false
+		left join threads t on t.id = i.thread_id and `+forum.Hears+`
+		where i.id::text = @id and i.person_id = @who`,
+		pgx.NamedArgs{"id": strings.TrimPrefix(c.Key, keyAnswer), "who": c.PersonID, "now": now}).Query(forum.IntoOne(&l.Answer))
+}
+
+// What came back: how often mail may be refused for good, and how often in all, within
+// the time for which letters are kept, before an address gets no more.
+const (
+	hardMost = 3
+	backMost = 4
+)
+
+// Returned is what a mail server says of one of our letters that came back.
+type Returned struct {
+	LetterID int64
+	Status   string // 5.1.1 (RFC 3463)
+	Said     string
+}
+
+// Bounced writes down that a letter came back, once for each: only of one that was sent.
+// Its address gets no more mail when there is nobody at it, or when too much came back.
+func (s *Store) Bounced(ctx context.Context, r Returned) error {
+	why := "came_back"
+	if strings.HasPrefix(r.Status, "4.") {
+		why = "came_back_later"
+	}
+	return s.outside(ctx, func(d *forum.Deed) error {
+		_, err := d.Exec(ctx, `
+			with back as (
+				update letters set state = 'bounced', why = @why, error = @said
+				where id = @id and state = 'sent' and address <> '' returning id, person_id, address
+			),
+			counted as (
+				select back.person_id, back.address,
+					(select count(*) from letters l where l.person_id = back.person_id and l.address = back.address and l.id <> back.id
+						and l.why = 'came_back' and l.done_at > @since) + case when @why = 'came_back' then 1 else 0 end as hard,
+					(select count(*) from letters l where l.person_id = back.person_id and l.address = back.address and l.id <> back.id
+						and l.why in ('came_back', 'came_back_later') and l.done_at > @since) + 1 as n
+				from back join people p on p.id = back.person_id and p.proven_email = back.address
+			)
+			insert into bounces as b (person_id, address, failures, said, suppressed_at)
+			select person_id, address, n, @said, @now::timestamptz from counted where @nobody or hard >= @hard or n >= @most
+			on conflict (person_id) do update set address = excluded.address, said = excluded.said, failures = excluded.failures,
+				suppressed_at = case when b.address = excluded.address then coalesce(b.suppressed_at, @now) else @now end`,
+			pgx.NamedArgs{"id": r.LetterID, "why": why, "said": short(r.Said), "now": d.At, "since": d.At.Add(-letterLife),
+				"nobody": strings.HasPrefix(r.Status, "5.1."), "hard": hardMost, "most": backMost})
+		return err
+	})
+}
