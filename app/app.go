@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"moothall/app/dev"
 	"moothall/app/jobs"
@@ -50,21 +51,22 @@ type App struct {
 	clock       *dev.Clock // nil in production
 	now         func() time.Time
 
-	web     *fiber.App
-	bounds  bounds
-	table   func() []route
-	policy  string // the Content-Security-Policy of every answer
-	clients clients
-	crowd   *crowd
-	copies  *crowd // of people taking a copy of their data
-	cache   *cache
-	gone    erasures // as they are kept outside the database
-	rates   rates
-	figures *figures
-	panics  panics
-	ready   atomic.Bool // takes requests; false once it is stopping
-	serving bool        // the site and the jobs were started
-	failed  chan error  // why a listener ended by itself
+	web        *fiber.App
+	bounds     bounds
+	table      func() []route
+	policy     string // the Content-Security-Policy of every answer
+	clients    clients
+	crowd      *crowd
+	copies     *crowd // of people taking a copy of their data
+	cache      *cache
+	gone       erasures // as they are kept outside the database
+	rates      rates
+	figures    *figures
+	panics     panics
+	jobsFailed *prometheus.CounterVec
+	ready      atomic.Bool // takes requests; false once it is stopping
+	serving    bool        // the site and the jobs were started
+	failed     chan error  // why a listener ended by itself
 
 	closers  []closer // in the order in which things were started
 	stopOnce sync.Once

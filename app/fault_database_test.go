@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/app/dev"
 	"moothall/forum"
@@ -72,6 +75,34 @@ func (s *server) pid() int {
 		s.t.Fatal(err)
 	}
 	return pid
+}
+
+// execAt runs a statement, on a connection of its own.
+func execAt(t testing.TB, url, sql string) {
+	t.Helper()
+	askAt(t, url, func(ctx context.Context, db *pgx.Conn) error {
+		_, err := db.Exec(ctx, sql)
+		return err
+	})
+}
+
+// numberAt reads one number, on a connection of its own.
+func numberAt(t testing.TB, url, sql string) (n int) {
+	t.Helper()
+	askAt(t, url, func(ctx context.Context, db *pgx.Conn) error { return db.QueryRow(ctx, sql).Scan(&n) })
+	return n
+}
+
+func askAt(t testing.TB, url string, what func(context.Context, *pgx.Conn) error) {
+	t.Helper()
+	ctx := context.Background()
+	db, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(what(ctx, db), db.Close(ctx)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // colleague is somebody of a real council, for a database without the cast.

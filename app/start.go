@@ -43,7 +43,7 @@ func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err er
 
 // newApp is a node of which nothing is started.
 func newApp(config Config, log *slog.Logger) *App {
-	a := &App{config: config, log: log, failed: make(chan error, 3), cache: newCache(), bounds: usual, panics: newPanics()}
+	a := &App{config: config, log: log, failed: make(chan error, 3), cache: newCache(), bounds: usual, panics: newPanics(), jobsFailed: newJobsFailed()}
 	a.table = a.routes
 	return a
 }
@@ -249,7 +249,8 @@ func (a *App) openForum(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := jobs.Options{Pool: own, Now: a.now, Log: a.log, Post: post{a}, Panicked: func() { a.panics.count("job") }}
+	options := jobs.Options{Pool: own, Now: a.now, Log: a.log, Post: post{a}, Panicked: func() { a.panics.count("job") },
+		Failed: func(kind string) { a.jobsFailed.WithLabelValues(kind).Inc() }}
 	if a.clock != nil {
 		options.Time = a.clock
 	}

@@ -40,7 +40,8 @@ type Options struct {
 	Log  *slog.Logger
 	Post Post // how letters leave; nil where none do
 
-	Panicked func() // told of each panic, which is in the log; nil: nobody is
+	Panicked func()            // told of each panic, which is in the log; nil: nobody is
+	Failed   func(kind string) // and of each job that failed, by a panic or otherwise
 }
 
 // Stores are what the jobs work on.
@@ -79,6 +80,9 @@ func New(o Options) (*Queue, error) {
 	if q.panicked == nil {
 		q.panicked = func() {}
 	}
+	if o.Failed == nil {
+		o.Failed = func(string) {}
+	}
 	all := river.NewWorkers()
 	for _, err := range []error{
 		river.AddWorkerSafely(all, &sweep{stores: q.stores}),
@@ -99,7 +103,7 @@ func New(o Options) (*Queue, error) {
 		RetryPolicy:          patient{now: o.Now},
 		FetchPollInterval:    pollEvery,
 		PollOnly:             true,
-		ErrorHandler:         &faults{log: o.Log, panicked: q.panicked},
+		ErrorHandler:         &faults{log: o.Log, panicked: q.panicked, failed: o.Failed},
 		Logger:               slog.New(slog.DiscardHandler), // faults says what matters
 	}
 	config.Test.Time = o.Time
@@ -167,10 +171,12 @@ func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error
 type faults struct {
 	log      *slog.Logger
 	panicked func()
+	failed   func(kind string)
 }
 
 // HandleError notes a failure; the job is tried again.
 func (f *faults) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	f.failed(job.Kind)
 	f.log.Error("job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err.Error())
 	return nil
 }
@@ -178,6 +184,7 @@ func (f *faults) HandleError(_ context.Context, job *rivertype.JobRow, err error
 // HandlePanic notes a panic; it is a failure like others.
 func (f *faults) HandlePanic(_ context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
 	f.panicked()
+	f.failed(job.Kind)
 	f.log.Error("job panicked", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "panic", value, "stack", trace)
 	return nil
 }
