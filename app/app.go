@@ -22,6 +22,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/feeds"
 	"moothall/forum/letters"
 )
 
@@ -40,6 +41,7 @@ type App struct {
 	forum       *forum.Store
 	care        *care.Store
 	letters     *letters.Store
+	feeds       *feeds.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider

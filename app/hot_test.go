@@ -36,6 +36,9 @@ func TestAPageOfTwentyPostsIsLight(t *testing.T) {
 	asker, reader := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
 	helper := forumtest.Person(t, h.store, "Cai", "Northmoor")
 	id, path := h.threadOf(asker, "Missed bins?")
+	for n := range 5 { // of which some stand at its foot
+		h.threadOf(asker, fmt.Sprintf("Who has moved missed bins online, and what came of it in year %d?", n))
+	}
 	for n := range forum.PostsPerPage - 1 {
 		forumtest.Reply(t, h.store, helper, id, strings.Repeat(fmt.Sprintf("We tried route %d, and *it held*. ", n), 20))
 	}

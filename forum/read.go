@@ -224,6 +224,36 @@ func (s *Store) UnreadPlace(ctx context.Context, who Person, threadID int64, aft
 	return row.PostPlace, row.First != nil, nil
 }
 
+// NextUnread finds the thread with something new that somebody follows and that comes
+// after another, by last activity; behind the last comes the first again. ErrNotFound
+// where nothing is new to them. It looks at fifty, for this node may know of some that
+// were read and are not yet written down.
+func (s *Store) NextUnread(ctx context.Context, who Person, after int64) (p PostPlace, err error) {
+	var rows []struct {
+		PostPlace
+		Last int
+	}
+	var b pgx.Batch
+	b.Queue(`
+		with here as (select t.last_post_at, t.id from threads t where t.id = @after and `+visible+`)
+		select t.id as thread_id, t.slug, t.post_count as last
+		from follows f join threads t on t.id = f.subject_id
+		left join reads r on r.person_id = @who and r.thread_id = t.id
+		where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and t.id <> @after and `+visible+`
+			and exists (select from posts x where x.thread_id = t.id and x.number > coalesce(r.number, 0) and `+isNew+`)
+		order by (t.last_post_at, t.id) < (select h.last_post_at, h.id from here h) desc nulls last, t.last_post_at desc, t.id desc
+		limit 50`, who.rights(pgx.NamedArgs{"after": after})).Query(Into(&rows))
+	if err := s.Send(ctx, &b); err != nil {
+		return PostPlace{}, err
+	}
+	for _, row := range rows {
+		if s.reads.of(who.ID, row.ThreadID).Number < row.Last {
+			return row.PostPlace, nil
+		}
+	}
+	return PostPlace{}, ErrNotFound
+}
+
 // overtaken is Overtaken for a reply whose writer does not know of others that came
 // while they wrote. They are told once: what is sent again is posted.
 func (d *Deed) overtaken(ctx context.Context, t Thread, draft PostDraft) error {
