@@ -182,6 +182,7 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	case "feeds":
 		return w.fed(name, as)
 	case "sitemaps":
+		w.of("threads", "public", as) // or there is nothing to tell of
 		return thing{word: map[string]string{"pages": "pages", "first": "1", "later": "9"}[name]}
 	case "threads":
 		made.id = w.thread(name)
