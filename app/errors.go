@@ -110,6 +110,8 @@ func framing(err error) *refusal {
 func ofDatabase(err error) *refusal {
 	refused := (*pgconn.PgError)(nil)
 	switch {
+	case errors.As(err, new(*pgconn.ConnectError)):
+		return errBusy // whatever it says at the door
 	case errors.As(err, &refused):
 		switch refused.Code {
 		case "57P01", "57P02", "57P03", "53300", "57014", "55P03", "40P01", "25P03", "53100", "53200", "58030":
@@ -121,7 +123,7 @@ func ofDatabase(err error) *refusal {
 		case "22021", "22P05":
 			return errAddress // no text: a slip that got past the checks
 		}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, new(*pgconn.ConnectError)),
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.As(err, new(*net.OpError)), pgconn.SafeToRetry(err), strings.Contains(err.Error(), "closed pool"):
 		return errBusy
 	}

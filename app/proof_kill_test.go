@@ -41,6 +41,8 @@ type killed struct {
 	t       *testing.T
 	bin     string
 	data    string
+	more    []string // settings
+	errs    *lines   // what it logs
 	process *exec.Cmd
 	site    string
 	db      string
@@ -52,8 +54,9 @@ func (k *killed) start() {
 	k.process = exec.Command(k.bin)
 	k.process.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + k.data, "MOOTHALL_ADDR=127.0.0.1:0", "MOOTHALL_DATA=" + k.data,
 		"MOOTHALL_DEMO=off", "MOOTHALL_RATE_LIMITS=off", "MOOTHALL_SECRETS=" + proofSecret, "MOOTHALL_POSTGRES_BIN=" + os.Getenv("MOOTHALL_POSTGRES_BIN")}
-	var errs lines
-	k.process.Stderr = &errs
+	k.process.Env = append(k.process.Env, k.more...)
+	k.errs = new(lines)
+	k.process.Stderr = k.errs
 	out, err := k.process.StdoutPipe()
 	if err != nil {
 		k.t.Fatal(err)
@@ -72,7 +75,7 @@ func (k *killed) start() {
 			return
 		}
 	}
-	k.t.Fatalf("the program ended before it was ready: %s", errs.String())
+	k.t.Fatalf("the program ended before it was ready: %s", k.errs)
 }
 
 // kill ends the program as the kernel would: without a word.
