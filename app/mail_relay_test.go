@@ -23,7 +23,6 @@ type relay struct {
 	say      map[string][]string // by address: answers to their mails, one after the other; then they are taken
 	tries    map[string]int
 	taken    map[string][]string // by address: the Message-IDs of what was taken
-	last     map[string]string   // and the last of it
 	pause    time.Duration       // before each answer to a mail
 }
 
@@ -35,7 +34,7 @@ const (
 
 func openRelay(t testing.TB) *relay {
 	t.Helper()
-	r := &relay{t: t, open: map[net.Conn]bool{}, say: map[string][]string{}, tries: map[string]int{}, taken: map[string][]string{}, last: map[string]string{}}
+	r := &relay{t: t, open: map[net.Conn]bool{}, say: map[string][]string{}, tries: map[string]int{}, taken: map[string][]string{}}
 	r.listen("127.0.0.1:0")
 	t.Cleanup(r.leave)
 	return r
@@ -162,7 +161,7 @@ func (r *relay) answer(conn net.Conn, to, mail string, say func(string)) bool {
 	if told == cuts || strings.HasPrefix(told, "250") {
 		_, id, _ := strings.Cut(strings.ToLower(mail), "\nmessage-id: ")
 		id, _, _ = strings.Cut(id, "\n")
-		r.taken[to], r.last[to] = append(r.taken[to], id), mail
+		r.taken[to] = append(r.taken[to], id)
 	}
 	r.mu.Unlock()
 	switch told {
@@ -199,4 +198,14 @@ func (w *world) states(person int64) (all string) {
 	w.t.Helper()
 	w.must(w.db.QueryRow(w.t.Context(), `select coalesce(string_agg(trim(state || ' ' || why), ', ' order by id), '') from letters where person_id = $1`, person).Scan(&all))
 	return all
+}
+
+// posts counts the mails that brought an address a post.
+func (r *relay) posts(address string) (n int) {
+	for _, id := range r.got(address) {
+		if strings.HasPrefix(id, "<post-") {
+			n++
+		}
+	}
+	return n
 }
