@@ -36,6 +36,8 @@ type postman struct {
 	post    Post
 	log     *slog.Logger
 	more    chan struct{} // there is more than one of them found: the others come too
+
+	panicked func()
 }
 
 // errAway is a mail server that was not reached: trying the next letter would tell
@@ -90,6 +92,7 @@ func (p *postman) ready(away time.Duration) <-chan struct{} {
 func (p *postman) safely(ctx context.Context) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			p.log.Error("panic", "in", "postman", "panic", cause, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", cause)
 		}
@@ -144,6 +147,7 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 func (p *postman) write(l letters.Letter) (m mail.Message, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
@@ -177,7 +181,7 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, more: make(chan struct{}, postmen-1)}
+	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
 	for i := range postmen {
 		looked.Add(1)
 		go func() {
