@@ -76,7 +76,7 @@ var onlyThere = map[string][]string{
 	"github.com/valyala/fasthttp":                       {"app", "app/bench/floor"},
 	"github.com/yuin/goldmark":                          {"forum/markup"},
 	"github.com/microcosm-cc/bluemonday":                {"forum/markup"},
-	"github.com/wneessen/go-mail":                       {"app/mail"},
+	"github.com/wneessen/go-mail":                       {"app/bench", "app/mail"},
 	"github.com/emersion/go-msgauth":                    {"app/mail"},
 	"github.com/emersion/go-smtp":                       {"app/dev", "app/mail"},
 	"github.com/markbates/goth":                         {"auth"},

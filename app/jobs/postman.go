@@ -16,10 +16,10 @@ import (
 const (
 	postmen    = 4 // on one node: as many mails are under way at once
 	handful    = 10
-	roundLimit = 15 * time.Second // after which a round takes up nothing more of its handful
-	mailLimit  = 25 * time.Second // for one mail; with roundLimit shorter than a claim's lease
-	postEvery  = 500 * time.Millisecond
-	awayMost   = 30 * time.Second // between two looks at a mail server that is away
+	roundLimit = 15 * time.Second       // after which a round takes up nothing more of its handful
+	mailLimit  = 25 * time.Second       // for one mail; with roundLimit shorter than a claim's lease
+	postEvery  = 500 * time.Millisecond // while there is nothing to carry, one of them looks
+	awayMost   = 30 * time.Second       // between two looks at a mail server that is away
 )
 
 // Post is how a letter leaves: written down, then handed over.
@@ -35,6 +35,7 @@ type postman struct {
 	letters *letters.Store
 	post    Post
 	log     *slog.Logger
+	more    chan struct{} // there is more than one of them found: the others come too
 
 	panicked func()
 }
@@ -48,7 +49,7 @@ func (p *postman) work(ctx context.Context) {
 	away := time.Duration(0)
 	for ctx.Err() == nil {
 		n, err := p.safely(ctx)
-		wait := postEvery
+		wait := postmen * postEvery
 		switch {
 		case errors.Is(err, errAway):
 			away = min(max(2*away, time.Second), awayMost)
@@ -57,14 +58,34 @@ func (p *postman) work(ctx context.Context) {
 			p.log.Warn("mail", "error", err.Error())
 		case n == handful:
 			away, wait = 0, 0
+			p.call()
 		default:
 			away = 0
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
+		case <-p.ready(away):
 		}
 	}
+}
+
+// call has the others come, who rest.
+func (p *postman) call() {
+	for len(p.more) < cap(p.more) {
+		select {
+		case p.more <- struct{}{}:
+		default: // somebody else has called
+		}
+	}
+}
+
+// ready tells that there is more to carry; not while the mail server is away.
+func (p *postman) ready(away time.Duration) <-chan struct{} {
+	if away > 0 {
+		return nil
+	}
+	return p.more
 }
 
 // safely is one round, in which a panic costs no more than that.
@@ -160,8 +181,8 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, panicked: q.panicked}
-	for range postmen {
+	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
+	for i := range postmen {
 		looked.Add(1)
 		go func() {
 			defer func() {
@@ -170,7 +191,11 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 				}
 			}()
 			defer looked.Done()
-			p.work(ctx)
+			select { // so that they look in turn
+			case <-ctx.Done():
+			case <-time.After(time.Duration(i) * postEvery):
+				p.work(ctx)
+			}
 		}()
 	}
 }

@@ -342,10 +342,10 @@ func TestADigestsSubjectSaysWhatIsInIt(t *testing.T) {
 	thread := letters.Thread{Title: "Planning back office", Kind: "question"}
 	project := letters.Thread{Title: "Bin days", Kind: "project"}
 	for want, l := range map[string]letters.Letter{
-		"4 new replies: Planning back office, and 2 more": only(letters.Item{Thread: thread, New: 4, Number: 2}, 3),
+		"4 new replies: Planning back office (and 2 more)": only(letters.Item{Thread: thread, New: 4, Number: 2}, 3),
 		"1 new reply: Planning back office":               only(letters.Item{Thread: thread, New: 1, Number: 2}, 1),
 		"New question: Planning back office":              only(letters.Item{Thread: thread, New: 3, Number: 1}, 1),
-		"New project: Bin days, and 1 more":               only(letters.Item{Thread: project, New: 1, Number: 1}, 2),
+		"New project: Bin days (and 1 more)":               only(letters.Item{Thread: project, New: 1, Number: 1}, 2),
 		"Answer accepted: Planning back office":           only(letters.Item{Thread: thread, Number: 1}, 1),
 	} {
 		if got := write(t, l, reach).Subject; got != want {

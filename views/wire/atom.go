@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"moothall/forum"
@@ -171,7 +172,8 @@ func (s Site) entry(id, title, page string, p feeds.Post) entry {
 		Author: s.author(p), Links: []link{{Rel: "alternate", Type: htmlType, Href: page}}}
 	if p.ID != 0 {
 		e.Summary = &text{Type: "text", Lang: p.Lang, Text: p.Excerpt}
-		e.Content = &text{Type: "html", Lang: p.Lang, Text: string(markup.Mail(string(p.HTML), page))}
+		place := markup.Place{Thread: page[:strings.IndexAny(page+"#", "?#")], PerPage: forum.PostsPerPage}
+		e.Content = &text{Type: "html", Lang: p.Lang, Text: string(markup.Mail(string(p.HTML), place))}
 	}
 	return e
 }
