@@ -21,6 +21,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/search"
 )
 
 // App is one running node.
@@ -38,6 +39,7 @@ type App struct {
 	forum       *forum.Store
 	care        *care.Store
 	letters     *letters.Store
+	search      *search.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider

@@ -11,6 +11,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/search"
 )
 
 // everyPage is each page in the states that differ much, by a name for its picture.
@@ -74,6 +75,9 @@ func everyPage() map[string]templ.Component {
 		"drafts": Drafts(ben(), someDrafts()), "drafts_none": Drafts(ben(), forum.DraftsPage{}), "draft_conflict": DraftConflict(ben(), forum.DraftPlace{}, draftConflict()),
 		"ask_resident": Ask(ben(), askResident(), forum.Invalid{{Field: "body", Key: "residents.found_nhs", Args: []any{"Shown", "943 ••• ••••", "Line", 1}}, {Field: "residents_why", Key: "residents.why_empty"}}), "edit_preview": Edit(ada(), editPreviewed(), edit, nil, nil),
 		"writing": Writing(visitor()),
+		"search":  Search(ben(), searched()), "search_none": Search(visitor(), searchedInVain()), "search_help": Search(visitor(), search.Page{}), "search_slow": Search(visitor(), search.Page{Query: search.Query{Text: "the council"}, Slow: true}),
+		"words_desk": WordsDesk(ada(), wordsToTend(), nil), "words_desk_refused": WordsDesk(ada(), search.WordsPage{Draft: search.SynonymDraft{Word: "<b>", Capitals: true}}, forum.Invalid{{Field: "means", Key: "words_desk.means_empty"}}),
+		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}
 }
 
