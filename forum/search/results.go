@@ -34,9 +34,9 @@ func escaped(text string) string {
 // marks are how snippets are cut and marked.
 const marks = "StartSel=" + string(mark) + ", StopSel=" + string(unmark) + `, MaxWords=36, MinWords=18, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "`
 
-// narrowed are the conditions that a search asks for, of words w in threads t.
-func (q Query) narrowed() string {
-	c := `(not w.councils or @colleague) and ` + forum.Listed
+// narrowed are the conditions that a search asks for, of words w and of their threads t.
+func (q Query) narrowed() (ofWords, ofThreads string) {
+	ofWords, ofThreads = `(not w.councils or @colleague)`, forum.Listed
 	for _, f := range []struct {
 		holds     bool
 		condition string
@@ -48,13 +48,15 @@ func (q Query) narrowed() string {
 		{q.Year != 0, `w.posted_at >= @since and w.posted_at < @until`},
 		{q.Topic != "", `w.thread_id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
 			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`},
-		{q.State != "", states[q.State]},
 	} {
 		if f.holds {
-			c += ` and ` + f.condition
+			ofWords += ` and ` + f.condition
 		}
 	}
-	return c
+	if q.State != "" {
+		ofThreads += ` and ` + states[q.State]
+	}
+	return ofWords, ofThreads
 }
 
 // states are the conditions of forum.States, of threads t.
@@ -91,25 +93,30 @@ func askedFor(any bool) string {
 // resultsQuery is the statement of a search. It ranks a bounded set (see weights.go):
 // the first that the index gives; where these are not all, also the newest and those whose
 // title fits. Snippets are cut for the page alone.
+//
+// Each of these threads is looked up by its number (offset 0 keeps Postgres from reading
+// all threads there are), and the newest posts are walked from their end.
 func resultsQuery(q Query, any bool) string {
-	columns := `select w.post_id, w.thread_id, w.posted_at, w.words from `
-	where := ` where w.words @@ (select q from asked) and ` + q.narrowed()
-	more := ` and (select count(*) from early) = ` + hitsMost
+	ofWords, ofThreads := q.narrowed()
+	const columns = `select w.post_id, w.thread_id, w.posted_at, w.words from `
+	listed := ` cross join lateral (select t.id from threads t where t.id = w.thread_id and ` + ofThreads + ` offset 0) t`
+	const more = ` and (select count(*) from early) = ` + hitsMost
 	return `
 		with asked as materialized (select ` + askedFor(any) + ` as q), early as materialized (
-			` + columns + `post_words w join threads t on t.id = w.thread_id` + where + ` limit ` + hitsMost + `
+			` + columns + `post_words w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + hitsMost + `
 		), hits as (
 			select post_id, thread_id, posted_at, words from early
 			union all
-			(` + columns + `post_words w join threads t on t.id = w.thread_id` + where + more + `
-				and w.post_id > (select max(post_id) from post_words) - ` + newestOf + ` order by w.post_id desc limit ` + newestMost + `)
+			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id > (select max(post_id) from post_words) - ` + newestOf + more + `
+				order by w.post_id desc offset 0) w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + newestMost + `)
 			union all
-			(` + columns + `title_words x join threads t on t.id = x.thread_id join posts p on p.thread_id = t.id and p.number = 1
-				join post_words w on w.post_id = p.id
-				where x.words @@ (select q from asked) and ` + q.narrowed() + more + ` limit ` + titlesMost + `)
+			(` + columns + `title_words x join posts p on p.thread_id = x.thread_id and p.number = 1
+				join post_words w on w.post_id = p.id` + listed + `
+				where x.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
 		), best as materialized (
 			select distinct on (h.thread_id) h.thread_id, h.post_id, (` + scores[q.Sort] + `)::float8 as score
-			from hits h join threads t on t.id = h.thread_id
+			from hits h cross join lateral (
+				select t.kind, t.answer_id, t.solved_at, t.closed_at, t.others, t.last_post_at from threads t where t.id = h.thread_id offset 0) t
 			order by h.thread_id, score desc, h.post_id
 		)
 		select ` + forum.ThreadColumns + `, p.id as post_id, p.number as post_number, p.posted_at, p.lang as post_lang,

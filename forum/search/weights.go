@@ -26,8 +26,8 @@ const (
 // that match no better in their text alone are given up. Each search stays as cheap as
 // the one that just reaches these figures.
 const (
-	hitsMost   = "2000"
-	newestMost = "1500"
-	newestOf   = "30000"
-	titlesMost = "1000"
+	hitsMost   = "1500"
+	newestMost = "1000"
+	newestOf   = "20000"
+	titlesMost = "700"
 )
