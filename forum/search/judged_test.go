@@ -44,7 +44,7 @@ var judged = []struct {
 	{"polling station queues", []string{"Live queue times"}},
 	{"small team cms order", []string{"Team of three"}},
 	{"temporary accommodation dashboard", []string{"Temporary accommodation"}},
-	{"homelessness figures for members", []string{"Temporary accommodation"}},
+	{"homelessness figures for councillors", []string{"Temporary accommodation"}},
 	{"cyber training councillors", []string{"Explaining cyber risk"}},
 	{"identity without passport", []string{"Proving identity"}},
 	{"bin collection data standard", []string{"A common format"}},

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"html"
 	"strings"
 	"time"
@@ -73,24 +74,14 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	p.Query, p.CanAsk = q, !who.SignedIn() || forum.CanAsk(who)
 	args := q.args(who, from)
 	var b pgx.Batch
-	var meant *struct{ Text string }
+	var meant *meaning
 	var list forum.ThreadList
-	if q.Text != "" {
-		hasten(&b)
-		b.Queue(resultsQuery(q, false), args).Query(forum.Into(&p.Hits))
-		if q.Before == "" {
-			b.Queue(meantQuery, args).Query(forum.IntoMaybe(&meant))
-		}
-		if q.Before == "" && !q.Narrowed() {
-			b.Queue(councilsQuery, args).Query(forum.Into(&p.Councils))
-			b.Queue(peopleQuery, args).Query(forum.Into(&p.People))
-		}
-	}
+	p.queue(&b, args, &meant)
 	keep := s.Choose(who, &b, &list)
 	if b.Len() > 0 {
 		err = s.send(ctx, &b)
 	}
-	if err == ErrSlow {
+	if errors.Is(err, ErrSlow) {
 		return Page{Query: q, Slow: true, CanAsk: p.CanAsk}, nil
 	}
 	if err != nil {
@@ -102,13 +93,39 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	if meant != nil && p.Found < meantUnder {
 		p.Meant = meant.Text
 	}
+	return p, s.missed(ctx, &p, args)
+}
+
+// meaning is what may have been meant.
+type meaning struct{ Text string }
+
+// queue adds to a page's round trip what is searched for; where nothing is, nothing.
+func (p *Page) queue(b *pgx.Batch, args pgx.NamedArgs, meant **meaning) {
+	q := p.Query
+	if q.Text == "" {
+		return
+	}
+	hasten(b)
+	b.Queue(resultsQuery(q, false), args).Query(forum.Into(&p.Hits))
+	if q.Before == "" {
+		b.Queue(meantQuery, args).Query(forum.IntoMaybe(meant))
+	}
+	if q.Before == "" && !q.Narrowed() {
+		b.Queue(councilsQuery, args).Query(forum.Into(&p.Councils))
+		b.Queue(peopleQuery, args).Query(forum.Into(&p.People))
+	}
+}
+
+// missed counts what was not found, and looks for what comes nearest.
+func (s *Store) missed(ctx context.Context, p *Page, args pgx.NamedArgs) error {
+	q := p.Query
 	if q.Text == "" || q.Before != "" || len(p.Hits) > 0 {
-		return p, nil
+		return nil
 	}
 	if len(p.Councils) == 0 && len(p.People) == 0 && !q.Narrowed() {
 		s.misses.add(q.Text)
 	}
-	return p, s.nearest(ctx, &p, args)
+	return s.nearest(ctx, p, args)
 }
 
 // meantUnder is with how few results it is asked whether something else was meant.
@@ -132,7 +149,7 @@ func (s *Store) nearest(ctx context.Context, p *Page, args pgx.NamedArgs) error 
 	var b pgx.Batch
 	hasten(&b)
 	b.Queue(resultsQuery(p.Query, true), args).Query(forum.Into(&p.Nearest))
-	if err := s.send(ctx, &b); err != nil && err != ErrSlow {
+	if err := s.send(ctx, &b); err != nil && !errors.Is(err, ErrSlow) {
 		return err
 	}
 	p.Nearest = p.Nearest[:min(len(p.Nearest), nearestMost)]
