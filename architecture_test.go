@@ -24,13 +24,13 @@ import (
 // that it may import. A package that is not a key here is not part of the design.
 var knows = map[string][]string{
 	".": {"app"},
-	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "migrations",
+	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/search", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/wire", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "migrations"},
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},
-	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/letters"},
+	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/letters", "forum/search"},
 	"app/mail":        {},
 	"auth":            {},
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},
@@ -41,9 +41,10 @@ var knows = map[string][]string{
 	"forum/letters":   {"forum", "forum/markup"},
 	"forum/markup":    {},
 	"forum/resident":  {},
+	"forum/search":    {"forum", "forum/markup"},
 	"forum/wording":   {"forum/markup"},
 	"migrations":      {},
-	"views": {"forum", "forum/care", "forum/letters", "forum/markup", "forum/wording", "views/assets", "views/govuk",
+	"views": {"forum", "forum/care", "forum/letters", "forum/markup", "forum/search", "forum/wording", "views/assets", "views/govuk",
 		"views/words"},
 	"views/assets": {},
 	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
@@ -55,9 +56,10 @@ var knows = map[string][]string{
 // testsKnow is what test files may import besides: all of them a database and what
 // makes one, and the journeys in the browser the whole program.
 var testsKnow = map[string][]string{
-	"every":   {"app/dev", "forum", "forum/forumtest", "migrations"},
-	"app":     {"app"},
-	"app/e2e": {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
+	"every":        {"app/dev", "forum", "forum/forumtest", "migrations"},
+	"app":          {"app"},
+	"forum/search": {"forum/care", "forum/demo"},
+	"app/e2e":      {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }
 
 // onlyThere says of an outside package, and of all below it, who alone may import it.

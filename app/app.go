@@ -24,6 +24,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/search"
 )
 
 // App is one running node.
@@ -42,6 +43,7 @@ type App struct {
 	care        *care.Store
 	letters     *letters.Store
 	feeds       *feeds.Store
+	search      *search.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider

@@ -120,7 +120,8 @@ func (w *world) seeds() (paths []string) {
 	return append(paths, "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
 		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
-		"/threads/1.json", "/threads/1/x.css", "/threads/1;.css", "/threads/1%2f.css", "/people", "/posts", "/search?q=zz")
+		"/threads/1.json", "/threads/1/x.css", "/threads/1;.css", "/threads/1%2f.css", "/people", "/posts", "/search?q=zz", "/search?q=public", "/search?q=who&kind=question&state=open&sort=newest", "/search?before=AAAA&q=a",
+		"/search/similar?title=who+has+done+this", "/threads/new?title=zz")
 }
 
 // spelled is an address with every number or word that may stand in it.

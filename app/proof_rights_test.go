@@ -194,6 +194,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.entry(name)
 	case "reports":
 		made.id = w.report(name)
+	case "desk":
+		made.id = w.number(`select min(id) from synonyms`)
 	case "topics":
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
 	case "councils":
@@ -369,6 +371,12 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("scope", map[string]string{"known": "thread"}[c.name])
 	case "/posts/:id/answer", "/posts/:id/worked", "/posts/:id/useful", "/threads/:id/save":
 		return fieldsOf("on", "1")
+	case "/desk/words":
+		return fieldsOf("word", "LGR", "means", "local government reorganisation")
+	case "/desk/words/:id/remove":
+		return url.Values{}
+	case "/threads/:id/answers-me":
+		return fieldsOf("title", "What they were about to ask")
 	case "/threads/:id/us-too":
 		return fieldsOf("on", "1", "state", "have")
 	case "/threads/:id/solved":

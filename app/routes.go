@@ -5,6 +5,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/search"
 	"moothall/views"
 )
 
@@ -15,8 +16,9 @@ type standing string
 const (
 	anyone        standing = "anyone"
 	signedIn      standing = "signed in"
-	newcomer      standing = "newcomer" // has joined
-	desk          standing = "desk"     // has newcomers to look after
+	newcomer      standing = "newcomer"                 // has joined
+	desk          standing = "desk"                     // has newcomers to look after
+	wordsmith     standing = "curator or administrator" // says which words mean the same
 	moderator     standing = "moderator"
 	administrator standing = "administrator"
 	devOnly       standing = "development" // there is no such address in production
@@ -33,6 +35,8 @@ func (s standing) isMetBy(who forum.Person) bool {
 		return who.SignedIn() && who.Joined
 	case desk:
 		return forum.CanSeeNewcomers(who)
+	case wordsmith:
+		return search.CanTendWords(who)
 	case moderator:
 		return forum.CanHide(who)
 	case administrator:
@@ -46,6 +50,8 @@ func (s standing) refusal() error {
 	switch s {
 	case desk:
 		return &forum.Forbidden{Why: "forbidden.desk"}
+	case wordsmith:
+		return &forum.Forbidden{Why: "forbidden.words"}
 	case moderator:
 		return &forum.Forbidden{Why: "forbidden.moderator"}
 	case administrator:
@@ -92,6 +98,7 @@ var site = []route{
 	{method: "POST", path: "/threads/:id/outcome", least: newcomer, handler: (*App).outcome, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/us-too", least: newcomer, handler: (*App).usToo, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/follow", least: newcomer, handler: (*App).followThread, page: "/threads/:id"},
+	{method: "POST", path: "/threads/:id/answers-me", least: newcomer, handler: (*App).answersMe, page: "/threads/new", draft: forum.DraftAsk, draftOf: noTarget, many: []string{"topic"}},
 	{method: "POST", path: "/threads/:id/save", least: newcomer, handler: (*App).save, page: "/threads/:id"},
 	{method: "GET", path: "/posts/:id", least: anyone, handler: (*App).post},
 	{method: "GET", path: "/posts/:id/edit", least: newcomer, handler: (*App).editForm},
@@ -109,6 +116,8 @@ var site = []route{
 	{method: "POST", path: "/drafts", least: newcomer, handler: (*App).keepDraft, page: "/drafts", drafts: true, many: []string{"topic"}},
 	{method: "POST", path: "/drafts/discard", least: newcomer, handler: (*App).discardDraft, page: "/drafts"},
 	{method: "POST", path: "/drafts/undo", least: newcomer, handler: (*App).putDraftBack, page: "/drafts"},
+	{method: "GET", path: "/search", least: anyone, handler: (*App).find, kept: true},
+	{method: "GET", path: "/search/similar", least: anyone, handler: (*App).similar},
 	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics, kept: true},
 	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic, kept: true},
 	{method: "POST", path: "/topics/:slug/follow", least: newcomer, handler: (*App).followTopic, page: "/topics/:slug"},
@@ -164,6 +173,9 @@ var site = []route{
 	{method: "POST", path: "/unsubscribe/:token", least: anyone, handler: (*App).stopMail, page: "/unsubscribe/:token", unjoined: true, unsigned: true, foreign: true},
 	{method: "POST", path: "/language", least: anyone, handler: (*App).speak, page: "/", unjoined: true, visitors: true},
 	{method: "GET", path: "/desk/newcomers", least: desk, handler: (*App).newcomers},
+	{method: "GET", path: "/desk/words", least: wordsmith, handler: (*App).wordsDesk},
+	{method: "POST", path: "/desk/words", least: wordsmith, handler: (*App).addSynonym, page: "/desk/words"},
+	{method: "POST", path: "/desk/words/:id/remove", least: wordsmith, handler: (*App).removeSynonym, page: "/desk/words"},
 	{method: "GET", path: "/moderation", least: moderator, handler: (*App).moderation},
 	{method: "GET", path: "/admin/mail", least: administrator, handler: (*App).mailDesk},
 	{method: "POST", path: "/admin/mail/:id/release", least: administrator, handler: (*App).releaseAddress, page: "/admin/mail"},
@@ -186,6 +198,7 @@ var plumbing = []route{
 	{method: "GET", path: "/assets/:name", least: anyone, handler: (*App).asset, plain: true},
 	{method: "GET", path: "/robots.txt", least: anyone, handler: (*App).robots, plain: true},
 	{method: "GET", path: "/favicon.ico", least: anyone, handler: (*App).favicon, plain: true},
+	{method: "GET", path: "/opensearch.xml", least: anyone, handler: (*App).openSearch, plain: true},
 }
 
 // workshop is for development: none of it exists in production.

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"moothall/forum"
+	"moothall/forum/search"
 	"moothall/views"
 	"moothall/views/words"
 )
@@ -61,6 +62,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
 	f.CanSeeMail = forum.CanSeeMail(v.who)
+	f.CanTendWords = search.CanTendWords(v.who)
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
 	}
@@ -81,7 +83,7 @@ func here(c *fiber.Ctx) string {
 func section(path string) string {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "threads", "councils", "topics", "moderation", "drafts":
+	case "threads", "councils", "topics", "moderation", "drafts", "search":
 		return first
 	case "posts":
 		return "threads"

@@ -50,5 +50,5 @@ func (a *App) tendOnce(ctx context.Context) {
 
 // flush writes what pages have gathered, which no GET writes itself.
 func (a *App) flush(ctx context.Context) error {
-	return errors.Join(a.sessions.Flush(ctx), a.letters.Flush(ctx))
+	return errors.Join(a.sessions.Flush(ctx), a.letters.Flush(ctx), a.search.Flush(ctx))
 }

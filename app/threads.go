@@ -30,7 +30,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Draft = forum.AskDraft{Kind: c.Query("kind"), Suppliers: true, Related: related, Lang: a.frame(c).W.Lang()}
+	p.Draft = forum.AskDraft{Title: c.Query("title"), Kind: c.Query("kind"), Suppliers: true, Related: related, Lang: a.frame(c).W.Lang()}
 	if topic := c.Query("topic"); topic != "" {
 		p.Draft.Topics = []string{topic}
 	}
@@ -50,7 +50,7 @@ func (a *App) askForm(c *fiber.Ctx) error {
 func askDraft(form url.Values) forum.AskDraft {
 	return forum.AskDraft{Title: form.Get("title"), Body: form.Get("body"), Kind: form.Get("kind"),
 		Visibility: form.Get("visibility"), Lang: form.Get("lang"), Suppliers: form.Get("suppliers") != "0",
-		Topics: chosen(form["topic"]), Related: relatedID(form.Get("related")), Resident: residentDraft(form)}
+		Topics: chosen(form["topic"]), Different: form.Get("different"), Related: relatedID(form.Get("related")), Resident: residentDraft(form)}
 }
 
 // chosen leaves out the option that stands for none.
@@ -101,6 +101,9 @@ func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
 	}
 	if bad != nil { // it cannot be shown; all else is said when it is posted
 		return a.showAsk(c, draft, bad)
+	}
+	if p.Alike, err = a.search.Similar(c.UserContext(), who(c), draft.Title, home(draft.Topics)); err != nil {
+		return err
 	}
 	a.keepWords(c)
 	p.Draft, p.Kept, p.Preview, p.Previewed, p.Check = draft, nil, html, true, draft.Residents()
@@ -283,4 +286,12 @@ func (a *App) closeThread(c *fiber.Ctx) error {
 	}
 	err = a.forum.Close(c.UserContext(), who(c), id, on(c), formValue(c, "reason"))
 	return a.done(c, err, name, fmt.Sprintf("/threads/%d", id))
+}
+
+// home is the first of the topics that were chosen, if any was.
+func home(topics []string) string {
+	if len(topics) == 0 {
+		return ""
+	}
+	return topics[0]
 }

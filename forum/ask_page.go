@@ -17,6 +17,7 @@ type AskPage struct {
 	Related     *Related      // the older thread that this asks anew, if the asker may see it
 	Preview     markup.HTML   // how the opening post will look
 	Previewed   bool          // where that was asked for
+	Alike       []Alike       // threads like it, once it is previewed
 	Check       ResidentCheck // what looks like residents' data in what is about to be asked
 }
 

@@ -25,7 +25,7 @@ const (
 )
 
 // Prose are the fields in which people write, in the order of the forms.
-var Prose = []string{"title", "body", "reason", "residents_why"}
+var Prose = []string{"title", "body", "different", "reason", "residents_why"}
 
 // Draft is what a person has typed and not yet posted.
 type Draft struct {

@@ -91,6 +91,7 @@ type AskDraft struct {
 	Resident                            ResidentDraft
 	Demo                                string // the name of a thread of the demo; empty of others
 	Related                             int64  // the older thread that it asks anew; 0 for none
+	Different                           string // what sets it apart from threads like it; it goes into the body
 }
 
 // Bounds of what people write.
@@ -105,7 +106,10 @@ const (
 // line of title. It changes no word.
 func (a *AskDraft) Clean() {
 	a.Title = oneLine(a.Title)
-	a.Body = markup.Clean(a.Body)
+	if own := strings.TrimSpace(a.Different); own != "" {
+		a.Body += "\n\n" + own
+	}
+	a.Body, a.Different = markup.Clean(a.Body), ""
 	a.Resident.clean()
 	if a.Kind == "" {
 		a.Kind = Question

@@ -64,7 +64,7 @@ func changed(ctx context.Context, pool *pgxpool.Pool) (sets []reference, err err
 	for _, t := range there {
 		loaded[t] = true
 	}
-	for _, set := range []reference{councils, topics} {
+	for _, set := range []reference{councils, topics, synonyms} {
 		if !loaded[set.name+" "+set.checksum(shipped)] {
 			sets = append(sets, set)
 		}

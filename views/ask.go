@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -75,4 +76,21 @@ func oneOrNought(yes bool) string {
 		return "1"
 	}
 	return "0"
+}
+
+// askPath leads to the form to ask, with words as the title.
+func askPath(title string) string {
+	if title == "" {
+		return "/threads/new"
+	}
+	return "/threads/new?title=" + url.QueryEscape(title)
+}
+
+func alikeState(f Frame, t forum.Alike) string {
+	switch s := t.State(); s {
+	case forum.Discussion, forum.Announcement, "project", "lesson":
+		return f.W.T("kind." + s)
+	default:
+		return f.W.T("state." + s)
+	}
 }

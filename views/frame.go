@@ -33,6 +33,7 @@ type Frame struct {
 	PersonName, PersonPath  string
 	CanModerate, CanLetIn   bool
 	CanSeeMail              bool
+	CanTendWords            bool
 	Suspended, SuspendedWhy string // until when, in words, and why; empty for everybody else
 
 	Notices   int  // unread, counted up to forum.NoticesMost

@@ -19,6 +19,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/search"
 )
 
 const (
@@ -49,6 +50,7 @@ type Stores struct {
 	Forum    *forum.Store
 	Care     *care.Store
 	Letters  *letters.Store
+	Search   *search.Store
 	Sessions *auth.Store
 }
 
@@ -90,6 +92,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &fanOut{stores: q.stores}),
 		river.AddWorkerSafely(all, &digests{stores: q.stores}),
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
+		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err

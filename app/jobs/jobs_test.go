@@ -15,6 +15,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
+	"moothall/forum/search"
 )
 
 func TestMain(m *testing.M) { forumtest.Main(m) }
@@ -50,7 +51,7 @@ func openYard(t *testing.T) *yard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Sessions: y.auth})
+	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Search: search.New(y.store), Sessions: y.auth})
 	return y
 }
 

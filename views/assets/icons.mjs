@@ -16,6 +16,7 @@ const drawings = {
   merge: '<path d="M5 3v3c0 5 10 3 10 8v3M12 14.5l3 3 3-3"/>',
   pencil: '<path d="M4 16l1-4 8.5-8.5 3 3L8 15z"/>',
   quote: '<path d="M4 6h4v4c0 2.5-1.5 4-4 4M12 6h4v4c0 2.5-1.5 4-4 4"/>',
+  search: '<circle cx="8.5" cy="8.5" r="5.5"/><path d="M13 13l4.5 4.5"/>',
   ring: '<circle cx="10" cy="10" r="6.5"/>',
   speech: '<path d="M3 4.5h14v9.5H9l-4 3v-3H3z"/>',
   tick: '<path d="M4 10.5l4.2 4L16 5.5"/>',

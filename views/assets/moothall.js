@@ -2,6 +2,7 @@
 import '@github/markdown-toolbar-element'
 import './mention.js'
 import './newer.js'
+import './similar.js'
 import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
 import { autosave, forget } from './autosave.js'
 import { pasteMarkdown } from './paste.js'

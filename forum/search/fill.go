@@ -1,0 +1,104 @@
+package search
+
+import (
+	"context"
+
+	"moothall/forum"
+)
+
+// How much one deed of the job reads.
+const (
+	fillBatch  = "300"
+	countBatch = "500"
+)
+
+// Fill reads posts that were there before search was, a batch at a time, until ctx ends or
+// all are read. Posts and their threads are held still meanwhile, so that what is hidden
+// at the same moment is not read after it.
+func (s *Store) Fill(ctx context.Context) (posts int, err error) {
+	for more := true; more && ctx.Err() == nil; {
+		err = s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
+			d.Unseen()
+			n, err := fill(ctx, d)
+			more = n > 0
+			posts += n
+			return err
+		})
+		if err != nil {
+			return posts, err
+		}
+	}
+	return posts, ctx.Err()
+}
+
+// fill reads the next batch and notes how far it came; 0 when nothing is left.
+func fill(ctx context.Context, d *forum.Deed) (n int, err error) {
+	var last int64
+	err = d.QueryRow(ctx, `
+		with far as (select upto from search_fill for update), next as (
+			select p.id, p.thread_id from far, posts p where p.id > far.upto order by p.id limit `+fillBatch+`
+		)
+		select coalesce(max(id), 0), count(*) from next`).Scan(&last, &n)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		_, err = d.Exec(ctx, `delete from search_fill`)
+		return 0, err
+	}
+	for _, statement := range []string{`
+		select t.id from threads t where t.id in (select p.thread_id from posts p, search_fill f where p.id > f.upto and p.id <= $1) order by t.id for share`, `
+		select p.id from posts p, search_fill f where p.id > f.upto and p.id <= $1 order by p.id for share of p`, `
+		insert into title_words (thread_id, title, words)
+		select v.thread_id, v.title, v.words from titles_found v
+		where v.thread_id in (select p.thread_id from posts p, search_fill f where p.id > f.upto and p.id <= $1)
+		on conflict (thread_id) do nothing`, `
+		with kept as (
+			insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words)
+			select v.post_id, v.thread_id, v.author_id, v.council_id, v.kind, v.councils, v.posted_at, v.words
+			from posts_found v, search_fill f where v.post_id > f.upto and v.post_id <= $1
+			on conflict (post_id) do nothing returning post_id, councils
+		)
+		insert into word_changes (words, change)
+		select v.plain, 1 from kept join posts_found v on v.post_id = kept.post_id where not kept.councils`, `
+		update search_fill set upto = $1`,
+	} {
+		if _, err := d.Exec(ctx, statement, last); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// Count adds up what posts have left of their words, a batch at a time, for "did you
+// mean". A word that stands nowhere any more is forgotten.
+func (s *Store) Count(ctx context.Context) (changes int, err error) {
+	for more := true; more && ctx.Err() == nil; {
+		err = s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
+			d.Unseen()
+			var n int
+			err := d.QueryRow(ctx, `
+				with taken as (
+					delete from word_changes where id in (
+						select id from word_changes order by id limit `+countBatch+` for update skip locked)
+					returning words, change
+				), added as (
+					insert into known_words (word, posts)
+					select w.word, sum(t.change)::int from taken t, unnest(t.words) as w (word) group by w.word having sum(t.change) <> 0 order by w.word
+					on conflict (word) do update set posts = known_words.posts + excluded.posts
+				)
+				select count(*) from taken`).Scan(&n)
+			if err != nil {
+				return err
+			}
+			more = n > 0
+			changes += n
+			_, err = d.Exec(ctx, `delete from known_words where posts = 0`)
+			return err
+		})
+		if err != nil {
+			return changes, err
+		}
+	}
+	return changes, ctx.Err()
+}

@@ -1,0 +1,9 @@
+package search_test
+
+import (
+	"testing"
+
+	"moothall/forum/forumtest"
+)
+
+func TestMain(m *testing.M) { forumtest.Main(m) }

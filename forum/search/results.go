@@ -1,0 +1,172 @@
+package search
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// hitsTold is hitsMost as a number: from so many hits on there are more than are ranked.
+var hitsTold, _ = strconv.Atoi(hitsMost)
+
+// args are the arguments of the statements of a search.
+func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
+	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author,
+		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
+		"signs": string(mark) + string(unmark)}
+	if q.Year != 0 {
+		args["since"] = time.Date(q.Year, 1, 1, 0, 0, 0, 0, time.UTC)
+		args["until"] = time.Date(q.Year+1, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return who.Rights(args)
+}
+
+// escaped is text that stands for itself in a pattern of like.
+func escaped(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}
+
+// marks are how snippets are cut and marked.
+const marks = "StartSel=" + string(mark) + ", StopSel=" + string(unmark) + `, MaxWords=36, MinWords=18, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "`
+
+// narrowed are the conditions that a search asks for, of words w and of their threads t.
+func (q Query) narrowed() (ofWords, ofThreads string) {
+	ofWords, ofThreads = `(not w.councils or @colleague)`, forum.Listed
+	for _, f := range []struct {
+		holds     bool
+		condition string
+	}{
+		{q.Kind != "", `w.kind = @kind`},
+		{q.Council != "", `w.council_id = (select id from councils where slug = @council)`},
+		{q.Nation != "", `w.council_id = any(array(select id from councils where nation = @nation))`},
+		{q.Author != 0, `w.author_id = @author`},
+		{q.Year != 0, `w.posted_at >= @since and w.posted_at < @until`},
+		{q.Topic != "", `w.thread_id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
+			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`},
+	} {
+		if f.holds {
+			ofWords += ` and ` + f.condition
+		}
+	}
+	if q.State != "" {
+		ofThreads += ` and ` + states[q.State]
+	}
+	return ofWords, ofThreads
+}
+
+// states are the conditions of forum.States, of threads t.
+var states = map[string]string{
+	"unanswered": `t.others = 0 and t.kind = 'question' and t.closed_at is null and t.answer_id is null and t.solved_at is null`,
+	"replied":    `t.others > 0 and t.kind = 'question' and t.closed_at is null and t.answer_id is null and t.solved_at is null`,
+	"answered":   `t.answer_id is not null`,
+	"open":       `t.closed_at is null`,
+	"closed":     `t.closed_at is not null`,
+}
+
+// scores are what results are put in order by, of hits h by posts p in threads t.
+var scores = map[string]string{
+	Relevance: fmt.Sprintf(`ts_rank('{%g, %g, %g, %g}', h.words, (select q from asked), %d)
+		* case when t.answer_id = h.post_id then %g when t.answer_id is not null or t.solved_at is not null then %g
+			when t.closed_at is not null and t.kind = 'question' then %g else 1 end
+		* (1 + %g * least(t.others, 10))
+		/ (1 + %g * greatest(0, extract(epoch from @at::timestamptz - t.last_post_at)::float8 / 31557600))`,
+		inTitleAbove, inReply, inOpening, inTitle, byLength, accepted, answered, quiet, perOther, perYear),
+	Newest: `extract(epoch from h.posted_at)::float8`,
+	Useful: `(select p.useful from posts p where p.id = h.post_id) + least(0.99, ts_rank(h.words, (select q from asked)))`,
+}
+
+// askedFor is the query in the database's own form; of any of its words where nothing
+// has all of them, unless it says what is not to be there.
+func askedFor(any bool) string {
+	if !any {
+		return `search_query(@typed)`
+	}
+	return `case when search_query(@typed)::text like '%!%' then null
+		else replace(replace(search_query(@typed)::text, ' & ', ' | '), ' <-> ', ' | ')::tsquery end`
+}
+
+// resultsQuery is the statement of a search. It ranks a bounded set (see weights.go):
+// the first that the index gives; where these are not all, also the newest and those whose
+// title fits. Snippets are cut for the page alone.
+//
+// Each of these threads is looked up by its number (offset 0 keeps Postgres from reading
+// all threads there are), and the newest posts are walked from their end.
+func resultsQuery(q Query, any bool) string {
+	ofWords, ofThreads := q.narrowed()
+	const columns = `select w.post_id, w.thread_id, w.posted_at, w.words from `
+	listed := ` cross join lateral (select t.id from threads t where t.id = w.thread_id and ` + ofThreads + ` offset 0) t`
+	const more = ` and (select count(*) from early) = ` + hitsMost
+	return `
+		with asked as materialized (select ` + askedFor(any) + ` as q), early as materialized (
+			` + columns + `post_words w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + hitsMost + `
+		), hits as (
+			select post_id, thread_id, posted_at, words from early
+			union all
+			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id > (select max(post_id) from post_words) - ` + newestOf + more + `
+				order by w.post_id desc offset 0) w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + newestMost + `)
+			union all
+			(` + columns + `title_words x join posts p on p.thread_id = x.thread_id and p.number = 1
+				join post_words w on w.post_id = p.id` + listed + `
+				where x.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
+		), best as materialized (
+			select distinct on (h.thread_id) h.thread_id, h.post_id, (` + scores[q.Sort] + `)::float8 as score
+			from hits h cross join lateral (
+				select t.kind, t.answer_id, t.solved_at, t.closed_at, t.others, t.last_post_at from threads t where t.id = h.thread_id offset 0) t
+			order by h.thread_id, score desc, h.post_id
+		)
+		select ` + forum.ThreadColumns + `, p.id as post_id, p.number as post_number, p.posted_at, p.lang as post_lang,
+			b.name as writer_name, coalesce(b.handle, '') as writer_handle, b.id as writer_id, coalesce(t.answer_id = p.id, false) as accepted,
+			page.score, (select count(*)::int from best) as found, (select count(*)::int from early) as hits,
+			ts_headline(case when p.lang = 'cy' then 'moothall_cy'::regconfig else 'moothall_en' end, translate(p.html, @signs, ''),
+				(select q from asked), @marks) as headline
+		from (
+			select thread_id, post_id, score from best where (score, thread_id) < (@score, @thread)
+			order by score desc, thread_id desc limit ` + strconv.Itoa(PerPage+1) + `
+		) page
+		join (` + forum.ThreadTables + `) on t.id = page.thread_id
+		join posts p on p.id = page.post_id and p.hidden_at is null and p.deleted_at is null and p.held_at is null
+		join people b on b.id = p.author_id
+		where ` + forum.Listed + `
+		order by page.score desc, page.thread_id desc`
+}
+
+// councilsQuery finds councils by the names that they go by.
+const councilsQuery = `
+	select c.id, c.slug, c.shown_name as name from councils c
+	where length(@typed) > 2 and (unaccent(c.shown_name) ilike unaccent(@like) or c.demo_name is null and exists (
+		select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like)))
+	order by length(c.shown_name), c.shown_name limit 3`
+
+// peopleQuery finds people who have been let in, by name.
+const peopleQuery = `
+	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council
+	from people p left join councils c on c.id = p.council_id
+	where length(@typed) > 2 and unaccent(p.name) ilike unaccent(@like)
+		and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
+	order by p.name, p.id limit 5`
+
+// meantQuery reads what may have been meant: each word that nobody has written is replaced
+// by the likest that somebody has, if what that makes is found by the reader.
+const meantQuery = `
+	with said as (
+		select w.n, w.word, lower(unaccent(substring(w.word from '[[:alpha:]]+'))) as bare
+		from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n) where w.n <= 12
+	), meant as materialized (
+		select string_agg(case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end, ' ' order by s.n) as text,
+			count(k.word) as changed
+		from said s left join lateral (
+			select k.word from known_words k
+			where s.bare ~ '^[a-z]{4,24}$' and not exists (select from known_words o where o.word = s.bare and o.posts > 0)
+				and (k.word % s.bare and abs(length(k.word) - length(s.bare)) < 4 and similarity(k.word, s.bare) > 0.4 or k.word like s.bare || '%')
+				and k.posts > 0
+			order by similarity(k.word, s.bare) desc, k.posts desc, k.word limit 1
+		) k on true
+	)
+	select m.text from meant m where m.changed > 0 and exists (
+		select from post_words w join threads t on t.id = w.thread_id
+		where w.words @@ (select search_query(text) from meant) and not w.councils and ` + forum.Listed + `)`

@@ -1,0 +1,92 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// similarLeast is how long a title must be before anything can be like it.
+const similarLeast = 8
+
+// Similar are at most five threads that a title may ask anew, the likest first; none
+// rather than weak ones. topic is the slug of the topic that was chosen, if one was.
+func (s *Store) Similar(ctx context.Context, who forum.Person, title, topic string) (found []forum.Alike, err error) {
+	q := Query{Text: title}
+	q.Clean()
+	if utf8.RuneCountInString(q.Text) < similarLeast {
+		return nil, nil
+	}
+	var b pgx.Batch
+	hasten(&b)
+	b.Queue(similarQuery, who.Rights(pgx.NamedArgs{"title": q.Text, "topic": topic})).Query(forum.Into(&found))
+	if err = s.send(ctx, &b); errors.Is(err, ErrSlow) {
+		return nil, nil // it can be asked all the same
+	}
+	return found, err
+}
+
+// similarQuery weighs titles by the words that they share, rare ones most, and by their
+// letters, so that a slip of the keyboard does not hide one. Only titles with one of the
+// four rarest words, or with letters much alike, are looked at.
+const similarQuery = `
+	with asked as materialized (
+		select lower(unaccent(@title)) as title, array(
+			select lexeme from unnest(words_in('en', @title)) order by length(lexeme) desc limit 12) as lexemes
+	), rarity as materialized (
+		select l.lexeme, ln(1 + (select greatest(reltuples, 100) from pg_class where oid = 'title_words'::regclass) / (1.0 + f.titles)) as weight, f.titles
+		from asked, unnest(asked.lexemes) as l (lexeme)
+		cross join lateral (select count(*) as titles from (
+			select from title_words x where x.words @@ plainto_tsquery('simple', l.lexeme) limit 5000) those) f
+	), rare as materialized (
+		select string_agg(plainto_tsquery('simple', lexeme)::text, ' | ')::tsquery as q from (
+			select lexeme from rarity where titles between 1 and 4999 order by weight desc limit 4) r
+	), likely as materialized (
+		select distinct thread_id from (
+			(select x.thread_id from title_words x where x.words @@ (select q from rare) limit 3000)
+			union all
+			(select x.thread_id from title_words x where x.title % (select title from asked) order by similarity(x.title, (select title from asked)) desc limit 50)
+		) c
+	), weighed as materialized (
+		select x.thread_id, similarity(x.title, (select title from asked)) as letters,
+			coalesce((select sum(r.weight) filter (where x.words @@ plainto_tsquery('simple', r.lexeme)) / nullif(sum(r.weight), 0) from rarity r), 0) as shared,
+			(select count(*) from rarity r where x.words @@ plainto_tsquery('simple', r.lexeme)) as common
+		from likely l join title_words x on x.thread_id = l.thread_id
+	)
+	select t.id, t.title, t.slug, t.lang, t.kind, t.replies, t.answer_id is not null or t.solved_at is not null as answered,
+		t.closed_at is not null as closed, coalesce(c.shown_name, '') as council_name, s.likeness
+	from (
+		select w.thread_id, (0.65 * w.shared + 0.35 * w.letters + case when exists (
+			select from thread_topics tt join topics o on o.id = tt.topic_id where tt.thread_id = w.thread_id and o.slug = @topic) then 0.05 else 0 end)::float8 as likeness
+		from weighed w where w.letters > 0.45 or w.common > 1 and w.shared > 0.3
+	) s
+	join threads t on t.id = s.thread_id left join councils c on c.id = t.council_id
+	where s.likeness > 0.32 and ` + forum.Listed + `
+	order by s.likeness desc, t.id desc limit 5`
+
+// Answers counts that somebody who was about to ask found their answer in a thread that
+// they may see. Who it was is not kept.
+func (s *Store) Answers(ctx context.Context, who forum.Person, threadID int64) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		d.Unseen()
+		var there bool
+		err := d.QueryRow(ctx, `select exists (select from threads t where t.id = @thread and `+forum.Listed+`)`,
+			d.Who.Rights(pgx.NamedArgs{"thread": threadID})).Scan(&there)
+		switch {
+		case err != nil:
+			return err
+		case !there:
+			return forum.ErrNotFound
+		case !forum.CanAsk(d.Who):
+			return forum.ErrForbidden
+		}
+		_, err = d.Exec(ctx, `
+			insert into answered_before (thread_id, on_day, times) values ($1, ($2::timestamptz at time zone 'Europe/London')::date, 1)
+			on conflict (thread_id, on_day) do update set times = answered_before.times + 1`, threadID, d.At)
+		return err
+	})
+}
