@@ -21,6 +21,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/projects"
 )
 
 // App is one running node.
@@ -38,6 +39,7 @@ type App struct {
 	forum       *forum.Store
 	care        *care.Store
 	letters     *letters.Store
+	projects    *projects.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider

@@ -20,7 +20,7 @@ func threadHead(f Frame, p *forum.ThreadPage, bad forum.Invalid) pageHead {
 	if p.Thread.Visibility != "public" || p.Thread.Held || p.Thread.Hidden {
 		return head
 	}
-	head.Canonical = ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
+	head.Canonical = PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Page)
 	head.Description = f.W.N("thread.summary", p.Thread.Replies, "Kind", kind(f, p.Thread), "By", authorOf(f, p.Thread))
 	return head
 }
@@ -74,13 +74,13 @@ func articleID(post *forum.Post) string {
 
 // quotePath leads to the reply form that answers a post.
 func quotePath(f Frame, p *forum.ThreadPage, post *forum.Post) string {
-	path := ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
+	path := PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Page)
 	mark := "?"
 	if p.Page > 1 {
 		mark = "&"
 	}
 	if !f.Posted { // the page is at this address already
-		path = strings.TrimPrefix(path, ThreadPath(p.Thread.ID, p.Thread.Slug))
+		path = strings.TrimPrefix(path, PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug))
 	}
 	return path + mark + "quote=" + strconv.Itoa(post.Number) + "#reply"
 }
