@@ -26,7 +26,7 @@ var knows = map[string][]string{
 	".": {"app"},
 	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/letters", "forum/markup", "forum/projects", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/words"},
-	"app/bench":       {"app/dev", "auth", "forum", "forum/markup"},
+	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "migrations"},
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},

@@ -47,10 +47,8 @@ func (s *Store) CouncilsPage(ctx context.Context, who Person, nation, query stri
 	p.Nation, p.Query = nation, strings.TrimSpace(query)
 	var b pgx.Batch
 	b.Queue(`
-		select `+councilColumns+`, coalesce(n.threads, 0) as threads, coalesce(m.people, 0) as people
+		select `+councilColumns+`, `+threadsOf("c")+` as threads, c.people
 		from councils c
-		left join (select t.council_id, count(*)::int as threads from threads t where `+listed+` group by t.council_id) n on n.council_id = c.id
-		left join (select p.council_id, count(*)::int as people from people p where `+known+` group by p.council_id) m on m.council_id = c.id
 		where (@nation = '' or c.nation = @nation) and (@q = '' and c.status <> 'former' or @q <> '' and `+councilMatches+`)
 		order by c.shown_name`,
 		who.rights(pgx.NamedArgs{"nation": nation, "q": p.Query, "like": likePattern(p.Query)})).Query(Into(&p.Councils))
@@ -153,7 +151,7 @@ type PersonLine struct {
 
 // CouncilPage reads a council's page in one round trip; ErrNotFound if there is none.
 func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p CouncilPage, err error) {
-	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now(), "limit": ThreadsPerPage})
+	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now()})
 	const line = `select p.id, coalesce(p.handle, '') as handle, p.name, p.job_title from people p`
 	var row struct {
 		Council
@@ -169,9 +167,12 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 		where r.council_id = (select id from councils where slug = @council) and `+known+` order by p.name`, args).Query(Into(&p.Leads))
 	b.Queue(line+` where p.council_id = (select id from councils where slug = @council) and `+known+` order by p.name limit 200`, args).Query(Into(&p.People))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
-	err = s.Send(ctx, &b)
+	if err := s.Send(ctx, &b); err != nil {
+		return CouncilPage{}, err
+	}
 	p.Council, p.Following = row.Council, following(who, row.Follows)
-	return p, err
+	p.Threads = p.Threads[:min(len(p.Threads), ThreadsPerPage)]
+	return p, nil
 }
 
 // PersonPage is what others see of a person.

@@ -190,9 +190,7 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: thread.ID, PostID: post.ID}); err != nil {
 			return err
 		}
-		if err := d.followsThread(ctx, thread.ID, "replied"); err != nil {
-			return err
-		}
+		d.followsThread(thread.ID, "replied")
 		if err := d.endsReply(ctx, thread, post, draft); err != nil {
 			return err
 		}
@@ -211,7 +209,8 @@ func (d *Deed) endsReply(ctx context.Context, t Thread, p Post, draft PostDraft)
 	if draft.Also != nil {
 		return draft.Also(ctx, d, t, p)
 	}
-	return d.DropDraft(ctx, DraftReply, t.ID)
+	d.DropDraft(ctx, DraftReply, t.ID)
+	return nil
 }
 
 // addPost gives the next post of a locked thread its number and counts it; a held
@@ -243,10 +242,9 @@ func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rend
 	if err := d.noteMail(ctx, draft.Mail, t.ID, p.ID); err != nil {
 		return Post{}, err
 	}
-	if err := d.mention(ctx, p.ID, text.named); err != nil {
-		return Post{}, err
-	}
-	return p, d.hasWritten(ctx, t.ID, p.Number)
+	d.mention(p.ID, text.named)
+	d.hasWritten(t.ID, p.Number)
+	return p, nil
 }
 
 // noteMail writes down that a mail has become a post; ErrTwice if it had before.

@@ -140,16 +140,15 @@ func readingArgs(all []Reading) pgx.NamedArgs {
 func ReadingArgs(all []Reading) pgx.NamedArgs { return readingArgs(all) }
 
 // hasWritten moves the doer's own place in a thread to what they have just written.
-func (d *Deed) hasWritten(ctx context.Context, threadID int64, number int) error {
+func (d *Deed) hasWritten(threadID int64, number int) {
 	if number == 0 || !d.Who.SignedIn() {
-		return nil
+		return
 	}
-	_, err := d.Exec(ctx, `
+	d.Also(`
 		insert into reads (person_id, thread_id, number, at) values (@who, @thread, @number, @at)
 		on conflict (person_id, thread_id) do update
 		set number = greatest(reads.number, excluded.number), at = greatest(reads.at, excluded.at)`,
 		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "number": number, "at": d.At})
-	return err
 }
 
 // isNew is true of the posts x that show and that somebody else than @who wrote.
@@ -158,7 +157,7 @@ const isNew = `(x.hidden_at is null and x.deleted_at is null and x.author_id <> 
 // readQuery reads how far @who has read a thread: what is written down, or what
 // this node has gathered since (@seen, @seen_at).
 const readQuery = `
-	select r.number, r.at, count(x.id)::int as unread, coalesce(min(x.number), 0) as first
+	select r.number, r.at, n.unread, n.first
 	from (
 		select max(number) as number, max(at) as at from (
 			select number, at from reads where person_id = @who and thread_id = @thread
@@ -166,9 +165,11 @@ const readQuery = `
 			select @seen::int, @seen_at::timestamptz where @seen::int > 0
 		) both_sides
 	) r
-	left join posts x on x.thread_id = @thread and x.number > r.number and ` + isNew + `
-	where r.number is not null
-	group by r.number, r.at`
+	cross join lateral (
+		select count(*)::int as unread, coalesce(min(x.number), 0) as first
+		from posts x where x.thread_id = @thread and x.number > r.number and ` + isNew + `
+	) n
+	where r.number is not null`
 
 // readArgs adds what readQuery wants of this node.
 func (s *Store) readArgs(who Person, threadID int64, args pgx.NamedArgs) pgx.NamedArgs {

@@ -249,13 +249,11 @@ func (d *Deed) startsThread(ctx context.Context, t Thread, draft AskDraft) error
 			return err
 		}
 	}
-	if err := d.followsThread(ctx, t.ID, "asked"); err != nil {
-		return err
+	d.followsThread(t.ID, "asked")
+	if draft.Also == nil { // else it was typed into another form
+		d.DropDraft(ctx, DraftAsk, 0)
 	}
-	if draft.Also != nil {
-		return nil // it was typed into another form
-	}
-	return d.DropDraft(ctx, DraftAsk, 0)
+	return nil
 }
 
 // addThread makes the thread's row and puts it under its topics.

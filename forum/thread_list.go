@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,7 +53,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	}
 	l.Filter = f
 	args := who.rights(pgx.NamedArgs{"kind": f.Kind, "topic": f.Topic, "council": f.Council, "state": f.State,
-		"before": at, "id": id, "limit": ThreadsPerPage + 1})
+		"before": at, "id": id})
 	var b pgx.Batch
 	b.Queue(listQuery(f), args).Query(Into(&l.Threads))
 	keep := s.choose(who, &b, &l)
@@ -105,18 +106,54 @@ const unanswered = ` and t.others = 0 and t.kind = 'question' and t.closed_at is
 // askersQuery reads the councils from which there are threads in lists.
 const askersQuery = `
 	select c.slug, c.shown_name as name from councils c
-	where exists (select from threads t where t.council_id = c.id and ` + listed + `) order by c.shown_name`
+	where c.threads_public > 0 or @colleague and c.threads_councils > 0 order by c.shown_name`
 
 // listQuery is the statement of a listing: only the conditions that are asked
 // for, so that each finds its index.
 func listQuery(f Filter) string {
-	q := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
+	q := listConditions(f)
+	if f.Topic != "" {
+		return ofTopic(f, q)
+	}
+	if f.Before != "" {
+		q += ` and (t.last_post_at, t.id) < (@before, @id)`
+	}
+	return `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + q + `
+		order by t.last_post_at desc, t.id desc limit ` + listLimit
+}
+
+// ofTopic is the statement of a listing of a topic, narrowed by conditions. Each topic
+// and subtopic gives its newest, by an index of its own, and of these the newest make
+// the page: it costs the page, however many threads there are under the topic or beside
+// it.
+func ofTopic(f Filter, conditions string) string {
+	after := ``
+	if f.Before != "" {
+		after = ` and (tt.last_post_at, tt.thread_id) < (@before, @id)`
+	}
+	return `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where t.id in (
+			select newest.id from topics x left join topics y on y.id = x.parent_id
+			cross join lateral (
+				select t.id, tt.last_post_at from thread_topics tt join threads t on t.id = tt.thread_id
+				where tt.topic_id = x.id and tt.listed is not null` + after + ` and ` + conditions + `
+				order by tt.last_post_at desc, tt.thread_id desc limit ` + listLimit + `
+			) newest
+			where @topic in (x.slug, y.slug)
+			group by newest.id, newest.last_post_at
+			order by newest.last_post_at desc, newest.id desc limit ` + listLimit + `
+		)
+		order by t.last_post_at desc, t.id desc`
+}
+
+// listLimit is a page of a listing and one more. It stands in the statement as a number,
+// for else Postgres takes it for a tenth of all there is and plans to read that.
+var listLimit = strconv.Itoa(ThreadsPerPage + 1)
+
+// listConditions are those that a listing asks for, of threads t.
+func listConditions(f Filter) string {
+	q := listed
 	if f.Kind != "" {
 		q += ` and t.kind = @kind`
-	}
-	if f.Topic != "" {
-		q += ` and t.id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
-			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`
 	}
 	if f.Council != "" {
 		q += ` and t.council_id = (select id from councils where slug = @council)`
@@ -133,10 +170,7 @@ func listQuery(f Filter) string {
 	case "closed":
 		q += ` and t.closed_at is not null`
 	}
-	if f.Before != "" {
-		q += ` and (t.last_post_at, t.id) < (@before, @id)`
-	}
-	return q + ` order by t.last_post_at desc, t.id desc limit @limit`
+	return q
 }
 
 // cursor points behind one thread of a listing. It is opaque outside.
@@ -189,9 +223,11 @@ func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error
 	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Latest))
 	b.Queue(busyQuery, args).Query(Into(&p.Busy))
 	if who.SignedIn() {
-		b.Queue(`select `+threadColumns+unreadColumn+` from follows f join (`+threadTables+`) on f.subject_id = t.id
-			where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
-			order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Yours))
+		b.Queue(`select `+threadColumns+unreadColumn+` from `+threadTables+` where t.id in (
+				select t.id from follows f join threads t on t.id = f.subject_id
+				where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
+				order by t.last_post_at desc, t.id desc limit @limit)
+			order by t.last_post_at desc, t.id desc`, args).Query(Into(&p.Yours))
 		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
 	}
 	if mayAct(who) {

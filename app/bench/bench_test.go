@@ -99,9 +99,9 @@ func (w *watcher) Write(p []byte) (int, error) {
 func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"mail":            "mail cannot be measured yet: only forum can",
-		"cake":            `"cake" is nothing to measure: forum is`,
-		"forum cake":      `"forum cake" is nothing to measure: forum is`,
+		"mail":            "mail cannot be measured yet: only forum and plans can",
+		"cake":            `"cake" is nothing to measure: forum and plans are`,
+		"forum cake":      `"forum cake" is nothing to measure: forum and plans are`,
 		"forum -posts 10": "at least 200 posts, one round, one page, and some time are needed",
 		"-rounds 0":       "at least 200 posts, one round, one page, and some time are needed",
 	} {

@@ -4,6 +4,11 @@
 //
 //	go run ./app/bench forum
 //	go run ./app/bench forum -posts 1000000 -json rows.json
+//
+// It also looks at the plans of all statements that people wait for, on a database of
+// a million posts:
+//
+//	go run ./app/bench plans
 package main
 
 import (
@@ -21,11 +26,15 @@ import (
 	"time"
 )
 
-// planned are the works that have a name and cannot be measured yet.
-var planned = []string{"mail", "register", "newsletter", "search"}
+// later are the works that have a name and cannot be measured yet.
+var later = []string{"mail", "register", "newsletter", "search"}
+
+// postsOf are the works that can be measured, and how many posts that takes.
+var postsOf = map[string]int{"forum": 100_000, "plans": 1_000_000}
 
 // options are what can be said on the command line.
 type options struct {
+	work    string
 	posts   int
 	rounds  int
 	seconds float64
@@ -58,6 +67,9 @@ func bench(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.work == "plans" {
+		return checkPlans(ctx, o, out)
+	}
 	rows, err := run(ctx, o, out)
 	if err != nil {
 		return err
@@ -71,8 +83,9 @@ func read(args []string) (o options, err error) {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		work, args = args[0], args[1:]
 	}
+	o.work = work
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.IntVar(&o.posts, "posts", 100_000, "posts of the corpus, at least 200")
+	flags.IntVar(&o.posts, "posts", postsOf[work], "posts of the corpus, at least 200")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison")
 	flags.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
 	flags.IntVar(&o.pages, "pages", 5000, "open pages that ask for what is new every 30 seconds")
@@ -83,10 +96,10 @@ func read(args []string) (o options, err error) {
 		return o, err
 	}
 	switch {
-	case slices.Contains(planned, work):
-		return o, fmt.Errorf("%s cannot be measured yet: only forum can", work)
-	case work != "forum" || flags.NArg() > 0:
-		return o, fmt.Errorf("%q is nothing to measure: forum is", strings.Join(append([]string{work}, flags.Args()...), " "))
+	case slices.Contains(later, work):
+		return o, fmt.Errorf("%s cannot be measured yet: only forum and plans can", work)
+	case postsOf[work] == 0 || flags.NArg() > 0:
+		return o, fmt.Errorf("%q is nothing to measure: forum and plans are", strings.Join(append([]string{work}, flags.Args()...), " "))
 	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1:
 		return o, errors.New("at least 200 posts, one round, one page, and some time are needed")
 	}

@@ -35,6 +35,8 @@ type postman struct {
 	letters *letters.Store
 	post    Post
 	log     *slog.Logger
+
+	panicked func()
 }
 
 // errAway is a mail server that was not reached: trying the next letter would tell
@@ -69,6 +71,7 @@ func (p *postman) work(ctx context.Context) {
 func (p *postman) safely(ctx context.Context) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			p.log.Error("panic", "in", "postman", "panic", cause, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", cause)
 		}
@@ -123,6 +126,7 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 func (p *postman) write(l letters.Letter) (m mail.Message, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
@@ -156,7 +160,7 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log}
+	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, panicked: q.panicked}
 	for range postmen {
 		looked.Add(1)
 		go func() {

@@ -22,11 +22,12 @@ type sweep struct {
 }
 
 // Work removes ended sessions, lapsed attempts to sign in, the keys of old forms, old
-// notices, and drafts that nobody came back to.
+// notices, and drafts that nobody came back to. Once a day it counts threads anew.
 func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, sessions := w.stores.Sessions.Sweep(ctx)
 	_, keys := w.stores.Care.Sweep(ctx)
 	_, notices := w.stores.Letters.Sweep(ctx)
 	_, drafts := w.stores.Forum.SweepDrafts(ctx, draftBatch)
-	return errors.Join(sessions, keys, notices, drafts)
+	_, counts := w.stores.Care.Recount(ctx)
+	return errors.Join(sessions, keys, notices, drafts, counts)
 }

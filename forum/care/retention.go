@@ -30,3 +30,23 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 		}
 	}
 }
+
+// recountEvery is how often what is counted is compared with what there is.
+const recountEvery = 24 * time.Hour
+
+// Recount puts right, once a day, what the numbers of threads and people say, should
+// they not be what there is. It reports whether it was time.
+func (s *Store) Recount(ctx context.Context) (due bool, err error) {
+	err = s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+		tag, err := d.Exec(ctx, `
+			insert into chores (name, at) values ('recount', $1)
+			on conflict (name) do update set at = excluded.at where chores.at <= $2`, d.At, d.At.Add(-recountEvery))
+		if due = tag.RowsAffected() == 1; err != nil || !due {
+			d.Unseen()
+			return err
+		}
+		_, err = d.Exec(ctx, `select count_threads()`)
+		return err
+	})
+	return due, err
+}

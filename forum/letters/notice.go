@@ -43,34 +43,40 @@ type Page struct {
 	Next   string // the cursor of the next page; empty at the end
 }
 
-// mine are the notices of @who that they may still hear of, with what they are about.
+// mine are the notices of @who that they may still hear of.
 const mine = `
-	select n.event_id, coalesce(n.thread_id, 0) as thread_id, n.reason, n.at, n.read_at is null as unread, coalesce(x.number, 0) as number,
-		e.kind, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang
+	select n.event_id, coalesce(n.thread_id, 0) as thread_id, n.reason, n.read_at is null as unread, coalesce(x.number, 0) as number
 	from notices n
 	join people p on p.id = n.person_id
 	join events e on e.id = n.event_id
-	left join people d on d.id = e.doer_id and d.erased_at is null
 	left join threads t on t.id = n.thread_id
 	left join posts x on x.id = n.post_id
 	where n.person_id = @who and ` + forum.Hears + ` and ` + forum.StillSo
 
 // groupsQuery reads them by thread, those with something unread first, each sort
-// newest first.
+// newest first. What they are about is read of one page alone.
 const groupsQuery = `
 	with mine as (` + mine + `),
 	groups as (
 		select thread_id, count(*)::int as count, (count(*) filter (where unread))::int as unread, max(event_id) as newest,
 			coalesce(min(number) filter (where unread), 0) as first, coalesce(bool_or(unread and reason = 'mentioned'), false) as named
 		from mine group by thread_id
+	),
+	page as (
+		select g.* from groups g
+		where @newest::bigint = 0 or (g.unread > 0, g.newest) < (@fresh, @newest)
+		order by g.unread > 0 desc, g.newest desc limit @limit
 	)
 	select g.thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang, g.count, g.unread, g.newest, g.named,
-		m.at, m.kind, m.reason, m.by_name, m.excerpt, m.post_lang, case when g.first > 0 then g.first else m.number end as number
-	from groups g
-	join mine m on m.event_id = g.newest
+		n.at, e.kind, n.reason, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang,
+		case when g.first > 0 then g.first else coalesce(x.number, 0) end as number
+	from page g
+	join notices n on n.person_id = @who and n.event_id = g.newest
+	join events e on e.id = n.event_id
+	left join people d on d.id = e.doer_id and d.erased_at is null
 	left join threads t on t.id = g.thread_id
-	where @newest::bigint = 0 or (g.unread > 0, g.newest) < (@fresh, @newest)
-	order by g.unread > 0 desc, g.newest desc limit @limit`
+	left join posts x on x.id = n.post_id
+	order by g.unread > 0 desc, g.newest desc`
 
 // NoticesPage reads one page of somebody's notices in one round trip; ErrNotFound
 // for a cursor that means nothing.
