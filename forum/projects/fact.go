@@ -344,3 +344,21 @@ func (s *Store) PostUpdate(ctx context.Context, who forum.Person, threadID int64
 	}
 	return s.Reply(ctx, who, threadID, draft)
 }
+
+// TellWay tells the phases by which a project came to where it is, spread over the time
+// from when it began until it was there: it is how the demo's past is written.
+func (s *Store) TellWay(ctx context.Context, who forum.Person, threadID int64, way []string, from [2]time.Time) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, _, err := tended(ctx, d, threadID)
+		if err != nil || !d.InPast() || len(way) == 0 {
+			return err
+		}
+		_, err = d.Exec(ctx, `
+			with before as (delete from project_phases where thread_id = @thread)
+			insert into project_phases (thread_id, phase, on_date, person_id, at)
+			select @thread, w.phase, @from::date + ((@to::date - @from::date) * (w.nth - 1) / greatest(@steps - 1, 1))::int, @who, @at
+			from unnest(@way::text[]) with ordinality as w (phase, nth) order by w.nth`,
+			pgx.NamedArgs{"thread": p.ThreadID, "from": from[0], "to": from[1], "way": way, "steps": len(way), "who": d.Who.ID, "at": d.At})
+		return err
+	})
+}

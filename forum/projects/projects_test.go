@@ -353,7 +353,9 @@ func TestProjectsAreConfirmed(t *testing.T) {
 	h := open(t)
 	nat := forumtest.Person(t, h.Store.Store, "Nat", "Northmoor")
 	h.clock.Advance(200 * 24 * time.Hour)
-	say := func(who forum.Person, draft projects.ConfirmDraft) error { return h.Confirm(t.Context(), who, h.project, draft) }
+	say := func(who forum.Person, draft projects.ConfirmDraft) error {
+		return h.Confirm(t.Context(), who, h.project, draft)
+	}
 	bad := forum.Invalid(nil)
 	if err := say(h.ben, projects.ConfirmDraft{Answer: "true"}); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("another council: %v", err)
