@@ -148,7 +148,7 @@ func (a *App) showFact(c *fiber.Ctx, status int, of factForm) error {
 		p.Draft, p.Conflict = *of.draft, of.conflict
 	}
 	if of.query != "" {
-		if p, err = a.projects.Find(c.UserContext(), p, of.query); err != nil {
+		if p, err = a.projects.Find(c.UserContext(), who(c), p, of.query); err != nil {
 			return err
 		}
 	}

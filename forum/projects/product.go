@@ -31,16 +31,18 @@ type ProductDraft struct {
 	End  string // YYYY-MM, of the contract; empty where nobody says
 }
 
-// FindProducts finds up to ten products whose names are like what was typed.
-func (s *Store) FindProducts(ctx context.Context, name string) (found []Product, err error) {
+// FindProducts finds up to ten products whose names are like what was typed, of those
+// that projects in the reader's lists name.
+func (s *Store) FindProducts(ctx context.Context, who forum.Person, name string) (found []Product, err error) {
 	if name = oneLine(name); name == "" || utf8.RuneCountInString(name) > lineLength {
 		return nil, nil
 	}
 	var b pgx.Batch
 	b.Queue(`
 		select id, slug, name, supplier from products
-		where strpos(lower(name), lower(@name)) > 0 or strpos(lower(supplier), lower(@name)) > 0 or similarity(name, @name) > 0.3
-		order by lower(name) = lower(@name) desc, similarity(name, @name) desc, name limit 10`, pgx.NamedArgs{"name": name}).Query(forum.Into(&found))
+		where (strpos(lower(name), lower(@name)) > 0 or strpos(lower(supplier), lower(@name)) > 0 or similarity(name, @name) > 0.3)
+			and exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = products.id and `+forum.Listed+`)
+		order by lower(name) = lower(@name) desc, similarity(name, @name) desc, name limit 10`, who.Rights(pgx.NamedArgs{"name": name})).Query(forum.Into(&found))
 	return found, s.Send(ctx, &b)
 }
 

@@ -2,6 +2,7 @@ package projects_test
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -335,7 +336,7 @@ func TestProductsAreNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found, err := h.FindProducts(t.Context(), "binw"); err != nil || len(found) != 1 {
+	if found, err := h.FindProducts(t.Context(), h.ben, "binw"); err != nil || len(found) != 1 {
 		t.Errorf("found %+v (%v)", found, err)
 	}
 	mine, public := h.page(t, h.ben, h.project), h.page(t, forum.Person{}, h.project)
@@ -376,5 +377,36 @@ func TestProjectsAreConfirmed(t *testing.T) {
 	}
 	if p := h.page(t, nat, h.project); p.Project.Phase != "stopped" || p.Project.ContactID != nat.ID || !p.CanTend {
 		t.Errorf("got %+v", p.Project)
+	}
+}
+
+// Who is erased answers for no project; facts that nobody built on go with the thread.
+func TestFactsOfWhoIsErased(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	stays := h.start(t, h.ben, projects.Draft{Title: "It stays"})
+	forumtest.Reply(t, h.Store.Store, h.ada, stays, "Good.")
+	sue := forumtest.Person(t, h.Store.Store, "Sue", "Southmoor")
+	name := projects.FactDraft{Field: "contact", Text: strconv.FormatInt(sue.ID, 10), Beside: "Bins lead", Version: 1}
+	if err := h.SetFact(t.Context(), h.ben, stays, name); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []forum.Person{h.ada, sue} {
+		err := h.Do(t.Context(), who, func(d *forum.Deed) error {
+			if err := d.Forget(t.Context(), who.ID); err != nil {
+				return err
+			}
+			return h.Forget(t.Context(), d, who.ID)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p := h.page(t, h.ben, stays); p.Project.ContactID != 0 || p.Project.ContactRole != "" || p.Project.Summary == "" {
+		t.Errorf("what stays is %+v", p.Project)
+	}
+	var said string
+	if err := h.db.QueryRow(t.Context(), `select summary from projects where thread_id = $1`, h.project).Scan(&said); err != nil || said != "–" {
+		t.Errorf("what goes says %q (%v)", said, err)
 	}
 }

@@ -85,13 +85,13 @@ const peopleQuery = `
 	where j.thread_id = @thread order by p.name limit 300`
 
 // Find looks for what was typed on a page that asks for a council or a product.
-func (s *Store) Find(ctx context.Context, p FactPage, query string) (FactPage, error) {
+func (s *Store) Find(ctx context.Context, who forum.Person, p FactPage, query string) (FactPage, error) {
 	var err error
 	switch p.Query = query; p.Field {
 	case "partner":
 		p.Councils, err = s.FindCouncils(ctx, query)
 	case "product":
-		p.Found, err = s.FindProducts(ctx, query)
+		p.Found, err = s.FindProducts(ctx, who, query)
 	}
 	return p, err
 }
