@@ -18,7 +18,7 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 	for _, query := range []string{
 		`update projects set contact_id = null, contact_role = '' where contact_id = $1`,
 		`update reuses set note = '' where person_id = $1 and note <> ''`,
-		`update project_changes set said = '' where field = 'contact' and said like $1::text || '%'`,
+		`update project_changes set said = '' where field = 'contact' and split_part(said, ' ', 1) = ($1::bigint)::text`,
 		`update projects set summary = '–', problem = '', tried = '', outcome = '', standards = '', code_url = '', licence = '', evidence_url = '',
 			contact_id = null, contact_role = '' where thread_id` + gone,
 		`update project_changes set said = '' where thread_id` + gone,
