@@ -39,7 +39,7 @@ func (a *App) eraseData(c *fiber.Ctx) error {
 	return a.onlyFresh(c, "/account/data", func() error {
 		id, draft := who(c).ID, care.EraseDraft{Name: formValue(c, "confirm"), HandTo: chosenPerson(c)}
 		err := a.care.Erase(c.UserContext(), who(c), draft, func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(a.sessions.ForgetIn(ctx, d, id), a.letters.Forget(ctx, d, id))
+			return errors.Join(a.sessions.ForgetIn(ctx, d, id), a.letters.Forget(ctx, d, id), a.projects.Forget(ctx, d, id))
 		})
 		if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
 			return a.showMyData(c, fiber.StatusUnprocessableEntity, draft, bad)
@@ -192,6 +192,7 @@ func (w *jsonWriter) known(all care.Export) {
 	writeList(w, "reports_you_made", all.Reports)
 	writeList(w, "useful", all.Useful)
 	writeList(w, "said_for_your_council", all.Spoke)
+	writeList(w, "facts_you_told", all.Facts)
 	writeList(w, "saved", all.Saved)
 	writeList(w, "read", all.Read)
 	writeList(w, "notices", all.Told)

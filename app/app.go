@@ -24,6 +24,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/projects"
 	"moothall/forum/search"
 )
 
@@ -44,6 +45,7 @@ type App struct {
 	letters     *letters.Store
 	feeds       *feeds.Store
 	search      *search.Store
+	projects    *projects.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider

@@ -17,6 +17,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/projects"
 )
 
 // erasures is the file MOOTHALL_DATA/erasures.log: who was erased, as hashes, one a
@@ -120,14 +121,14 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	sessions, told := auth.NewStore(a.write, a.now), letters.New(a.forum)
+	sessions, told, built := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum)
 	ended, err := sessions.EndEverybody(ctx)
 	if err != nil {
 		return err
 	}
 	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
 		return func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id))
+			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id))
 		}
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // A page is one round trip to the database, and who reads it another. The pages
@@ -36,7 +37,13 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	reader.get(thread).has(t, "We did.", `name="quote" value="1"`, "post 1</a>")
-	for _, path := range []string{"/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
+	project, err := projects.New(h.store).Start(t.Context(), ada, projects.Draft{Title: "Bins that speak", Summary: "Sensors in bins.", Phase: "alpha"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := fmt.Sprintf("/projects/%d-bins-that-speak", project.ID)
+	h.guest().get(fmt.Sprintf("/threads/%d", project.ID)).wantLocation(t, 301, at)
+	for _, path := range []string{"/projects", at, "/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
 		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/search", "/search?q=notices", "/search?q=notices&topic=waste-management&sort=newest", "/search/similar?title=planning+notices+online", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
 		for browser, want := range map[*browser]string{h.guest(): `"1 round trips,`, reader: `"2 round trips,`} {
 			if browser != reader && (strings.HasPrefix(path, "/account") || path == "/drafts" || path == "/whats-new" || path == "/threads/new") {

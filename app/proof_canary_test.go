@@ -12,6 +12,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // canary is a word that stands in one place alone. Those who may come upon it are
@@ -54,6 +55,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantDrafts()
 	w.plantMarks()
 	w.plantEdits()
+	w.plantProjects()
 	w.plantNotices()
 	return w
 }
@@ -186,6 +188,32 @@ func (w *aviary) plantMarks() {
 	w.accepted(public, hidden)
 	w.must(w.store.TellOutcome(ctx, author, public, forum.OutcomeDraft{Answer: "worked", Note: w.put("note on a hidden answer", nil)}))
 	w.must(w.care.HidePost(ctx, w.people["moderator"], hidden, true, "It names a resident"))
+}
+
+// plantProjects puts canaries into the facts of projects, which are a side door of the
+// threads that they belong to.
+func (w *aviary) plantProjects() {
+	w.t.Helper()
+	ctx, author, built := context.Background(), w.people["author"], projects.New(w.store)
+	plant := func(place, visibility string, may []string, must ...string) int64 {
+		asked, err := built.Start(ctx, author, projects.Draft{Title: w.put(place+" project", may, must...), Summary: w.put(place+" summary", may, must...),
+			Phase: "alpha", Visibility: visibility, Topics: []string{"waste-management"}})
+		w.must(err)
+		for i, field := range []string{"problem", "standard"} {
+			w.must(built.SetFact(ctx, author, asked.ID, projects.FactDraft{Field: field, Text: w.put(place+" "+field, may, must...), Version: i + 1}))
+		}
+		w.must(built.UseProduct(ctx, author, asked.ID, projects.ProductDraft{Name: w.put(place+" product", may, must...), New: true}))
+		return asked.ID
+	}
+	public := plant("public", "public", []string{"unjoined"}, public...)
+	plant("councils", "councils", nil, colleagues...)
+	hidden := plant("hidden", "public", nil, append([]string{"author"}, team...)...)
+	w.must(w.care.Hide(ctx, w.people["moderator"], hidden, true, "It names a resident"))
+	end := fieldsOf("field", "product", "product", "zzcontractzz", "product_new", "1", "product_end", "2031-07")
+	if a := w.send(knock{method: "POST", path: fmt.Sprintf("/projects/%d/facts", public), cookie: w.cookies["author"], form: end}); a.status != 303 {
+		w.t.Fatalf("naming a product: got %d", a.status)
+	}
+	w.canaries = append(w.canaries, canary{"July 2031", colleagues, colleagues}) // when a contract ends
 }
 
 // plantNotices has everybody told of everything, and of what is nobody’s: the job has

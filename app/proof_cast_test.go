@@ -11,6 +11,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // standings are all who may come. Those of the team and the others stand in
@@ -91,6 +92,34 @@ func (w *rightsWorld) title(what string) string {
 // where others may reply.
 func (w *rightsWorld) thread(name string) int64 {
 	w.t.Helper()
+	return w.begun(name, func(who forum.Person, draft forum.AskDraft) int64 { return forumtest.Ask(w.t, w.store, who, draft) })
+}
+
+// project makes a project of the sort that name tells.
+func (w *rightsWorld) project(name string) int64 {
+	w.t.Helper()
+	if name == "question" {
+		return w.thread("public")
+	}
+	id := w.begun(name, w.share)
+	if name == "invited" {
+		w.must(projects.New(w.store).Invite(context.Background(), w.people["author"], id, "southmoor"))
+	}
+	return id
+}
+
+// share shares a project by the draft of a thread.
+func (w *world) share(who forum.Person, draft forum.AskDraft) int64 {
+	w.t.Helper()
+	asked, err := projects.New(w.store).Start(context.Background(), who, projects.Draft{Title: draft.Title, Summary: "In short, " + draft.Title,
+		Phase: "alpha", Visibility: draft.Visibility})
+	w.must(err)
+	return asked.ID
+}
+
+// begun makes a thread, or what has one beside it, of the sort that name tells.
+func (w *rightsWorld) begun(name string, begin func(forum.Person, forum.AskDraft) int64) int64 {
+	w.t.Helper()
 	ctx := context.Background()
 	author, moderator, newcomer := w.people["author"], w.people["moderator"], w.people["newcomer"]
 	draft := forum.AskDraft{Title: w.title(name), Suppliers: name != "no-suppliers"}
@@ -106,7 +135,7 @@ func (w *rightsWorld) thread(name string) int64 {
 	case "councils-supplier":
 		return w.number(`select id from threads where author_id = $1`, w.people["supplier"].ID)
 	}
-	id := forumtest.Ask(w.t, w.store, who, draft)
+	id := begin(who, draft)
 	opening := w.opening(id)
 	if strings.HasPrefix(name, "hidden") || name == "deleted-hidden" {
 		w.must(w.care.Hide(ctx, moderator, id, true, "It names a resident"))

@@ -147,6 +147,9 @@ func (w *world) spelled(path string) (paths []string) {
 	case !strings.Contains(path, ":id"):
 		return []string{path}
 	default:
+		if kind == "projects" { // they have their threads' numbers
+			kind = "threads"
+		}
 		for id := range last(kind) + 1 {
 			paths = append(paths, strings.Replace(path, ":id", fmt.Sprint(id+1), 1))
 		}
@@ -162,6 +165,10 @@ func (w *world) variants(kind, path, p string) []string {
 	switch {
 	case path == "/feeds/threads/:id.atom":
 		return []string{p + "?before=1", p + "?before=2", p + "?before=3", p + "?before=9"}
+	case strings.HasSuffix(path, "/facts"):
+		return []string{p + "?field=problem", p + "?field=product&q=zz", p + "?field=contact", p + "?field=none"}
+	case path == "/projects/:id":
+		return []string{p + "-wrong-words", p + "?page=last", p + "?quote=1"}
 	case path == "/threads/:id":
 		return []string{p + "-wrong-words", p + "?page=last", p + "?page=unread", p + "?page=unread&n=1", p + "?quote=1", p + "?quote=2", p + "/"}
 	case strings.HasSuffix(path, "/since"):

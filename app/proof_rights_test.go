@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"moothall/app"
 	"moothall/auth"
@@ -186,6 +187,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: map[string]string{"pages": "pages", "first": "1", "later": "9"}[name]}
 	case "threads":
 		made.id = w.thread(name)
+	case "projects":
+		made.id = w.project(name)
 	case "posts":
 		made.id = w.post(name, as)
 	case "people":
@@ -339,6 +342,18 @@ func (w *rightsWorld) form(c cell) url.Values {
 			form.Set("kind", "announcement")
 		}
 		return form
+	case "/projects":
+		return fieldsOf("title", w.title("sharing"), "summary", "In short", "phase", "alpha")
+	case "/projects/:id/facts":
+		return fieldsOf("field", "cost_band", "cost_band", "under-10k")
+	case "/projects/:id/phase":
+		return fieldsOf("phase", "alpha", "date", time.Now().UTC().Format(time.DateOnly))
+	case "/projects/:id/updates":
+		return fieldsOf("body", "It goes on, "+w.title("so"))
+	case "/projects/:id/confirm":
+		return fieldsOf("answer", "true")
+	case "/projects/:id/partner":
+		return fieldsOf("on", "1")
 	case "/threads/:id/posts":
 		return fieldsOf("body", "We did, "+w.title("so"))
 	case "/posts/:id":

@@ -83,7 +83,7 @@ func here(c *fiber.Ctx) string {
 func section(path string) string {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "threads", "councils", "topics", "moderation", "drafts", "search":
+	case "threads", "projects", "lessons", "councils", "topics", "moderation", "drafts", "search":
 		return first
 	case "posts":
 		return "threads"

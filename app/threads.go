@@ -123,29 +123,18 @@ func (a *App) thread(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	quote := forum.QuoteKept
-	if q := c.Query("quote"); q != "" {
-		quote, _ = strconv.Atoi(q) // a quote of nothing quotes nothing
-		quote = max(0, quote)
-	}
+	quote := quoteAsked(c)
 	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, page, quote)
 	if err != nil {
 		return err
 	}
-	if moved, err := canonical(c, views.ThreadPath(p.Thread.ID, p.Thread.Slug)); moved {
+	if moved, err := canonical(c, views.PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)); moved {
 		return err
 	}
 	if last {
-		return see(c, views.ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Pages))
+		return see(c, views.PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Pages))
 	}
-	draft := forum.PostDraft{Lang: p.Thread.Lang, Quote: max(0, quote)}
-	if p.Kept != nil {
-		draft = keptReply(c, p.Kept, quote)
-	}
-	draft.Last = p.Thread.PostCount
-	if c.Method() == fiber.MethodGet {
-		a.forum.HasRead(who(c), p)
-	}
+	draft := a.replyBegun(c, p, quote)
 	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
 }
 

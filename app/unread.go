@@ -32,7 +32,7 @@ func (a *App) seeUnread(c *fiber.Ctx, id int64) error {
 	case fresh:
 		return see(c, views.PostPath(place))
 	}
-	return see(c, views.ThreadPagePath(place.ThreadID, place.Slug, place.Page())+"#"+views.NewerID)
+	return see(c, views.PagePath(place.Kind, place.ThreadID, place.Slug, place.Page())+"#"+views.NewerID)
 }
 
 // lastNumber is the last post that was on the page when a reply was begun; 0 where

@@ -32,6 +32,9 @@ func notAsking(who Person) error {
 	return ErrForbidden
 }
 
+// NotAsking is the refusal to let somebody start a thread or what has one beside it.
+func NotAsking(who Person) error { return notAsking(who) }
+
 // AskPage reads the form to start a thread, in one round trip; ErrForbidden for
 // who may not. related is the thread that it asks anew, 0 for none.
 func (s *Store) AskPage(ctx context.Context, who Person, related int64) (p AskPage, err error) {

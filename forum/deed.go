@@ -226,6 +226,9 @@ func (d *Deed) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 // Limited reports whether people are kept to a pace.
 func (d *Deed) Limited() bool { return d.store.limits }
 
+// InPast reports whether the deed tells what happened before, as the demo's do.
+func (d *Deed) InPast() bool { return d.store.past }
+
 // Queue puts a job in the queue; it runs if the deed is committed, and only then.
 func (d *Deed) Queue(ctx context.Context, args river.JobArgs) error {
 	if d.store.jobs == nil {

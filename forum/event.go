@@ -21,6 +21,10 @@ const (
 	AnswerWithdrawn EventKind = "answer_withdrawn"
 	Solved          EventKind = "solved" // without an answer
 	OutcomeTold     EventKind = "outcome_told"
+
+	PartnerInvited EventKind = "partner_invited"
+	ProjectReused  EventKind = "project_reused" // or another council has said that it has the problem, or would join
+	ProjectDue     EventKind = "project_due"    // nobody has confirmed it for long
 )
 
 // Event is something that happened, and to what; a zero id is none.

@@ -84,6 +84,9 @@ type PostDraft struct {
 	Last     int    // the last number that was there when it was begun; 0 where nobody says
 	Knows    bool   // its writer has been shown what came since: it is not held up again
 	Mail     *Mail  // the mail that it came by; nil of what was typed on the site
+
+	// Also writes in the same deed what the post is beside its words; may be nil.
+	Also func(ctx context.Context, d *Deed, t Thread, p Post) error
 }
 
 // Mail is a mail that somebody answered by. The same one is posted once.
@@ -188,7 +191,9 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 			return err
 		}
 		d.followsThread(thread.ID, "replied")
-		d.DropDraft(ctx, DraftReply, thread.ID)
+		if err := d.endsReply(ctx, thread, post, draft); err != nil {
+			return err
+		}
 		posted = Posted{ID: post.ID, Number: post.Number}
 		if post.Held {
 			return nil // told when it is let in
@@ -196,6 +201,16 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		return d.Tell(ctx, Event{Kind: PostAdded, ThreadID: thread.ID, PostID: post.ID})
 	})
 	return posted, err
+}
+
+// endsReply drops the draft of a reply; of a post by another form it writes what else
+// that is.
+func (d *Deed) endsReply(ctx context.Context, t Thread, p Post, draft PostDraft) error {
+	if draft.Also != nil {
+		return draft.Also(ctx, d, t, p)
+	}
+	d.DropDraft(ctx, DraftReply, t.ID)
+	return nil
 }
 
 // addPost gives the next post of a locked thread its number and counts it; a held

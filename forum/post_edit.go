@@ -137,11 +137,21 @@ func (d *Deed) retitle(ctx context.Context, old revision, draft EditDraft, bad *
 		return nil
 	}
 	t := old.Thread
-	topics, err := d.topics(ctx, draft.Topics, bad)
+	if err := d.SetTopics(ctx, t.ID, draft.Topics, bad); err != nil || *bad != nil {
+		return err
+	}
+	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, draft.Title, Slug(draft.Title))
+	return err
+}
+
+// SetTopics puts a locked thread under other topics, by their slugs, the first its
+// home; what is wrong with them is added to bad.
+func (d *Deed) SetTopics(ctx context.Context, threadID int64, slugs []string, bad *Invalid) error {
+	topics, err := d.topics(ctx, slugs, bad)
 	if err != nil || *bad != nil {
 		return err
 	}
-	if _, err := d.Exec(ctx, `delete from thread_topics where thread_id = $1`, t.ID); err != nil {
+	if _, err := d.Exec(ctx, `delete from thread_topics where thread_id = $1`, threadID); err != nil {
 		return err
 	}
 	_, err = d.Exec(ctx, `
@@ -149,8 +159,8 @@ func (d *Deed) retitle(ctx context.Context, old revision, draft EditDraft, bad *
 			insert into thread_topics (thread_id, topic_id, place)
 			select @thread, topic.id, topic.place from unnest(@topics::bigint[]) with ordinality as topic (id, place)
 		)
-		update threads set title = @title, slug = @slug, home_topic_id = (@topics::bigint[])[1] where id = @thread`,
-		pgx.NamedArgs{"thread": t.ID, "topics": topics, "title": draft.Title, "slug": Slug(draft.Title)})
+		update threads set home_topic_id = (@topics::bigint[])[1] where id = @thread`,
+		pgx.NamedArgs{"thread": threadID, "topics": topics})
 	return err
 }
 

@@ -104,6 +104,30 @@ func (c ResidentCheck) problems(said ResidentDraft) (bad Invalid) {
 	return bad
 }
 
+// Looked is a text of one field that is about to be public, beside what it said before.
+type Looked struct {
+	ThreadID    int64
+	Field       string
+	Now, Before string
+	Said        ResidentDraft
+}
+
+// LookForResidents is for what is written beside posts: what its writer must look at
+// comes back as Invalid; what they have looked at is recorded.
+func (d *Deed) LookForResidents(ctx context.Context, l Looked) error {
+	check := d.store.checkResidents(CheckResidents(l.Now, l.Before, 0))
+	bad := check.problems(l.Said)
+	for i, p := range bad {
+		if p.Field == "body" {
+			bad[i].Field = l.Field
+		}
+	}
+	if bad != nil {
+		return bad
+	}
+	return d.keepResidents(ctx, check, l.Said, Entry{ThreadID: l.ThreadID})
+}
+
 // kinds are what was found, each kind once, and never the words.
 func (c ResidentCheck) kinds() (kinds []string) {
 	for _, f := range c.Found {

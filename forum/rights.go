@@ -58,6 +58,12 @@ const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + hea
 // counted, not when somebody is told: what is taken back can be done again.
 const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
 
+// Listed is listed, for queries of other packages, as is Visible.
+const Listed = listed
+
+// MaySee is maySee, for queries of other packages.
+const MaySee = maySee
+
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 
@@ -168,6 +174,12 @@ func mayMark(who Person) bool { return mayAct(who) && who.IsColleague() }
 func speaksFor(who Person) bool {
 	return mayMark(who) && who.Standing == Colleague && who.CouncilID != 0
 }
+
+// MayAct reports whether a person may do anything at all.
+func MayAct(who Person) bool { return mayAct(who) }
+
+// SpeaksFor reports whether a person may say something in the name of their council.
+func SpeaksFor(who Person) bool { return speaksFor(who) }
 
 // CanAccept reports whether a person may say which post answers a question: the
 // asker, after 14 days a colleague of the asker's council, and curators.

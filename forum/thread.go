@@ -58,6 +58,12 @@ const (
 	Announcement = "announcement"
 )
 
+// The kinds that have facts beside them.
+const (
+	Project = "project"
+	Lesson  = "lesson"
+)
+
 // HasProblem reports whether other councils can have the same: of what was announced
 // they cannot.
 func (t Thread) HasProblem() bool { return t.Kind == Question || t.Kind == Discussion }
@@ -92,6 +98,10 @@ type AskDraft struct {
 	Demo                                string // the name of a thread of the demo; empty of others
 	Related                             int64  // the older thread that it asks anew; 0 for none
 	Different                           string // what sets it apart from threads like it; it goes into the body
+
+	// Also writes, in the same deed, the facts of a project or a lesson, which nobody
+	// starts without them; nil of other kinds.
+	Also func(ctx context.Context, d *Deed, t Thread) error
 }
 
 // Bounds of what people write.
@@ -124,13 +134,13 @@ func (a *AskDraft) Clean() {
 
 // Check says what keeps the draft from being posted, as far as its words alone tell.
 func (a AskDraft) Check(who Person) (bad Invalid) {
-	if a.Kind != Question && a.Kind != Discussion && (a.Kind != Announcement || !CanAnnounce(who)) {
+	if !a.kindFits(who) {
 		bad.Add("kind", "ask.kind_choose")
 	}
 	checkTitle(&bad, a.Title)
 	checkBody(&bad, a.Body, "ask.body_empty")
 	switch n := len(a.Topics); {
-	case n == 0:
+	case n == 0 && a.Kind != Project:
 		bad.Add("topic", "ask.topic_choose")
 	case n > topicCount:
 		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
@@ -140,6 +150,19 @@ func (a AskDraft) Check(who Person) (bad Invalid) {
 	}
 	checkLang(&bad, a.Lang)
 	return bad
+}
+
+// kindFits reports whether a person may start such a thread by this draft.
+func (a AskDraft) kindFits(who Person) bool {
+	switch a.Kind {
+	case Question, Discussion:
+		return a.Also == nil
+	case Announcement:
+		return CanAnnounce(who)
+	case Project, Lesson:
+		return a.Also != nil
+	}
+	return false
 }
 
 func checkTitle(bad *Invalid, title string) {
@@ -210,8 +233,9 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: t.ID, PostID: post.ID}); err != nil {
 			return err
 		}
-		d.followsThread(t.ID, "asked")
-		d.DropDraft(ctx, DraftAsk, 0)
+		if err := d.startsThread(ctx, t, draft); err != nil {
+			return err
+		}
 		asked = Asked{ID: t.ID, Slug: t.Slug, Held: t.Held}
 		if t.Held {
 			return nil // told when it is let in
@@ -219,6 +243,21 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		return d.Tell(ctx, Event{Kind: ThreadAsked, ThreadID: t.ID, PostID: post.ID})
 	})
 	return asked, err
+}
+
+// startsThread is what goes with a new thread: its facts, if it has such, that its
+// author follows it, and that what they had typed of it is a draft no more.
+func (d *Deed) startsThread(ctx context.Context, t Thread, draft AskDraft) error {
+	if draft.Also != nil {
+		if err := draft.Also(ctx, d, t); err != nil {
+			return err
+		}
+	}
+	d.followsThread(t.ID, "asked")
+	if draft.Also == nil { // else it was typed into another form
+		d.DropDraft(ctx, DraftAsk, 0)
+	}
+	return nil
 }
 
 // addThread makes the thread's row and puts it under its topics.

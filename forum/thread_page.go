@@ -55,6 +55,19 @@ const QuoteKept = -1
 // quote is the number of the post that a reply would answer, 0 for none, QuoteKept for
 // the one that the reader's draft answers.
 func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
+	return s.ThreadPageWith(ctx, who, PageOf{ID: id, Page: page, Quote: quote})
+}
+
+// PageOf is which page of a thread is read: as ThreadPage says it.
+type PageOf struct {
+	ID          int64
+	Page, Quote int
+	Also        func(b *pgx.Batch, args pgx.NamedArgs) // reads what stands beside it in the same round trip; may be nil
+}
+
+// ThreadPageWith is ThreadPage with what another package shows beside a thread.
+func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p ThreadPage, err error) {
+	id, page, quote := of.ID, of.Page, of.Quote
 	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
 		"quote": quote, "draft": DraftReply, "target": id})
 	var row struct {
@@ -75,6 +88,9 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	b.Queue(similarQuery, args).Query(Into(&p.Similar))
 	if quote > 0 || quote == QuoteKept && who.SignedIn() {
 		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
+	}
+	if of.Also != nil {
+		of.Also(&b, args)
 	}
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
@@ -178,6 +194,7 @@ func (s *Store) Newer(ctx context.Context, who Person, threadID int64, n int) (c
 // PostPlace is where a post stands.
 type PostPlace struct {
 	ThreadID int64
+	Kind     string
 	Slug     string
 	PostID   int64
 	Number   int // 0 while it is held
@@ -202,7 +219,7 @@ func (s *Store) PostPlace(ctx context.Context, who Person, postID int64) (PostPl
 	}
 	var b pgx.Batch
 	b.Queue(`
-		select t.id as thread_id, t.slug, p.id as post_id, coalesce(p.number, 0) as number, t.post_count, t.deleted_at is not null as deleted
+		select t.id as thread_id, t.kind, t.slug, p.id as post_id, coalesce(p.number, 0) as number, t.post_count, t.deleted_at is not null as deleted
 		from posts p join threads t on t.id = p.thread_id
 		where p.id = @post and `+maySee+` and (p.number is not null or `+shows+`)`,
 		who.rights(pgx.NamedArgs{"post": postID})).Query(IntoOne(&row))
@@ -215,3 +232,12 @@ func (s *Store) PostPlace(ctx context.Context, who Person, postID int64) (PostPl
 	row.Pages = max(1, (row.PostCount+PostsPerPage-1)/PostsPerPage)
 	return row.PostPlace, nil
 }
+
+// QueueThread has a batch read a thread, @thread, as the person of its args may see
+// it; none is ErrNotFound.
+func (s *Store) QueueThread(b *pgx.Batch, args pgx.NamedArgs, to *Thread) {
+	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.id = @thread and `+maySee, args).Query(IntoOne(to))
+}
+
+// QueueTopics has a batch read all topics, to choose from.
+func (s *Store) QueueTopics(b *pgx.Batch, to *[]Topic) { b.Queue(topicsQuery).Query(Into(to)) }

@@ -121,6 +121,9 @@ func markParts(f Frame, e care.Export) []copyPart {
 		partOf(f, "copy.spoke", e.Spoke, func(s care.ExportSpoke) []string {
 			return []string{thread(s.ThreadID), s.What, s.State, s.Note, at(s.At)}
 		}),
+		partOf(f, "copy.facts", e.Facts, func(o care.ExportFact) []string {
+			return []string{thread(o.ThreadID), o.Field, o.Said, at(o.At)}
+		}),
 		partOf(f, "copy.saved", e.Saved, func(s care.ExportSaved) []string {
 			return []string{thread(s.ThreadID), at(s.SavedAt)}
 		}),

@@ -109,7 +109,7 @@ func noticesPages(f Frame, p letters.Page) paging {
 // newerPath leads to what has come to a thread since the page was made, or tells
 // that nothing has: the address differs from the page's own, so that it is loaded.
 func newerPath(t forum.Thread) string {
-	return ThreadPath(t.ID, t.Slug) + "?page=unread&n=" + strconv.Itoa(t.PostCount)
+	return PathOf(t.Kind, t.ID, t.Slug) + "?page=unread&n=" + strconv.Itoa(t.PostCount)
 }
 
 // firstUnread leads to the first post that is new: on this page, or on its own.

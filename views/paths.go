@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -10,6 +11,37 @@ import (
 
 // ThreadPath is the address of a thread. The number counts; the slug is for people.
 func ThreadPath(id int64, slug string) string { return numbered("/threads/", id, slug) }
+
+// PathOf is the address of a thread, or of the project or lesson that it is.
+func PathOf(kind string, id int64, slug string) string {
+	switch kind {
+	case forum.Project:
+		return numbered("/projects/", id, slug)
+	case forum.Lesson:
+		return numbered("/lessons/", id, slug)
+	}
+	return ThreadPath(id, slug)
+}
+
+// PagePath is the address of one page of it.
+func PagePath(kind string, id int64, slug string, page int) string {
+	if page <= 1 {
+		return PathOf(kind, id, slug)
+	}
+	return PathOf(kind, id, slug) + "?page=" + strconv.Itoa(page)
+}
+
+// FactsPath is the list of a project's facts, or the page that asks for one of them.
+func FactsPath(id int64, field string) string {
+	path := numbered("/projects/", id, "") + "/facts"
+	if field != "" {
+		path += "?field=" + url.QueryEscape(field)
+	}
+	return path
+}
+
+// projectDeed is the address to which a form about a project is sent.
+func projectDeed(id int64, deed string) string { return numbered("/projects/", id, "") + "/" + deed }
 
 // ThreadPagePath is the address of one page of a thread.
 func ThreadPagePath(id int64, slug string, page int) string {
@@ -21,7 +53,7 @@ func ThreadPagePath(id int64, slug string, page int) string {
 
 // PostPath is where a post stands: its page of its thread, and its place on that.
 func PostPath(p forum.PostPlace) string {
-	path := ThreadPagePath(p.ThreadID, p.Slug, p.Page())
+	path := PagePath(p.Kind, p.ThreadID, p.Slug, p.Page())
 	if p.Number == 0 {
 		return path + "#" + heldID(p.PostID)
 	}
@@ -57,7 +89,7 @@ func heldID(id int64) string { return "held-" + strconv.FormatInt(id, 10) }
 
 // numberPath is where post number n of a thread stands.
 func numberPath(t forum.Thread, n int) string {
-	return PostPath(forum.PostPlace{ThreadID: t.ID, Slug: t.Slug, Number: n})
+	return PostPath(forum.PostPlace{ThreadID: t.ID, Kind: t.Kind, Slug: t.Slug, Number: n})
 }
 
 // The addresses of what programs read.

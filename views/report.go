@@ -18,7 +18,7 @@ func reportBack(p care.ReportPage) string {
 	if p.Post != nil && p.Post.Number > 0 {
 		return numberPath(p.Thread, p.Post.Number)
 	}
-	return ThreadPath(p.Thread.ID, p.Thread.Slug)
+	return PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)
 }
 
 func reportTitle(f Frame, p care.ReportPage) string {

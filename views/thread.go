@@ -22,7 +22,7 @@ func threadHead(f Frame, p *forum.ThreadPage, bad forum.Invalid) pageHead {
 	if p.Thread.Visibility != "public" || p.Thread.Held || p.Thread.Hidden {
 		return head
 	}
-	head.Canonical, head.Feed, head.OfThread = ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page), threadFeedOf(f, p), true
+	head.Canonical, head.Feed, head.OfThread = PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Page), threadFeedOf(f, p), true
 	if opening := openingOf(p); opening != nil && !f.SignedIn {
 		head.Description, head.Schema = markup.Text(opening.HTML, previewLength), threadSchema(f, p, opening)
 	}
@@ -112,13 +112,13 @@ func articleID(post *forum.Post) string {
 
 // quotePath leads to the reply form that answers a post.
 func quotePath(f Frame, p *forum.ThreadPage, post *forum.Post) string {
-	path := ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
+	path := PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Page)
 	mark := "?"
 	if p.Page > 1 {
 		mark = "&"
 	}
 	if !f.Posted { // the page is at this address already
-		path = strings.TrimPrefix(path, ThreadPath(p.Thread.ID, p.Thread.Slug))
+		path = strings.TrimPrefix(path, PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug))
 	}
 	return path + mark + "quote=" + strconv.Itoa(post.Number) + "#reply"
 }

@@ -172,7 +172,7 @@ func Thread(f Frame, p forum.ThreadPage, draft forum.PostDraft, bad forum.Invali
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = pager(f, pages(f, p.Page, p.Pages, func(n int) string { return ThreadPagePath(p.Thread.ID, p.Thread.Slug, n) })).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pager(f, pages(f, p.Page, p.Pages, func(n int) string { return PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, n) })).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

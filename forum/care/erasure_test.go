@@ -16,28 +16,35 @@ import (
 // stays are the columns that name a person and go on doing so, as a number, when they
 // are erased, and why.
 var stays = map[string]string{
-	"entries.doer_id":         "the record keeps a number",
-	"entries.person_id":       "the record keeps a number",
-	"events.doer_id":          "what happened to posts that stay",
-	"posts.author_id":         "posts that others built on",
-	"reports.decider_id":      "who decided, as a number",
-	"reports.reporter_id":     "an open report is looked at; of a decided one the words go",
-	"revisions.editor_id":     "who changed somebody else's words",
-	"threads.author_id":       "threads that others answered",
-	"threads.answered_by":     "who accepted an answer",
-	"threads.solved_by":       "who closed their question as solved; their words about it go",
-	"worked.person_id":        "who spoke for their council",
-	"us_too.person_id":        "who spoke for their council",
-	"outcomes.person_id":      "who spoke for their council; their words about it go",
-	"redactions.moderator_id": "who took words out",
-	"roles.person_id":         "entries refer to them; all are ended",
+	"entries.doer_id":              "the record keeps a number",
+	"entries.person_id":            "the record keeps a number",
+	"events.doer_id":               "what happened to posts that stay",
+	"posts.author_id":              "posts that others built on",
+	"reports.decider_id":           "who decided, as a number",
+	"reports.reporter_id":          "an open report is looked at; of a decided one the words go",
+	"revisions.editor_id":          "who changed somebody else's words",
+	"threads.author_id":            "threads that others answered",
+	"threads.answered_by":          "who accepted an answer",
+	"threads.solved_by":            "who closed their question as solved; their words about it go",
+	"worked.person_id":             "who spoke for their council",
+	"us_too.person_id":             "who spoke for their council",
+	"outcomes.person_id":           "who spoke for their council; their words about it go",
+	"redactions.moderator_id":      "who took words out",
+	"project_changes.person_id":    "who changed a fact; what was a name in it goes",
+	"project_phases.person_id":     "who said how far a project was",
+	"project_councils.invited_by":  "who asked a council",
+	"project_councils.answered_by": "who spoke for their council",
+	"reuses.person_id":             "who spoke for their council; their words about it go",
+	"helped.person_id":             "who spoke for their council",
+	"roles.person_id":              "entries refer to them; all are ended",
 }
 
 // goes are the columns whose rows are deleted with whom they name: by which part.
 var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
-	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
+	"projects.contact_id": "projects",
+	"mentions.person_id":  "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 }
 

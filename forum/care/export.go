@@ -21,6 +21,7 @@ type Export struct {
 	Reports    iter.Seq[ExportReport]
 	Useful     iter.Seq[ExportUseful]
 	Spoke      iter.Seq[ExportSpoke]
+	Facts      iter.Seq[ExportFact]
 	Saved      iter.Seq[ExportSaved]
 	Read       iter.Seq[ExportRead]
 	Told       iter.Seq[ExportTold]
@@ -167,6 +168,15 @@ type ExportSpoke struct {
 	ThreadID int64     `json:"thread_id"`
 	State    string    `json:"state"`
 	Note     string    `json:"note"`
+	At       time.Time `json:"at"`
+}
+
+// ExportFact is a fact of a project that a person told.
+type ExportFact struct {
+	place
+	ThreadID int64     `json:"thread_id"`
+	Field    string    `json:"fact"`
+	Said     string    `json:"said"`
 	At       time.Time `json:"at"`
 }
 

@@ -43,6 +43,7 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
 		Spoke:      chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery)),
+		Facts:      chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery)),
 		Saved:      list[ExportSaved](l, savedQuery),
 		Read:       list[ExportRead](l, readQuery),
 		Told:       list[ExportTold](l, toldQuery),
@@ -179,6 +180,15 @@ const (
 			extract(epoch from o.accepted_at)::text as place_word, octet_length(o.note) as bytes
 		from outcomes o join posts p on p.id = o.post_id
 		where o.person_id = @who and (o.post_id, extract(epoch from o.accepted_at)::text) > (@id, @word)`
+	factsQuery = `
+		select thread_id, field, said, at, thread_id as place_id, lpad(version::text, 10, '0') as place_word, octet_length(said) as bytes
+		from project_changes where person_id = @who and (thread_id, lpad(version::text, 10, '0')) > (@id, @word)`
+	phasesQuery = `
+		select thread_id, 'phase' as field, phase || ', ' || on_date as said, at, id as place_id, '' as place_word, 100 as bytes
+		from project_phases where person_id = @who and id > @id`
+	reusesQuery = `
+		select thread_id, 'reuse' as field, kind || ': ' || note as said, at, thread_id as place_id, council_id || ' ' || kind as place_word, octet_length(note) as bytes
+		from reuses where person_id = @who and (thread_id, council_id || ' ' || kind) > (@id, @word)`
 	savedQuery = `
 		select thread_id, saved_at, remind_at, thread_id as place_id, '' as place_word, 100 as bytes
 		from saves where person_id = @who and thread_id > @id`

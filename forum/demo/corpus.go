@@ -20,9 +20,10 @@ type corpus struct {
 		CouncilSlug   string `json:"council_slug"`
 		FictionalName string `json:"fictional_name"`
 	} `json:"council_aliases"`
-	People  []person `json:"people"`
-	Threads []thread `json:"threads"`
-	Replies []reply  `json:"replies"`
+	People   []person  `json:"people"`
+	Threads  []thread  `json:"threads"`
+	Replies  []reply   `json:"replies"`
+	Projects []project `json:"projects"`
 }
 
 type person struct {
@@ -72,7 +73,7 @@ var read = sync.OnceValue(func() (c corpus) {
 
 // version changes when what Load would tell does.
 func version() string {
-	sum := sha256.Sum256(append([]byte("2 "), text...))
+	sum := sha256.Sum256(append([]byte("3 "), text...))
 	return hex.EncodeToString(sum[:8])
 }
 

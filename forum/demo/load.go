@@ -87,6 +87,11 @@ func (l *loader) tell(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
+	for _, p := range c.Projects {
+		if err := p.tell(ctx, l); err != nil {
+			return fmt.Errorf("project %s: %w", p.Slug, err)
+		}
+	}
 	if err := l.mark(ctx, c, told); err != nil {
 		return fmt.Errorf("marks: %w", err)
 	}
@@ -194,6 +199,9 @@ func steps(c corpus) (all []step) {
 		if asked[r.Thread] {
 			all = append(all, step{r.ID, r.CreatedAt, r.reply})
 		}
+	}
+	for _, p := range c.Projects {
+		all = append(all, step{p.Slug, p.CreatedAt, p.start})
 	}
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
 	return all

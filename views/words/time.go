@@ -22,6 +22,12 @@ func (w Words) Date(t time.Time) string {
 	return strconv.Itoa(t.Day()) + " " + w.T(months[t.Month()-1]) + " " + strconv.Itoa(t.Year())
 }
 
+// Month says the month of a day: January 2025.
+func (w Words) Month(t time.Time) string {
+	t = t.In(london)
+	return w.T(months[t.Month()-1]) + " " + strconv.Itoa(t.Year())
+}
+
 // DateTime says a moment: 14 January 2025 at 10:42.
 func (w Words) DateTime(t time.Time) string {
 	return w.T("time.at", "Date", w.Date(t), "Time", clock(t))

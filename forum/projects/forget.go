@@ -1,0 +1,30 @@
+package projects
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// Forget is what this package does when somebody is erased: they answer for no project
+// any more; their own words beside what they said for their council go; and of projects
+// and lessons that nobody else has answered, which go with them, so do the facts. Those
+// that stay are their councils' own.
+func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
+	const gone = ` in (select id from threads where author_id = $1 and (deleted_at is not null or others = 0))`
+	var b pgx.Batch
+	for _, query := range []string{
+		`update projects set contact_id = null, contact_role = '' where contact_id = $1`,
+		`update reuses set note = '' where person_id = $1 and note <> ''`,
+		`update project_changes set said = '' where field = 'contact' and split_part(said, ' ', 1) = ($1::bigint)::text`,
+		`update projects set summary = '–', problem = '', tried = '', outcome = '', standards = '', code_url = '', licence = '', evidence_url = '',
+			contact_id = null, contact_role = '' where thread_id` + gone,
+		`update project_changes set said = '' where thread_id` + gone,
+		`update lessons set wanted = '', did = '', happened = '–', differently = '', advice = '' where thread_id` + gone,
+	} {
+		b.Queue(query, personID)
+	}
+	return d.SendBatch(ctx, &b).Close()
+}
