@@ -1,8 +1,6 @@
 package app
 
 import (
-	"slices"
-
 	"github.com/gofiber/fiber/v2"
 
 	"moothall/forum"
@@ -11,11 +9,8 @@ import (
 
 // councils answers GET /councils.
 func (a *App) councils(c *fiber.Ctx) error {
-	nation := c.Query("nation")
-	if nation != "" && !slices.Contains(forum.Nations, nation) {
-		return forum.ErrNotFound
-	}
-	p, err := a.forum.CouncilsPage(c.UserContext(), who(c), nation, c.Query("q"))
+	p, err := a.forum.CouncilsPage(c.UserContext(), who(c),
+		forum.CouncilFilter{Nation: c.Query("nation"), Region: c.Query("region"), Kind: c.Query("type"), Query: c.Query("q")})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,24 +36,78 @@ const councilQuery = `select ` + councilColumns + ` from councils c where c.slug
 // Nations in the order of the directory.
 var Nations = []string{"England", "Scotland", "Wales", "Northern Ireland"}
 
-// CouncilsPage is the directory: councils by name, narrowed to a nation or to the
-// words of a search.
+// CouncilFilter is which councils the directory shows; an empty field is all.
+type CouncilFilter struct{ Nation, Region, Kind, Query string }
+
+// CouncilsPage is the directory: councils by name, and how many there are of each
+// nation, region and kind beside what is chosen of the other two.
 type CouncilsPage struct {
-	Nation, Query string
-	Councils      []Council
+	CouncilFilter
+	Councils                []Council
+	Nations, Regions, Kinds []Facet
 }
 
-// CouncilsPage reads the directory in one round trip.
-func (s *Store) CouncilsPage(ctx context.Context, who Person, nation, query string) (p CouncilsPage, err error) {
-	p.Nation, p.Query = nation, strings.TrimSpace(query)
+// Facet is something to choose, and how much there is of it.
+type Facet struct {
+	Value string
+	Count int
+}
+
+// CouncilsPage reads the directory in one statement: ErrNotFound for a nation, region
+// or kind of which there is no council at all. Councils that have ended are there for
+// who searches.
+func (s *Store) CouncilsPage(ctx context.Context, who Person, f CouncilFilter) (p CouncilsPage, err error) {
+	f.Query = strings.TrimSpace(f.Query)
+	p.CouncilFilter = f
+	var rows []struct {
+		Council
+		Found bool
+	}
 	var b pgx.Batch
 	b.Queue(`
-		select `+councilColumns+`, `+threadsOf("c")+` as threads, c.people
+		select `+councilColumns+`, `+threadsOf("c")+` as threads, c.people,
+			(@q = '' and c.status <> 'former' or @q <> '' and `+councilMatches+`) as found
 		from councils c
-		where (@nation = '' or c.nation = @nation) and (@q = '' and c.status <> 'former' or @q <> '' and `+councilMatches+`)
 		order by c.shown_name`,
-		who.rights(pgx.NamedArgs{"nation": nation, "q": p.Query, "like": likePattern(p.Query)})).Query(Into(&p.Councils))
-	return p, s.Send(ctx, &b)
+		who.rights(pgx.NamedArgs{"q": f.Query, "like": likePattern(f.Query)})).Query(Into(&rows))
+	if err := s.Send(ctx, &b); err != nil {
+		return CouncilsPage{}, err
+	}
+	nations, regions, kinds := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, c := range rows {
+		nation, region, kind := fits(f.Nation, c.Nation), fits(f.Region, c.Region), fits(f.Kind, c.Kind)
+		nations[c.Nation] += one(c.Found && region && kind)
+		regions[c.Region] += one(c.Found && nation && kind)
+		kinds[c.Kind] += one(c.Found && nation && region)
+		if c.Found && nation && region && kind {
+			p.Councils = append(p.Councils, c.Council)
+		}
+	}
+	for value, there := range map[string]map[string]int{f.Nation: nations, f.Region: regions, f.Kind: kinds} {
+		if _, ok := there[value]; !ok && value != "" {
+			return CouncilsPage{}, ErrNotFound
+		}
+	}
+	p.Nations, p.Regions, p.Kinds = counted(nations), counted(regions), counted(kinds)
+	return p, nil
+}
+
+// fits reports whether a council has what was chosen.
+func fits(chosen, has string) bool { return chosen == "" || chosen == has }
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// counted lists what was counted, by name.
+func counted(counts map[string]int) (list []Facet) {
+	for _, value := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, Facet{value, counts[value]})
+	}
+	return list
 }
 
 // known is true of the people p who stand in directories.
@@ -63,15 +118,15 @@ const known = `(p.standing = 'colleague' and p.joined_at is not null and p.erase
 // it was called before or came from, however often it was joined to others. While a fictional name stands
 // in for the real one, the real one finds nothing.
 const councilMatches = `(unaccent(c.shown_name) ilike unaccent(@like) or c.slug ilike @like
-	or c.demo_name is null and (unaccent(c.name_cy) ilike unaccent(@like)
-		or c.id in (
-			with recursive became (id) as (
-				select o.id from councils o where o.demo_name is null and (unaccent(o.name) ilike unaccent(@like)
-					or exists (select from council_names n where n.council_id = o.id and unaccent(n.name) ilike unaccent(@like)))
-				union
-				select s.new_id from successions s join became b on b.id = s.old_id
-			)
-			select id from became)))`
+	or c.demo_name is null and unaccent(c.name_cy) ilike unaccent(@like)
+	or c.id in (
+		with recursive became (id, real) as (
+			select o.id, o.demo_name is null from councils o where unaccent(o.shown_name) ilike unaccent(@like)
+				or o.demo_name is null and exists (select from council_names n where n.council_id = o.id and unaccent(n.name) ilike unaccent(@like))
+			union
+			select s.new_id, b.real from successions s join became b on b.id = s.old_id
+		)
+		select b.id from became b join councils n on n.id = b.id where n.demo_name is null or not b.real))`
 
 // Bounds of a search for councils: more costs the database and finds nothing more.
 const queryLength, queryWords = 100, 8
