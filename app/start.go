@@ -21,6 +21,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/demo"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/migrations"
 )
 
@@ -243,7 +244,7 @@ func (a *App) openForum(ctx context.Context) error {
 	a.care, a.letters = care.New(a.forum), letters.New(a.forum)
 	a.letters.Hold = time.Duration(a.config.MailHold)
 	a.sessions = auth.NewStore(a.write, a.now)
-	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Sessions: a.sessions})
+	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Places: places.New(a.forum), Sessions: a.sessions})
 	return nil
 }
 

@@ -24,12 +24,18 @@ type Council struct {
 	EndedOn   *time.Time
 	Threads   int        // where it was asked for
 	People    int        // where it was asked for
-	OnDate    *time.Time // of a successor: since when it is, or will be
+	OnDate    *time.Time // beside another: since when the one is, or will be, what the other was
+	Moved     bool       // beside another: its address leads to what it has become
 }
 
 const councilColumns = `
 	c.id, c.slug, c.shown_name as name, case when c.demo_name is null then c.name_cy else '' end as name_cy,
 	c.kind, c.nation, c.region, c.status, c.started_on, c.ended_on`
+
+// councilNow is what council c has become, in short, if it has ended.
+const councilNow = `case when c.status = 'former' then coalesce((
+		select string_agg(distinct n.shown_short, ', ' order by n.shown_short)
+		from successions s join councils n on n.id = council_now(s.new_id) where s.old_id = c.id and s.kind <> 'planned'), '') else '' end`
 
 const councilQuery = `select ` + councilColumns + ` from councils c where c.slug = @council`
 
@@ -185,13 +191,17 @@ const councilsProvenQuery = `
 			and d.domain in (select split_part(e.email, '@', 2) from (` + provenAddresses + `) e))
 	order by c.shown_name`
 
-// CouncilPage is what is known of a council.
+// CouncilPage is what is known of a council. One that has become another is shown there:
+// only MovedTo is told of it.
 type CouncilPage struct {
 	Council    Council
+	MovedTo    string // the slug of what it has become, if that is one council
 	Successors []Council
-	Before     []Council // the councils that it came from
+	Before     []Council // the councils that it came from, and what those came from
 	Leads      []PersonLine
 	People     []PersonLine
+	Kinds      []Facet  // of its threads and of those of the councils that became it
+	Waiting    []Thread // its questions that nobody has answered, the longest waiting first
 	Threads    []Thread
 	Following  Following
 }
@@ -204,31 +214,54 @@ type PersonLine struct {
 	JobTitle string
 }
 
+// waitingMost is how many unanswered questions a council's page shows.
+const waitingMost = 5
+
+// ofLine is true of the threads t of council @council and of those that became it.
+const ofLine = `t.council_id = any(council_line((select id from councils where slug = @council)))`
+
 // CouncilPage reads a council's page in one round trip; ErrNotFound if there is none.
 func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p CouncilPage, err error) {
-	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now()})
+	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now(), "waiting": waitingMost})
 	const line = `select p.id, coalesce(p.handle, '') as handle, p.name, p.job_title from people p`
 	var row struct {
 		Council
+		MovedTo string
 		Follows []string
 	}
 	var b pgx.Batch
-	b.Queue(`select `+councilColumns+`, `+councilFollows+` from councils c where c.slug = @council`, args).Query(IntoOne(&row))
+	b.Queue(`select `+councilColumns+`, coalesce((select n.slug from councils n where n.id = council_now(c.id) and n.id <> c.id), '') as moved_to, `+councilFollows+`
+		from councils c where c.slug = @council`, args).Query(IntoOne(&row))
 	b.Queue(`select `+councilColumns+`, s.on_date from successions s join councils c on c.id = s.new_id
 		where s.old_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Successors))
-	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.old_id
-		where s.new_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Before))
+	b.Queue(beforeQuery, args).Query(Into(&p.Before))
 	b.Queue(line+` join roles r on r.person_id = p.id and r.role = 'lead' and r.ended_at is null and (r.until is null or r.until > @now)
 		where r.council_id = (select id from councils where slug = @council) and `+known+` order by p.name`, args).Query(Into(&p.Leads))
 	b.Queue(line+` where p.council_id = (select id from councils where slug = @council) and `+known+` order by p.name limit 200`, args).Query(Into(&p.People))
+	b.Queue(`select t.kind as value, count(*)::int as count from threads t where `+ofLine+` and `+listed+` group by t.kind`, args).Query(Into(&p.Kinds))
+	b.Queue(`select `+threadColumns+unreadColumn+` from `+threadTables+` where `+ofLine+` and `+listed+unanswered+`
+		order by t.asked_at limit @waiting`, args).Query(Into(&p.Waiting))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
 	if err := s.Send(ctx, &b); err != nil {
 		return CouncilPage{}, err
 	}
-	p.Council, p.Following = row.Council, following(who, row.Follows)
+	p.Council, p.MovedTo, p.Following = row.Council, row.MovedTo, following(who, row.Follows)
 	p.Threads = p.Threads[:min(len(p.Threads), ThreadsPerPage)]
+	s.freshen(who, p.Threads)
+	s.freshen(who, p.Waiting)
 	return p, nil
 }
+
+// beforeQuery reads the councils that @council came from, the latest first, and those
+// that they had come from.
+const beforeQuery = `
+	with recursive line (id, on_date) as (
+		select s.old_id, s.on_date from successions s where s.new_id = (select id from councils where slug = @council)
+		union
+		select s.old_id, s.on_date from line l join successions s on s.new_id = l.id and s.kind <> 'planned'
+	)
+	select ` + councilColumns + `, ` + `l.on_date, council_now(c.id) <> c.id as moved
+	from line l join councils c on c.id = l.id order by l.on_date desc, c.shown_name`
 
 // PersonPage is what others see of a person.
 type PersonPage struct {

@@ -61,7 +61,10 @@ const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 
-// Rights are the arguments that Visible asks for, and with them those of the statement.
+// Listed is listed, likewise.
+const Listed = listed
+
+// Rights are the arguments that Visible and Listed ask for, and with them those of the statement.
 func (p Person) Rights(args pgx.NamedArgs) pgx.NamedArgs { return p.rights(args) }
 
 // rights are the arguments that the conditions above ask for.
@@ -274,6 +277,10 @@ func CanLeave(who Person) bool { return CanMove(who) && who.CouncilID != 0 }
 
 // CanGrant reports whether a person may give and take roles.
 func CanGrant(who Person) bool { return who.Is(Administrator) }
+
+// CanReorganise reports whether a person may carry out that a council ends: the
+// operator, or the clock in their name.
+func CanReorganise(who Person) bool { return !who.SignedIn() && CanGrant(who) }
 
 // IsHeld reports whether what a person writes waits until they are let in.
 func IsHeld(who Person) bool { return who.Standing == Newcomer }

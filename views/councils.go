@@ -135,3 +135,22 @@ func place(c forum.Council) string {
 	}
 	return c.Region + ", " + c.Nation
 }
+
+// councilKinds lead to a council's threads of each kind.
+func councilKinds(f Frame, p forum.CouncilPage) (list []tab) {
+	for _, kind := range []string{forum.Question, forum.Discussion, forum.Announcement} {
+		if n := countOf(p.Kinds, kind); n > 0 {
+			list = append(list, tab{Text: f.W.T("threads.of_kind." + kind), Path: listPath(forum.Filter{Council: p.Council.Slug, Kind: kind}), Count: n})
+		}
+	}
+	return list
+}
+
+// beforePath leads to a council of before: to its threads where its own address leads
+// back here.
+func beforePath(c forum.Council) string {
+	if c.Moved {
+		return listPath(forum.Filter{Council: c.Slug})
+	}
+	return CouncilPath(c.Slug)
+}

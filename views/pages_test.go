@@ -34,6 +34,7 @@ func everyPage() map[string]templ.Component {
 		"ask_waits": Ask(newFrame(), asking(), nil),
 		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), forum.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), forum.HomePage{}),
 		"topics": Topics(visitor(), someTopics()), "topic": Topic(visitor(), topicList()),
+		"councils_map": CouncilMap(visitor(), mapPage("")), "councils_map_topic": CouncilMap(visitor(), mapPage("waste-management")),
 		"councils": Councils(visitor(), councilsPage()), "councils_none": Councils(visitor(), forum.CouncilsPage{CouncilFilter: forum.CouncilFilter{Nation: "Wales", Query: "zz"}}),
 		"council":         Council(visitor(), forum.CouncilPage{Council: northmoor(), Before: []forum.Council{oldmoor()}, Leads: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, People: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, Threads: someThreads()}),
 		"council_ended":   Council(visitor(), forum.CouncilPage{Council: oldmoor(), Successors: []forum.Council{northmoor()}}),

@@ -19,6 +19,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 )
 
 const (
@@ -46,6 +47,7 @@ type Stores struct {
 	Forum    *forum.Store
 	Care     *care.Store
 	Letters  *letters.Store
+	Places   *places.Store
 	Sessions *auth.Store
 }
 
@@ -79,6 +81,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &fanOut{stores: q.stores}),
 		river.AddWorkerSafely(all, &digests{stores: q.stores}),
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
+		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err
