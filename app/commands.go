@@ -33,13 +33,14 @@ var errDemo = errors.New("the demo is for development only: production takes a d
 
 // verbs are what the program can be told to do.
 type verbs struct {
-	Serve         struct{} `cmd:"" default:"1" help:"Serve the site (what it does when told nothing)."`
-	Migrate       struct{} `cmd:"" help:"Bring the database up to date."`
-	Demo          struct{} `cmd:"" help:"Load what is missing of the demo."`
-	Grant         grant    `cmd:"" help:"Give somebody a role, or take it."`
-	RestoreFinish struct{} `cmd:"" help:"After a backup was restored: erase again who was erased since, end all sessions, send no mail again."`
-	Health        struct{} `cmd:"" help:"Ask the site that runs with these settings whether it lives."`
-	Version       struct{} `cmd:"" help:"Say which version this is."`
+	Serve         struct{}   `cmd:"" default:"1" help:"Serve the site (what it does when told nothing)."`
+	Migrate       struct{}   `cmd:"" help:"Bring the database up to date."`
+	Demo          struct{}   `cmd:"" help:"Load what is missing of the demo."`
+	Grant         grant      `cmd:"" help:"Give somebody a role, or take it."`
+	Reorganise    reorganise `cmd:"" help:"Carry out that councils end and others begin (the site does it by itself on the day)."`
+	RestoreFinish struct{}   `cmd:"" help:"After a backup was restored: erase again who was erased since, end all sessions, send no mail again."`
+	Health        struct{}   `cmd:"" help:"Ask the site that runs with these settings whether it lives."`
+	Version       struct{}   `cmd:"" help:"Say which version this is."`
 }
 
 // Main runs the program and returns the status that it ends with.
@@ -67,7 +68,7 @@ func Main(ctx context.Context, args []string, environ map[string]string, to Stre
 		_, _ = fmt.Fprintln(to.Err, err)
 		return unasked
 	}
-	if err := config.do(ctx, verb.Command(), told.Grant, to); err != nil {
+	if err := config.do(ctx, verb.Command(), told, to); err != nil {
 		return complain(to, broken, err)
 	}
 	return fine
@@ -102,7 +103,7 @@ func Version() string {
 	return info.Main.Version
 }
 
-func (c Config) do(ctx context.Context, command string, g grant, to Streams) error {
+func (c Config) do(ctx context.Context, command string, told verbs, to Streams) error {
 	switch command, _, _ := strings.Cut(command, " "); command {
 	case "migrate":
 		return c.withDatabase(ctx, func(string) error { return nil })
@@ -112,7 +113,9 @@ func (c Config) do(ctx context.Context, command string, g grant, to Streams) err
 		}
 		return c.withForum(ctx, func(a *App) error { return demo.Load(ctx, a.write, a.forum) })
 	case "grant":
-		return c.withForum(ctx, func(a *App) error { return a.grant(ctx, g, to) })
+		return c.withForum(ctx, func(a *App) error { return a.grant(ctx, told.Grant, to) })
+	case "reorganise":
+		return c.withForum(ctx, func(a *App) error { return a.reorganise(ctx, told.Reorganise, to) })
 	case "restore-finish":
 		return c.withForum(ctx, func(a *App) error { return a.restoreFinish(ctx, to) })
 	case "health":

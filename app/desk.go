@@ -27,6 +27,6 @@ func (a *App) newcomers(c *fiber.Ctx) error {
 
 // joinable are the councils that somebody without one can be let in to.
 func (a *App) joinable(c *fiber.Ctx) ([]forum.Council, error) {
-	p, err := a.forum.CouncilsPage(c.UserContext(), who(c), "", "")
+	p, err := a.forum.CouncilsPage(c.UserContext(), who(c), forum.CouncilFilter{})
 	return slices.DeleteFunc(p.Councils, func(c forum.Council) bool { return c.Status != "current" }), err
 }

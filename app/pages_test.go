@@ -26,7 +26,7 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	for _, c := range []struct {
 		path            string
 		visitor, reader int // statements; who reads it is one of them
-	}{{"/", 3, 7}, {"/threads", 3, 4}, {"/threads?topic=waste-management", 4, 5}, {"/search?q=notices", 7, 8}, {thread, 9, 16}, {thread + "?quote=1", 10, 16}} {
+	}{{"/", 3, 7}, {"/threads", 3, 4}, {"/threads?topic=waste-management", 4, 5}, {"/councils", 1, 2}, {"/councils/map", 1, 2}, {"/councils/map?topic=waste-management&sort=name", 1, 2}, {"/search?q=notices", 7, 8}, {thread, 9, 16}, {thread + "?quote=1", 10, 16}} {
 		for browser, want := range map[*browser]int{h.guest(): c.visitor, reader: c.reader} {
 			if got := browser.get(c.path).Header.Get("Server-Timing"); !strings.Contains(got, fmt.Sprintf(`, %d statements"`, want)) {
 				t.Errorf("%s: got %s, want %d statements", c.path, got, want)
@@ -44,7 +44,7 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	at := fmt.Sprintf("/projects/%d-bins-that-speak", project.ID)
 	h.guest().get(fmt.Sprintf("/threads/%d", project.ID)).wantLocation(t, 301, at)
 	for _, path := range []string{"/projects", at, "/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
-		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/search", "/search?q=notices", "/search?q=notices&topic=waste-management&sort=newest", "/search/similar?title=planning+notices+online", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
+		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/councils/map?topic=waste-management", "/search", "/search?q=notices", "/search?q=notices&topic=waste-management&sort=newest", "/search/similar?title=planning+notices+online", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
 		for browser, want := range map[*browser]string{h.guest(): `"1 round trips,`, reader: `"2 round trips,`} {
 			if browser != reader && (strings.HasPrefix(path, "/account") || path == "/drafts" || path == "/whats-new" || path == "/threads/new") {
 				continue // theirs are led to sign in

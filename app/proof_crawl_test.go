@@ -118,6 +118,7 @@ func (w *world) seeds() (paths []string) {
 		paths = append(paths, "/threads?"+more)
 	}
 	return append(paths, "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
+		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
 		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
 		"/threads/1.json", "/threads/1/x.css", "/threads/1;.css", "/threads/1%2f.css", "/people", "/posts", "/search?q=zz", "/search?q=public", "/search?q=who&kind=question&state=open&sort=newest", "/search?before=AAAA&q=a",

@@ -132,6 +132,7 @@ var site = []route{
 	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic, kept: true},
 	{method: "POST", path: "/topics/:slug/follow", least: newcomer, handler: (*App).followTopic, page: "/topics/:slug"},
 	{method: "GET", path: "/councils", least: anyone, handler: (*App).councils, kept: true},
+	{method: "GET", path: "/councils/map", least: anyone, handler: (*App).councilMap, kept: true},
 	{method: "GET", path: "/councils/:slug", least: anyone, handler: (*App).council, kept: true},
 	{method: "POST", path: "/councils/:slug/follow", least: newcomer, handler: (*App).followCouncil, page: "/councils/:slug"},
 	{method: "POST", path: "/everything/follow", least: newcomer, handler: (*App).followEverything, page: "/account/emails"},

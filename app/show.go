@@ -59,6 +59,7 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, views.PersonPath(v.who.ID, v.who.Handle)
 	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
+	f.Ended = v.who.CouncilEnded && forum.CanMove(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
 	f.CanSeeMail = forum.CanSeeMail(v.who)

@@ -22,6 +22,7 @@ import (
 	"moothall/forum/demo"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
 	"moothall/migrations"
@@ -266,7 +267,7 @@ func (a *App) openForum(ctx context.Context) error {
 	a.search, a.projects = search.New(a.forum), projects.New(a.forum)
 	a.letters.Hold = time.Duration(a.config.MailHold)
 	a.sessions = auth.NewStore(a.write, a.now)
-	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Search: a.search, Sessions: a.sessions})
+	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Search: a.search, Places: places.New(a.forum), Sessions: a.sessions})
 	return nil
 }
 

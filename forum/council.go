@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,36 +24,96 @@ type Council struct {
 	EndedOn   *time.Time
 	Threads   int        // where it was asked for
 	People    int        // where it was asked for
-	OnDate    *time.Time // of a successor: since when it is, or will be
+	OnDate    *time.Time // beside another: since when the one is, or will be, what the other was
+	Moved     bool       // beside another: its address leads to what it has become
 }
 
 const councilColumns = `
 	c.id, c.slug, c.shown_name as name, case when c.demo_name is null then c.name_cy else '' end as name_cy,
 	c.kind, c.nation, c.region, c.status, c.started_on, c.ended_on`
 
+// councilNow is what council c has become, in short, if it has ended.
+const councilNow = `case when c.status = 'former' then coalesce((
+		select string_agg(distinct n.shown_short, ', ' order by n.shown_short)
+		from successions s join councils n on n.id = council_now(s.new_id) where s.old_id = c.id and s.kind <> 'planned'), '') else '' end`
+
 const councilQuery = `select ` + councilColumns + ` from councils c where c.slug = @council`
 
 // Nations in the order of the directory.
 var Nations = []string{"England", "Scotland", "Wales", "Northern Ireland"}
 
-// CouncilsPage is the directory: councils by name, narrowed to a nation or to the
-// words of a search.
+// CouncilFilter is which councils the directory shows; an empty field is all.
+type CouncilFilter struct{ Nation, Region, Kind, Query string }
+
+// CouncilsPage is the directory: councils by name, and how many there are of each
+// nation, region and kind beside what is chosen of the other two.
 type CouncilsPage struct {
-	Nation, Query string
-	Councils      []Council
+	CouncilFilter
+	Councils                []Council
+	Nations, Regions, Kinds []Facet
 }
 
-// CouncilsPage reads the directory in one round trip.
-func (s *Store) CouncilsPage(ctx context.Context, who Person, nation, query string) (p CouncilsPage, err error) {
-	p.Nation, p.Query = nation, strings.TrimSpace(query)
+// Facet is something to choose, and how much there is of it.
+type Facet struct {
+	Value string
+	Count int
+}
+
+// CouncilsPage reads the directory in one statement: ErrNotFound for a nation, region
+// or kind of which there is no council at all. Councils that have ended are there for
+// who searches.
+func (s *Store) CouncilsPage(ctx context.Context, who Person, f CouncilFilter) (p CouncilsPage, err error) {
+	f.Query = strings.TrimSpace(f.Query)
+	p.CouncilFilter = f
+	var rows []struct {
+		Council
+		Found bool
+	}
 	var b pgx.Batch
 	b.Queue(`
-		select `+councilColumns+`, `+threadsOf("c")+` as threads, c.people
+		select `+councilColumns+`, `+threadsOf("c")+` as threads, c.people,
+			(@q = '' and c.status <> 'former' or @q <> '' and `+councilMatches+`) as found
 		from councils c
-		where (@nation = '' or c.nation = @nation) and (@q = '' and c.status <> 'former' or @q <> '' and `+councilMatches+`)
 		order by c.shown_name`,
-		who.rights(pgx.NamedArgs{"nation": nation, "q": p.Query, "like": likePattern(p.Query)})).Query(Into(&p.Councils))
-	return p, s.Send(ctx, &b)
+		who.rights(pgx.NamedArgs{"q": f.Query, "like": likePattern(f.Query)})).Query(Into(&rows))
+	if err := s.Send(ctx, &b); err != nil {
+		return CouncilsPage{}, err
+	}
+	nations, regions, kinds := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, c := range rows {
+		nation, region, kind := fits(f.Nation, c.Nation), fits(f.Region, c.Region), fits(f.Kind, c.Kind)
+		nations[c.Nation] += one(c.Found && region && kind)
+		regions[c.Region] += one(c.Found && nation && kind)
+		kinds[c.Kind] += one(c.Found && nation && region)
+		if c.Found && nation && region && kind {
+			p.Councils = append(p.Councils, c.Council)
+		}
+	}
+	for value, there := range map[string]map[string]int{f.Nation: nations, f.Region: regions, f.Kind: kinds} {
+		if _, ok := there[value]; !ok && value != "" {
+			return CouncilsPage{}, ErrNotFound
+		}
+	}
+	p.Nations, p.Regions, p.Kinds = counted(nations), counted(regions), counted(kinds)
+	return p, nil
+}
+
+// fits reports whether a council has what was chosen.
+func fits(chosen, has string) bool { return chosen == "" || chosen == has }
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// counted lists what was counted, by name.
+func counted(counts map[string]int) (list []Facet) {
+	for _, value := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, Facet{value, counts[value]})
+	}
+	return list
 }
 
 // known is true of the people p who stand in directories.
@@ -63,15 +124,15 @@ const known = `(p.standing = 'colleague' and p.joined_at is not null and p.erase
 // it was called before or came from, however often it was joined to others. While a fictional name stands
 // in for the real one, the real one finds nothing.
 const councilMatches = `(unaccent(c.shown_name) ilike unaccent(@like) or c.slug ilike @like
-	or c.demo_name is null and (unaccent(c.name_cy) ilike unaccent(@like)
-		or c.id in (
-			with recursive became (id) as (
-				select o.id from councils o where o.demo_name is null and (unaccent(o.name) ilike unaccent(@like)
-					or exists (select from council_names n where n.council_id = o.id and unaccent(n.name) ilike unaccent(@like)))
-				union
-				select s.new_id from successions s join became b on b.id = s.old_id
-			)
-			select id from became)))`
+	or c.demo_name is null and unaccent(c.name_cy) ilike unaccent(@like)
+	or c.id in (
+		with recursive became (id, real) as (
+			select o.id, o.demo_name is null from councils o where unaccent(o.shown_name) ilike unaccent(@like)
+				or o.demo_name is null and exists (select from council_names n where n.council_id = o.id and unaccent(n.name) ilike unaccent(@like))
+			union
+			select s.new_id, b.real from successions s join became b on b.id = s.old_id
+		)
+		select b.id from became b join councils n on n.id = b.id where n.demo_name is null or not b.real))`
 
 // Bounds of a search for councils: more costs the database and finds nothing more.
 const queryLength, queryWords = 100, 8
@@ -130,13 +191,17 @@ const councilsProvenQuery = `
 			and d.domain in (select split_part(e.email, '@', 2) from (` + provenAddresses + `) e))
 	order by c.shown_name`
 
-// CouncilPage is what is known of a council.
+// CouncilPage is what is known of a council. One that has become another is shown there:
+// only MovedTo is told of it.
 type CouncilPage struct {
 	Council    Council
+	MovedTo    string // the slug of what it has become, if that is one council
 	Successors []Council
-	Before     []Council // the councils that it came from
+	Before     []Council // the councils that it came from, and what those came from
 	Leads      []PersonLine
 	People     []PersonLine
+	Kinds      []Facet  // of its threads and of those of the councils that became it
+	Waiting    []Thread // its questions that nobody has answered, the longest waiting first
 	Threads    []Thread
 	Following  Following
 }
@@ -149,31 +214,54 @@ type PersonLine struct {
 	JobTitle string
 }
 
+// waitingMost is how many unanswered questions a council's page shows.
+const waitingMost = 5
+
+// ofLine is true of the threads t of council @council and of those that became it.
+const ofLine = `t.council_id = any(council_line((select id from councils where slug = @council)))`
+
 // CouncilPage reads a council's page in one round trip; ErrNotFound if there is none.
 func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p CouncilPage, err error) {
-	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now()})
+	args := who.rights(pgx.NamedArgs{"council": slug, "now": s.Now(), "waiting": waitingMost})
 	const line = `select p.id, coalesce(p.handle, '') as handle, p.name, p.job_title from people p`
 	var row struct {
 		Council
+		MovedTo string
 		Follows []string
 	}
 	var b pgx.Batch
-	b.Queue(`select `+councilColumns+`, `+councilFollows+` from councils c where c.slug = @council`, args).Query(IntoOne(&row))
+	b.Queue(`select `+councilColumns+`, coalesce((select n.slug from councils n where n.id = council_now(c.id) and n.id <> c.id), '') as moved_to, `+councilFollows+`
+		from councils c where c.slug = @council`, args).Query(IntoOne(&row))
 	b.Queue(`select `+councilColumns+`, s.on_date from successions s join councils c on c.id = s.new_id
 		where s.old_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Successors))
-	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.old_id
-		where s.new_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Before))
+	b.Queue(beforeQuery, args).Query(Into(&p.Before))
 	b.Queue(line+` join roles r on r.person_id = p.id and r.role = 'lead' and r.ended_at is null and (r.until is null or r.until > @now)
 		where r.council_id = (select id from councils where slug = @council) and `+known+` order by p.name`, args).Query(Into(&p.Leads))
 	b.Queue(line+` where p.council_id = (select id from councils where slug = @council) and `+known+` order by p.name limit 200`, args).Query(Into(&p.People))
+	b.Queue(`select t.kind as value, count(*)::int as count from threads t where `+ofLine+` and `+listed+` group by t.kind`, args).Query(Into(&p.Kinds))
+	b.Queue(`select `+threadColumns+unreadColumn+` from `+threadTables+` where `+ofLine+` and `+listed+unanswered+`
+		order by t.asked_at limit @waiting`, args).Query(Into(&p.Waiting))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
 	if err := s.Send(ctx, &b); err != nil {
 		return CouncilPage{}, err
 	}
-	p.Council, p.Following = row.Council, following(who, row.Follows)
+	p.Council, p.MovedTo, p.Following = row.Council, row.MovedTo, following(who, row.Follows)
 	p.Threads = p.Threads[:min(len(p.Threads), ThreadsPerPage)]
+	s.freshen(who, p.Threads)
+	s.freshen(who, p.Waiting)
 	return p, nil
 }
+
+// beforeQuery reads the councils that @council came from, the latest first, and those
+// that they had come from.
+const beforeQuery = `
+	with recursive line (id, on_date) as (
+		select s.old_id, s.on_date from successions s where s.new_id = (select id from councils where slug = @council)
+		union
+		select s.old_id, s.on_date from line l join successions s on s.new_id = l.id and s.kind <> 'planned'
+	)
+	select ` + councilColumns + `, ` + `l.on_date, council_now(c.id) <> c.id as moved
+	from line l join councils c on c.id = l.id order by l.on_date desc, c.shown_name`
 
 // PersonPage is what others see of a person.
 type PersonPage struct {

@@ -31,6 +31,9 @@ const (
 	KeptReported DeedName = "kept_reported"
 	KeptResident DeedName = "kept_resident"
 
+	// What the operator does when councils end and others begin.
+	Reorganised DeedName = "reorganised"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"

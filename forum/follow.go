@@ -106,7 +106,7 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 	case ToTopic:
 		err = d.QueryRow(ctx, `select id from topics where slug = $1`, what.Slug).Scan(&id)
 	case ToCouncil:
-		err = d.QueryRow(ctx, `select id from councils where slug = $1`, what.Slug).Scan(&id)
+		err = d.QueryRow(ctx, `select council_now(id) from councils where slug = $1`, what.Slug).Scan(&id)
 	case ToEverything:
 		return 0, nil
 	default:

@@ -203,13 +203,13 @@ func (d *Deed) arrive(ctx context.Context, standing Standing, councilID int64, c
 	return err
 }
 
-// joinable finds a council that one can join; 0 for none chosen. One that is not
-// there or has ended is added to bad.
+// joinable finds a council that one can join, and locks it, so that it does not end
+// meanwhile; 0 for none chosen. One that is not there or has ended is added to bad.
 func (d *Deed) joinable(ctx context.Context, slug string, bad *Invalid) (id int64, err error) {
 	if slug == "" || slug == NotListed {
 		return 0, nil
 	}
-	err = d.QueryRow(ctx, `select id from councils where slug = $1 and status = 'current'`, slug).Scan(&id)
+	err = d.QueryRow(ctx, `select id from councils where slug = $1 and status = 'current' for no key update`, slug).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		bad.Add("council", "join.council_unknown")
 		return 0, nil
@@ -218,7 +218,8 @@ func (d *Deed) joinable(ctx context.Context, slug string, bad *Invalid) (id int6
 }
 
 // standing is what the doer is by joining this council, or as this company: what
-// they were if they stay where they are; a colleague if their proven address is
+// they were if they stay where they are, or their council has become this one and
+// others; a colleague if their proven address is
 // the council's and has not made another person one; else a newcomer.
 func (d *Deed) standing(ctx context.Context, councilID int64, company string) (Standing, error) {
 	switch {
@@ -230,6 +231,10 @@ func (d *Deed) standing(ctx context.Context, councilID int64, company string) (S
 		return Newcomer, nil
 	}
 	vouched, err := d.vouched(ctx, councilID)
+	if err == nil && !vouched && d.Who.Standing == Colleague {
+		err = d.QueryRow(ctx, `select exists (select from successions s join councils c on c.id = s.old_id and c.status = 'former'
+			where s.old_id = $1 and s.new_id = $2 and s.kind <> 'planned')`, d.Who.CouncilID, councilID).Scan(&vouched)
+	}
 	if err == nil && vouched {
 		return Colleague, nil
 	}

@@ -23,11 +23,22 @@ func (s *Store) CouncilChoice(ctx context.Context, who Person, search, chosen st
 		return CouncilChoice{}, ErrForbidden
 	}
 	j, err := s.JoinPage(ctx, who, search, chosen)
+	if err == nil && who.CouncilEnded && who.Standing == Colleague {
+		j.Proposed, err = s.successors(ctx, who)
+	}
 	p = CouncilChoice{Proposed: j.Proposed, Found: j.Found, Chosen: chosen, Searched: j.Searched, IsLead: len(who.Leads) > 0}
 	if j.Chosen != nil {
 		p.Found = append([]Council{*j.Chosen}, p.Found...)
 	}
 	return p, err
+}
+
+// successors are what somebody's council has become.
+func (s *Store) successors(ctx context.Context, who Person) (list []Council, err error) {
+	var b pgx.Batch
+	b.Queue(`select `+councilColumns+` from successions s join councils c on c.id = s.new_id
+		where s.old_id = $1 and c.status = 'current' order by c.shown_name`, who.CouncilID).Query(Into(&list))
+	return list, s.Send(ctx, &b)
 }
 
 // Move makes somebody one of another council: a colleague if a proven address shows

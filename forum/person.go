@@ -33,6 +33,7 @@ type Person struct {
 	CouncilID      int64
 	CouncilSlug    string
 	CouncilName    string
+	CouncilEnded   bool // it has become others, and nobody but they know which one is theirs
 	Company        string
 	Lang           string
 	Joined         bool // has filled in the joining form and accepted the rules
@@ -78,7 +79,7 @@ func (p Person) LeadsCouncil(id int64) bool {
 const personColumns = `
 	p.id, coalesce(p.handle, '') as handle, p.name, p.job_title, p.standing,
 	coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
-	coalesce(p.company, '') as company, p.lang, p.joined_at is not null as joined,
+	coalesce(c.status = 'former', false) as council_ended, coalesce(p.company, '') as company, p.lang, p.joined_at is not null as joined,
 	coalesce(p.turned_away_why, '') as turned_away_why,
 	case when p.suspended_at <= @now and p.suspended_until > @now then p.suspended_until end as suspended_until,
 	coalesce(p.suspended_why, '') as suspended_why,

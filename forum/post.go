@@ -56,8 +56,7 @@ const postColumns = `
 	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and e.id < p.id)) as opening,
 	p.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
 	p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
-	case when c.status = 'former' then coalesce((select string_agg(n.shown_short, ', ' order by n.shown_short)
-		from successions s join councils n on n.id = s.new_id where s.old_id = c.id and s.kind <> 'planned'), '') else '' end as council_now,
+	` + councilNow + ` as council_now,
 	coalesce(p.company, '') as company, p.by_email, p.lang, case when ` + shows + ` then p.html else '' end as html, p.version, p.useful,
 	p.posted_at, p.edited_at, p.team_edited_at, case when ` + shows + ` then coalesce(p.team_edited_why, '') else '' end as team_edited_why, p.redacted_at,
 	p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,

@@ -74,7 +74,7 @@ const (
 	Shows  = shows
 )
 
-// Rights are the arguments that Visible asks for, and with them those of the statement.
+// Rights are the arguments that these ask for, and with them those of the statement.
 func (p Person) Rights(args pgx.NamedArgs) pgx.NamedArgs { return p.rights(args) }
 
 // rights are the arguments that the conditions above ask for.
@@ -293,6 +293,10 @@ func CanLeave(who Person) bool { return CanMove(who) && who.CouncilID != 0 }
 
 // CanGrant reports whether a person may give and take roles.
 func CanGrant(who Person) bool { return who.Is(Administrator) }
+
+// CanReorganise reports whether a person may carry out that a council ends: the
+// operator, or the clock in their name.
+func CanReorganise(who Person) bool { return !who.SignedIn() && CanGrant(who) }
 
 // IsHeld reports whether what a person writes waits until they are let in.
 func IsHeld(who Person) bool { return who.Standing == Newcomer }

@@ -27,6 +27,7 @@ type Thread struct {
 	CouncilID    int64
 	CouncilSlug  string
 	CouncilName  string
+	CouncilNow   string // what the council has become, if it has ended
 	TopicSlug    string // the first topic is its home
 	TopicName    string
 	AskedAt      time.Time
@@ -73,6 +74,7 @@ const threadColumns = `
 	t.id, t.kind, t.title, t.slug, t.lang, t.visibility, t.suppliers,
 	t.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
 	coalesce(t.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
+	` + councilNow + ` as council_now,
 	coalesce(o.slug, '') as topic_slug, coalesce(o.name, '') as topic_name,
 	t.asked_at, t.last_post_at, t.post_count, t.replies, t.others, t.us_too,
 	coalesce(t.answer_id, 0) as answer_id, t.answered_at,

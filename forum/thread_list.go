@@ -118,6 +118,9 @@ func listQuery(f Filter) string {
 	if f.Before != "" {
 		q += ` and (t.last_post_at, t.id) < (@before, @id)`
 	}
+	if f.Council != "" {
+		return ofCouncil(q)
+	}
 	return `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + q + `
 		order by t.last_post_at desc, t.id desc limit ` + listLimit
 }
@@ -145,6 +148,20 @@ func ofTopic(f Filter, conditions string) string {
 		order by t.last_post_at desc, t.id desc`
 }
 
+// ofCouncil is the statement of a listing of a council, narrowed by conditions: the
+// newest of it and of each council that became it.
+func ofCouncil(conditions string) string {
+	return `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where t.id in (
+			select newest.id from unnest(council_line((select id from councils where slug = @council))) x (id)
+			cross join lateral (
+				select t.id, t.last_post_at from threads t where t.council_id = x.id and ` + conditions + `
+				order by t.last_post_at desc, t.id desc limit ` + listLimit + `
+			) newest
+			order by newest.last_post_at desc, newest.id desc limit ` + listLimit + `
+		)
+		order by t.last_post_at desc, t.id desc`
+}
+
 // listLimit is a page of a listing and one more. It stands in the statement as a number,
 // for else Postgres takes it for a tenth of all there is and plans to read that.
 var listLimit = strconv.Itoa(ThreadsPerPage + 1)
@@ -155,8 +172,8 @@ func listConditions(f Filter) string {
 	if f.Kind != "" {
 		q += ` and t.kind = @kind`
 	}
-	if f.Council != "" {
-		q += ` and t.council_id = (select id from councils where slug = @council)`
+	if f.Council != "" && f.Topic != "" {
+		q += ` and ` + ofLine
 	}
 	switch f.State {
 	case "unanswered":

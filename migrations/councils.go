@@ -12,17 +12,23 @@ var councils = reference{
 		"domains":     {"data/council_domains.csv"},
 		"nicknames":   {"data/council_nicknames.csv"},
 		"successions": {"data/council_succession.csv"},
+		"hexes":       {"data/council_hexes.csv"},
 	},
-	statements: []string{upsertCouncils, placeInCounties, loadDomains, loadNicknames, loadSuccessions},
+	statements: []string{upsertCouncils, placeInCounties, loadDomains, loadNicknames, loadSuccessions, loadHexes},
 }
 
 // Rows that are as they should be are left alone: nobody waits for a lock on them,
-// and the fictional names of the demo stay.
+// and the fictional names of the demo stay. What a reorganisation has ended or begun
+// stays so while the file still says what was before.
 const upsertCouncils = `
 	insert into councils (slug, name, short_name, name_cy, kind, nation, region, gss_code, population, status, started_on, ended_on)
-	select slug, name, short_name, coalesce(name_cy, ''), type, nation, region, gss_code, population, status, start_date, end_date
+	select r.slug, r.name, r.short_name, coalesce(r.name_cy, ''), r.type, r.nation, r.region, r.gss_code, r.population,
+		case when array_position(o.statuses, was.status) > array_position(o.statuses, r.status) then was.status else r.status end,
+		coalesce(r.start_date, was.started_on), coalesce(r.end_date, was.ended_on)
 	from json_to_recordset(@councils::json) as r (slug text, name text, short_name text, name_cy text, type text,
 		nation text, region text, gss_code text, population int, status text, start_date date, end_date date)
+	cross join (select array['planned', 'current', 'former'] as statuses) o
+	left join councils was on was.slug = r.slug and was.reorganised_at is not null
 	on conflict (slug) do update set
 		name = excluded.name, short_name = excluded.short_name, name_cy = excluded.name_cy, kind = excluded.kind,
 		nation = excluded.nation, region = excluded.region, gss_code = excluded.gss_code, population = excluded.population,
@@ -44,7 +50,8 @@ const placeInCounties = `
 
 const loadDomains = `
 	with listed as (
-		select domain, c.id as council_id, r.kind, confidence
+		select domain, c.id as council_id, r.kind,
+			case when c.reorganised_at is not null and c.status = 'former' then 'legacy' else confidence end as confidence
 		from (
 			select domain, council_slug, kind, confidence
 			from json_to_recordset(@domains::json) as d (domain text, council_slug text, kind text, confidence text)
@@ -56,7 +63,7 @@ const loadDomains = `
 		left join councils c on c.slug = r.council_slug
 	), gone as (
 		delete from council_domains d
-		where not exists (select from listed l where (l.domain, l.council_id, l.kind) = (d.domain, d.council_id, d.kind))
+		where d.from_id is null and not exists (select from listed l where (l.domain, l.council_id, l.kind) = (d.domain, d.council_id, d.kind))
 	)
 	insert into council_domains (domain, council_id, kind, confidence)
 	select domain, council_id, kind, confidence from listed
@@ -78,10 +85,12 @@ const loadNicknames = `
 
 const loadSuccessions = `
 	with listed as (
-		select o.id as old_id, n.id as new_id, r.date as on_date, r.kind
+		select o.id as old_id, n.id as new_id, r.date as on_date,
+			case when r.kind = 'planned' and o.reorganised_at is not null then coalesce(done.kind, r.kind) else r.kind end as kind
 		from json_to_recordset(@successions::json) as r (old_slug text, new_slug text, date date, kind text)
 		left join councils o on o.slug = r.old_slug
 		left join councils n on n.slug = r.new_slug
+		left join successions done on done.old_id = o.id and done.new_id = n.id
 	), gone as (
 		delete from successions s
 		where kind = 'planned' and not exists (select from listed l where (l.old_id, l.new_id) = (s.old_id, s.new_id))
@@ -90,3 +99,16 @@ const loadSuccessions = `
 	select old_id, new_id, on_date, kind from listed
 	on conflict (old_id, new_id) do update set on_date = excluded.on_date, kind = excluded.kind
 	where (successions.on_date, successions.kind) is distinct from (excluded.on_date, excluded.kind)`
+
+const loadHexes = `
+	with listed as (
+		select c.id as council_id, r.q, r.r
+		from json_to_recordset(@hexes::json) as r (council_slug text, q int, r int)
+		left join councils c on c.slug = r.council_slug
+	), gone as (
+		delete from council_hexes h where not exists (select from listed l where l.council_id = h.council_id)
+	)
+	insert into council_hexes (council_id, q, r)
+	select council_id, q, r from listed
+	on conflict (council_id) do update set q = excluded.q, r = excluded.r
+	where (council_hexes.q, council_hexes.r) is distinct from (excluded.q, excluded.r)`

@@ -52,7 +52,7 @@ func content(t *testing.T, db interface {
 	Query(context.Context, string, ...any) (pgx.Rows, error)
 }) (lines []string) {
 	t.Helper()
-	for _, table := range []string{"councils", "council_names", "council_domains", "successions", "topics"} {
+	for _, table := range []string{"councils", "council_names", "council_domains", "council_hexes", "successions", "topics"} {
 		rows, err := db.Query(t.Context(), `select '`+table+` ' || to_jsonb(r)::text from `+table+` r order by 1`)
 		if err != nil {
 			t.Fatal(err)

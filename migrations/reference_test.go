@@ -37,6 +37,10 @@ func TestAllThatShipsIsLoaded(t *testing.T) {
 		{`select count(*) from successions`, lines(t, "council_succession")},
 		{`select count(*) from councils where status = 'former' and kind <> 'combined-authority'
 			and id not in (select old_id from successions)`, 0},
+		{`select count(*) from council_hexes`, lines(t, "council_hexes")},
+		{`select count(distinct (q, r)) from council_hexes`, lines(t, "council_hexes")},
+		{`select count(*) from councils where status = 'current' and id not in (select council_id from council_hexes)
+			and kind not in ('county', 'fire-and-rescue', 'national-park', 'combined-authority', 'strategic-authority', 'development-corporation', 'transport-body')`, 0},
 		{`select count(*) from topics`, lines(t, "topics")},
 		{`select count(*) from topics where parent_id is not null`, 100},
 		{`select count(*) from topics t join topics p on p.id = t.parent_id where t.facet <> p.facet`, 0},
@@ -255,6 +259,7 @@ func TestAFileThatDoesNotFitIsNotLoaded(t *testing.T) {
 		"council_domains":    "new.gov.uk,no-such-council,email,high,no,no,website",
 		"council_nicknames":  "no-such-council,NSC",
 		"council_succession": "no-such-council,bristol,2027-04-01,planned,",
+		"council_hexes":      "no-such-council,E07000000,1,1",
 		"topics":             "new,New,service,no-such-topic,Words.,,1",
 	} {
 		set := councils

@@ -2,36 +2,45 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"moothall/forum"
+	"moothall/views/govuk"
 )
 
 func councilsHead(f Frame, p forum.CouncilsPage) pageHead {
-	head := pageHead{Title: f.W.T("councils.title"), Description: f.W.T("councils.lede"), Canonical: councilsPath(p.Nation, "")}
+	head := pageHead{Title: f.W.T("councils.title"), Description: f.W.T("councils.lede"), Canonical: councilsPath(p.CouncilFilter)}
 	if p.Nation != "" {
 		head.Title = f.W.T("councils.in_nation", "Nation", nation(f, p.Nation))
 	}
+	if p.Query != "" || p.Region != "" || p.Kind != "" {
+		head.Canonical = ""
+	}
 	if p.Query != "" {
-		head.Title, head.Canonical = f.W.T("councils.title_found", "Query", p.Query), ""
+		head.Title = f.W.T("councils.title_found", "Query", p.Query)
 	}
 	return head
 }
 
-// councilsPath is the address of the directory, narrowed to a nation and to a search.
-func councilsPath(nation, query string) string {
+// councilsPath is the address of the directory, narrowed.
+func councilsPath(c forum.CouncilFilter) string {
+	return pathWith("/councils", "nation", c.Nation, "region", c.Region, "type", c.Kind, "q", c.Query)
+}
+
+// pathWith is an address with those of its parameters that say something.
+func pathWith(path string, pairs ...string) string {
 	values := url.Values{}
-	if nation != "" {
-		values.Set("nation", nation)
-	}
-	if query != "" {
-		values.Set("q", query)
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			values.Set(pairs[i], pairs[i+1])
+		}
 	}
 	if len(values) == 0 {
-		return "/councils"
+		return path
 	}
-	return "/councils?" + values.Encode()
+	return path + "?" + values.Encode()
 }
 
 // nation is its name in the words of the page.
@@ -39,17 +48,50 @@ func nation(f Frame, name string) string {
 	return f.W.T("nation." + strings.ReplaceAll(strings.ToLower(name), " ", "_"))
 }
 
-// nationTabs lead to the directory of one nation, with the search kept.
+// nationTabs lead to the directory of one nation, with the search and the kind kept.
 func nationTabs(f Frame, p forum.CouncilsPage) []tab {
-	list := []tab{{Text: f.W.T("councils.all"), Path: councilsPath("", p.Query), Count: -1, Current: p.Nation == ""}}
+	all, list := 0, []tab{}
 	for _, name := range forum.Nations {
-		list = append(list, tab{Text: nation(f, name), Path: councilsPath(name, p.Query), Count: -1, Current: p.Nation == name})
+		n := countOf(p.Nations, name)
+		all += n
+		list = append(list, tab{Text: nation(f, name), Path: councilsPath(forum.CouncilFilter{Nation: name, Kind: p.Kind, Query: p.Query}), Count: n, Current: p.Nation == name})
+	}
+	return append([]tab{{Text: f.W.T("councils.all"), Path: councilsPath(forum.CouncilFilter{Kind: p.Kind, Query: p.Query}), Count: all, Current: p.Nation == ""}}, list...)
+}
+
+func countOf(list []forum.Facet, value string) int {
+	for _, c := range list {
+		if c.Value == value {
+			return c.Count
+		}
+	}
+	return 0
+}
+
+// regionOptions are the regions that are not a nation of their own.
+func regionOptions(f Frame, p forum.CouncilsPage) []govuk.Option {
+	list := []govuk.Option{{Text: f.W.T("councils.any_region")}}
+	for _, r := range p.Regions {
+		if r.Value == p.Region || r.Count > 0 && r.Value != "" && !slices.Contains(forum.Nations, r.Value) {
+			list = append(list, govuk.Option{Value: r.Value, Text: f.W.T("councils.counted", "Name", r.Value, "Count", r.Count)})
+		}
+	}
+	return list
+}
+
+// kindOptions are the kinds of council.
+func kindOptions(f Frame, p forum.CouncilsPage) []govuk.Option {
+	list := []govuk.Option{{Text: f.W.T("councils.any_kind")}}
+	for _, k := range p.Kinds {
+		if k.Value == p.Kind || k.Count > 0 {
+			list = append(list, govuk.Option{Value: k.Value, Text: f.W.T("councils.counted", "Name", f.W.T("council.kind."+k.Value), "Count", k.Count)})
+		}
 	}
 	return list
 }
 
 func nationCrumb(f Frame, c forum.Council) crumb {
-	return crumb{nation(f, c.Nation), councilsPath(c.Nation, "")}
+	return crumb{nation(f, c.Nation), councilsPath(forum.CouncilFilter{Nation: c.Nation})}
 }
 
 // letter is the councils whose names begin alike.
@@ -92,4 +134,23 @@ func place(c forum.Council) string {
 		return c.Nation
 	}
 	return c.Region + ", " + c.Nation
+}
+
+// councilKinds lead to a council's threads of each kind.
+func councilKinds(f Frame, p forum.CouncilPage) (list []tab) {
+	for _, kind := range []string{forum.Question, forum.Discussion, forum.Announcement} {
+		if n := countOf(p.Kinds, kind); n > 0 {
+			list = append(list, tab{Text: f.W.T("threads.of_kind." + kind), Path: listPath(forum.Filter{Council: p.Council.Slug, Kind: kind}), Count: n})
+		}
+	}
+	return list
+}
+
+// beforePath leads to a council of before: to its threads where its own address leads
+// back here.
+func beforePath(c forum.Council) string {
+	if c.Moved {
+		return listPath(forum.Filter{Council: c.Slug})
+	}
+	return CouncilPath(c.Slug)
 }

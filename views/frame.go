@@ -39,6 +39,7 @@ type Frame struct {
 	Notices   int  // unread, counted up to forum.NoticesMost
 	CannotAsk bool // a supplier or somebody suspended: there is no button that leads to a refusal
 	Waits     bool // what they write is held until they are let in
+	Ended     bool // their council has become others: they say which one is theirs
 	Unjoined  bool // signed in, and not yet anybody: all they can do is join, or leave
 
 	Draft int // the version of the draft that the page's form has seen; 0 for none

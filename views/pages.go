@@ -65,7 +65,15 @@ func authorOf(f Frame, t forum.Thread) string {
 	if t.CouncilName == "" || t.AuthorName == "" {
 		return named(f, t.AuthorName, t.CouncilName)
 	}
-	return t.AuthorName + ", " + t.CouncilName
+	return t.AuthorName + ", " + withNow(f, t.CouncilName, t.CouncilNow)
+}
+
+// withNow is a council of before and what it has become.
+func withNow(f Frame, council, now string) string {
+	if now == "" {
+		return council
+	}
+	return council + " " + f.W.T("post.council_now", "Councils", now)
 }
 
 // kind is what sort of thread it is, in a word.

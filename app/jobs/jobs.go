@@ -19,6 +19,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/search"
 )
 
@@ -51,6 +52,7 @@ type Stores struct {
 	Care     *care.Store
 	Letters  *letters.Store
 	Search   *search.Store
+	Places   *places.Store
 	Sessions *auth.Store
 }
 
@@ -93,6 +95,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &digests{stores: q.stores}),
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
+		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err

@@ -51,7 +51,7 @@ func shown(t *testing.T, store *forum.Store, who forum.Person) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	councils, err := store.CouncilsPage(t.Context(), who, "", "Northmoor")
+	councils, err := store.CouncilsPage(t.Context(), who, forum.CouncilFilter{Query: "Northmoor"})
 	if err != nil || len(councils.Councils) != 1 {
 		t.Fatalf("Northmoor: %+v, %v", councils, err)
 	}

@@ -1,0 +1,9 @@
+package places_test
+
+import (
+	"testing"
+
+	"moothall/forum/forumtest"
+)
+
+func TestMain(m *testing.M) { forumtest.Main(m) }
