@@ -188,6 +188,9 @@ var sections = map[int]string{1: "digest.to_you", 2: "digest.can_you_help", 3: "
 // readDigest reads what stands in a digest.
 func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 	l.Digest.Day = c.CreatedAt
+	if day, err := time.Parse("digest:2006-01-02", c.Key); err == nil && c.CreatedAt.Sub(day) > 36*time.Hour {
+		l.Digest.Day = day.Add(12 * time.Hour) // it is sent again: it is still that day's
+	}
 	var rows []digestRow
 	collect := forum.Into(&rows)
 	b.Queue(digestQuery, pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now, "limit": digestItems}).Query(func(r pgx.Rows) error {
