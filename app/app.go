@@ -49,18 +49,19 @@ type App struct {
 	clock       *dev.Clock // nil in production
 	now         func() time.Time
 
-	web     *fiber.App
-	policy  string // the Content-Security-Policy of every answer
-	clients clients
-	crowd   *crowd
-	copies  *crowd // of people taking a copy of their data
-	cache   *cache
-	gone    erasures // as they are kept outside the database
-	rates   rates
-	figures *figures
-	ready   atomic.Bool // takes requests; false once it is stopping
-	serving bool        // the site and the jobs were started
-	failed  chan error  // why a listener ended by itself
+	web      *fiber.App
+	policy   string // the Content-Security-Policy of every answer
+	clients  clients
+	crowd    *crowd
+	copies   *crowd // of people taking a copy of their data
+	cache    *cache
+	gone     erasures // as they are kept outside the database
+	rates    rates
+	figures  *figures
+	incoming incoming
+	ready    atomic.Bool // takes requests; false once it is stopping
+	serving  bool        // the site and the jobs were started
+	failed   chan error  // why a listener ended by itself
 
 	closers  []closer // in the order in which things were started
 	stopOnce sync.Once

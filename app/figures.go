@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -36,17 +35,8 @@ func newFigures(a *App) *figures {
 	f.watchPool("read", a.read)
 	f.watchPool("write", a.write)
 	f.watchCache(a.cache)
-	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "moothall_jobs_due", Help: "Jobs that are due or running, on all nodes; -1 when the database does not say."},
-		func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), pingLimit)
-			defer cancel()
-			n, err := a.queue.Due(ctx, 0)
-			if err != nil {
-				return -1
-			}
-			return float64(n)
-		}))
+	f.watchJobs(a)
+	f.watchMails(a)
 	return f
 }
 
