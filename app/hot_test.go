@@ -93,3 +93,21 @@ func ask(b *testing.B, site, path, cookie string) {
 	}
 	b.ReportMetric(float64(size), "bytes/page")
 }
+
+// BenchmarkReply posts one reply after the other through the form, as somebody signed in.
+// Telling those who follow runs beside it.
+func BenchmarkReply(b *testing.B) {
+	h, reader, paths := hotPages(b)
+	browser := h.as(reader)
+	form := browser.form(paths["thread"], url.Values{"body": {"We did, and it held."}})
+	n, trips := 0, ""
+	for b.Loop() {
+		n++
+		form.Set("idempotency", fmt.Sprint("reply ", n))
+		form.Set("body", fmt.Sprintf("We did, and it held for %d rounds.", n))
+		got := browser.post(paths["thread"]+"/posts", form)
+		got.wantStatus(b, http.StatusSeeOther)
+		trips = got.Header.Get("Server-Timing")
+	}
+	b.Log(trips)
+}

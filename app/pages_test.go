@@ -51,6 +51,21 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	}
 }
 
+// A reply asks the database no more often than is written here, however much is done by
+// it: who it is of, the form's key, its writer, the thread, the post, what comes of the
+// post, and the job that tells of it.
+func TestAReplyTakesFewRoundTrips(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	_, path := h.threadOf(forumtest.Person(t, h.store, "Ada", "Northmoor"), "Missed bins?")
+	ben := h.as(forumtest.Person(t, h.store, "Ben", "Southmoor"))
+	got := ben.post(path+"/posts", ben.form(path, url.Values{"body": {"We did, as did @ada."}}))
+	got.wantStatus(t, 303)
+	if timing := got.Header.Get("Server-Timing"); !strings.Contains(timing, `"14 round trips, 20 statements"`) {
+		t.Errorf("got %s", timing)
+	}
+}
+
 // has fails the test where an answer lacks one of these.
 func (a returned) has(t *testing.T, words ...string) {
 	t.Helper()

@@ -140,16 +140,15 @@ func readingArgs(all []Reading) pgx.NamedArgs {
 func ReadingArgs(all []Reading) pgx.NamedArgs { return readingArgs(all) }
 
 // hasWritten moves the doer's own place in a thread to what they have just written.
-func (d *Deed) hasWritten(ctx context.Context, threadID int64, number int) error {
+func (d *Deed) hasWritten(threadID int64, number int) {
 	if number == 0 || !d.Who.SignedIn() {
-		return nil
+		return
 	}
-	_, err := d.Exec(ctx, `
+	d.Also(`
 		insert into reads (person_id, thread_id, number, at) values (@who, @thread, @number, @at)
 		on conflict (person_id, thread_id) do update
 		set number = greatest(reads.number, excluded.number), at = greatest(reads.at, excluded.at)`,
 		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "number": number, "at": d.At})
-	return err
 }
 
 // isNew is true of the posts x that show and that somebody else than @who wrote.

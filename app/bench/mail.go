@@ -137,6 +137,12 @@ func (c *crowd) told(ctx context.Context) (seconds float64, err error) {
 	return 0, ctx.Err()
 }
 
+// rest waits until the last post is told.
+func (c *crowd) rest(ctx context.Context) error {
+	_, err := c.told(ctx)
+	return err
+}
+
 // bare inserts as many rows as there are people, and returns how long that took.
 func (c *crowd) bare(ctx context.Context, round int) (seconds float64, err error) {
 	began := time.Now()
@@ -190,18 +196,21 @@ func (c *crowd) measureTelling(ctx context.Context) error {
 // measurePosting posts to nobody, to the crowd, and to nobody while the crowd is told.
 func (c *crowd) measurePosting(ctx context.Context) error {
 	var quiet, loud, meanwhile []float64
-	for range 4 * c.rounds {
-		for _, one := range []struct {
-			thread int64
-			took   *[]float64
-		}{{c.quiet, &quiet}, {c.loud, &loud}, {c.quiet, &meanwhile}} {
-			ms, err := c.post(one.thread)
-			if err != nil {
-				return err
-			}
-			*one.took = append(*one.took, ms)
+	take := func(thread int64, took *[]float64) error {
+		ms, err := c.post(thread)
+		*took = append(*took, ms)
+		return err
+	}
+	for i := range 4 * c.rounds {
+		_, err := c.post(c.quiet) // what rested is awake again
+		both := []func() error{
+			func() error { return take(c.quiet, &quiet) },
+			func() error { return errors.Join(take(c.loud, &loud), take(c.quiet, &meanwhile), c.rest(ctx)) },
 		}
-		if _, err := c.told(ctx); err != nil || ctx.Err() != nil {
+		if i%2 == 1 {
+			slices.Reverse(both)
+		}
+		if err := errors.Join(err, c.rest(ctx), both[0](), both[1](), ctx.Err()); err != nil {
 			return err
 		}
 	}

@@ -16,10 +16,10 @@ import (
 const (
 	postmen    = 4 // on one node: as many mails are under way at once
 	handful    = 10
-	roundLimit = 15 * time.Second // after which a round takes up nothing more of its handful
-	mailLimit  = 25 * time.Second // for one mail; with roundLimit shorter than a claim's lease
-	postEvery  = 500 * time.Millisecond
-	awayMost   = 30 * time.Second // between two looks at a mail server that is away
+	roundLimit = 15 * time.Second       // after which a round takes up nothing more of its handful
+	mailLimit  = 25 * time.Second       // for one mail; with roundLimit shorter than a claim's lease
+	postEvery  = 500 * time.Millisecond // while there is nothing to carry, one of them looks
+	awayMost   = 30 * time.Second       // between two looks at a mail server that is away
 )
 
 // Post is how a letter leaves: written down, then handed over.
@@ -37,6 +37,9 @@ type postman struct {
 	log     *slog.Logger
 	tally   *Tally
 	now     func() time.Time
+	more    chan struct{} // there is more than one of them found: the others come too
+
+	panicked func()
 }
 
 // errAway is a mail server that was not reached: trying the next letter would tell
@@ -48,7 +51,7 @@ func (p *postman) work(ctx context.Context) {
 	away := time.Duration(0)
 	for ctx.Err() == nil {
 		n, err := p.safely(ctx)
-		wait := postEvery
+		wait := postmen * postEvery
 		switch {
 		case errors.Is(err, errAway):
 			away = min(max(2*away, time.Second), awayMost)
@@ -57,20 +60,41 @@ func (p *postman) work(ctx context.Context) {
 			p.log.Warn("mail", "error", err.Error())
 		case n == handful:
 			away, wait = 0, 0
+			p.call()
 		default:
 			away = 0
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
+		case <-p.ready(away):
 		}
 	}
+}
+
+// call has the others come, who rest.
+func (p *postman) call() {
+	for len(p.more) < cap(p.more) {
+		select {
+		case p.more <- struct{}{}:
+		default: // somebody else has called
+		}
+	}
+}
+
+// ready tells that there is more to carry; not while the mail server is away.
+func (p *postman) ready(away time.Duration) <-chan struct{} {
+	if away > 0 {
+		return nil
+	}
+	return p.more
 }
 
 // safely is one round, in which a panic costs no more than that.
 func (p *postman) safely(ctx context.Context) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			p.log.Error("panic", "in", "postman", "panic", cause, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", cause)
 		}
@@ -127,6 +151,7 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 func (p *postman) write(l letters.Letter) (m mail.Message, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
@@ -167,8 +192,8 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, tally: &q.Mails, now: q.now}
-	for range postmen {
+	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, tally: &q.Mails, now: q.now, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
+	for i := range postmen {
 		looked.Add(1)
 		go func() {
 			defer func() {
@@ -177,7 +202,11 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 				}
 			}()
 			defer looked.Done()
-			p.work(ctx)
+			select { // so that they look in turn
+			case <-ctx.Done():
+			case <-time.After(time.Duration(i) * postEvery):
+				p.work(ctx)
+			}
 		}()
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"moothall/forum"
+	"moothall/forum/forumtest"
 )
 
 // What was told of an event goes with it, and with its thread; and of an event that is
@@ -58,4 +60,26 @@ func TestWhatWasToldGoesWithItsEvent(t *testing.T) {
 		h.must(err)
 	}
 	rows(0)
+}
+
+// A letter that came back and is put in the queue once more days later is as good as new:
+// it goes, and is not dropped for being late.
+func TestALetterSentAgainDaysLaterGoes(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	boss := forumtest.Granted(t, h.Store.Store, h.person("Adam", "Southmoor"), forum.Administrator)
+	h.writable(ben)
+	thread := h.ask(ada, "Bins?", "waste-management")
+	h.follow(ben, forum.Subject{Kind: forum.ToThread, ID: thread}, forum.Instant)
+	h.reply(ada, thread, forum.PostDraft{Body: "I mean this."})
+	h.tellAll()
+	claimed, err := h.Claim(t.Context(), 1)
+	h.must(err)
+	h.must(h.Refused(t.Context(), claimed[0], "ben@example.org", "550 no such mailbox", true))
+	h.clock.Advance(5 * 24 * time.Hour)
+	h.must(h.SendAgain(t.Context(), boss, claimed[0].ID))
+	if sent := h.post(); len(sent) != 1 || sent[0].ID != claimed[0].ID {
+		t.Errorf("%+v went out, want the letter", sent)
+	}
 }

@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -188,8 +189,8 @@ var sections = map[int]string{1: "digest.to_you", 2: "digest.can_you_help", 3: "
 // readDigest reads what stands in a digest.
 func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 	l.Digest.Day = c.CreatedAt
-	if day, err := time.Parse("digest:2006-01-02", c.Key); err == nil && c.CreatedAt.Sub(day) > 36*time.Hour {
-		l.Digest.Day = day.Add(12 * time.Hour) // it is sent again: it is still that day's
+	if day, err := time.Parse(time.DateOnly, strings.TrimPrefix(c.Key, "digest:")); err == nil {
+		l.Digest.Day = day.Add(12 * time.Hour) // also of one that is sent again, days later
 	}
 	var rows []digestRow
 	collect := forum.Into(&rows)

@@ -114,7 +114,7 @@ func (s *Store) Release(ctx context.Context, who forum.Person, personID int64) e
 }
 
 // SendAgain puts a letter that came back, or that was not tried, into the queue once
-// more, as if it were new, and puts that on record. One that is there already is a success that changes
+// more, as if it were new: it is tried for as long as one. It puts that on record. One that is there already is a success that changes
 // nothing; ErrNotFound for what is no letter, ErrConflict for one that has gone.
 func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
