@@ -364,3 +364,23 @@ func TestAnsweringByMailIsOfferedOnlyWhereItWorks(t *testing.T) {
 		t.Error("the offer does not follow the links")
 	}
 }
+
+// Why a mail was not posted is told to who wants links only without the title of a thread,
+// which may be for councils alone.
+func TestAnAnswerToAMailOfLinksOnlyNamesNoThread(t *testing.T) {
+	t.Parallel()
+	l := letters.Letter{ID: 1, To: letters.Reader{ID: 2, Name: "Ada", Lang: "en", Address: "ada@northmoor.gov.example"},
+		Answer: letters.Answer{Why: "closed", Words: "We did.", ThreadID: 12}, Thread: letters.Thread{ID: 12, Slug: "zzslug", Title: "zzsecret", Lang: "en"}}
+	for only, want := range map[bool]bool{false: true, true: false} {
+		l.To.LinksOnly = only
+		w := write(t, l, reach)
+		for where, text := range map[string]string{"subject": w.Subject, "text": w.Text, "page": w.HTML} {
+			if strings.Contains(text, "zzsecret") != want {
+				t.Errorf("links only %v: the title is in the %s: %v", only, where, !want)
+			}
+		}
+		if only && strings.Contains(w.Text+w.HTML, "zzslug") {
+			t.Error("the link says the title")
+		}
+	}
+}
