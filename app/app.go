@@ -70,6 +70,7 @@ type App struct {
 	figures    *figures
 	panics     panics
 	jobsFailed *prometheus.CounterVec
+	incoming   incoming
 	ready      atomic.Bool // takes requests; false once it is stopping
 	serving    bool        // the site and the jobs were started
 	failed     chan error  // why a listener ended by itself

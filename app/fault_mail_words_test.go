@@ -176,13 +176,16 @@ func TestMailThatComesBackAgainAndAgainStops(t *testing.T) {
 		reports []string
 		after   int // as many of them; 0: never
 	}{
-		"full for a while":     {[]string{report("4.2.2"), report("4.2.2"), report("4.2.2"), report("4.2.2"), report("4.2.2")}, 4},
-		"refused as it is":     {[]string{report("5.7.1"), report("5.7.1"), report("5.7.1")}, 3},
-		"some of both":         {[]string{report("4.2.2"), report("5.7.1"), report("4.4.1"), report("5.2.2")}, 4},
-		"nobody there":         {[]string{report("5.1.1")}, 1},
-		"nobody, in words":     {[]string{plain("550 5.1.1 There is nobody here")}, 1},
-		"full, in words":       {[]string{plain("452 4.2.2 Mailbox full"), plain("452 4.2.2 Mailbox full"), plain("452 4.2.2 Mailbox full"), plain("452 4.2.2 Mailbox full")}, 4},
-		"nothing of the kind":  {[]string{plain("Thank you for your mail, I am back on Monday."), plain("It is warm: 25.1.1 degrees."), "From: a@x.example\nSubject: Re\n\n\n"}, 0},
+		"full for a while":      {[]string{report("4.2.2"), report("4.2.2"), report("4.2.2"), report("4.2.2"), report("4.2.2")}, 4},
+		"what they think of us": {[]string{report("5.7.1"), report("5.1.8"), report("4.7.0"), report("5.6.0"), report("5.7.1")}, 0},
+		"takes no mail":         {[]string{report("5.2.1"), report("5.2.1"), report("5.2.1")}, 3},
+		"some of both":          {[]string{report("4.2.2"), report("5.2.1"), report("4.4.1"), report("5.2.2")}, 4},
+		"nobody there":          {[]string{report("5.1.1")}, 1},
+		"nobody, in words":      {[]string{plain("550 5.1.1 There is nobody here")}, 1},
+		"full, in words":        {[]string{plain("452 4.2.2 Mailbox full"), plain("452 4.2.2 Mailbox full"), plain("452 4.2.2 Mailbox full"), plain("452 4.2.2 Mailbox full")}, 4},
+		"nothing of the kind": {[]string{plain("Thank you for your mail, I am back on Monday."), plain("It is warm: 25.1.1 degrees."),
+			"From: ada@x.example\nAuto-Submitted: auto-replied\nSubject: Away\n\nI am away until 5.1.27. 550 5.1.1\n",
+			"From: ada@x.example\nSubject: Away\n\nIn room 550 5.1.1 from Monday.\n", plain("I am away until 5.1.27"), "From: a@x.example\nSubject: Re\n\n\n"}, 0},
 		"only delayed, so far": {[]string{strings.Replace(report("4.4.1"), "failed", "delayed", 1), strings.Replace(report("4.4.1"), "failed", "delayed", 1)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,29 +40,25 @@ func newFigures(a *App) *figures {
 	f.watchPool("write", a.write)
 	f.watchCache(a.cache)
 	f.watchDatabase(a)
+	f.watchJobs(a)
+	f.watchMails(a)
 	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "moothall_connections_open", Help: "Connections of clients, whether they ask for something or not."},
 		func() float64 { return float64(a.clients.count.Load()) }))
 	return f
 }
 
-// watchDatabase tells what the database says, or that it says nothing.
+// watchDatabase tells whether the database answers.
 func (f *figures) watchDatabase(a *App) {
-	gauge := func(name, help string, silent float64, ask func(context.Context) (int, error)) {
-		f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), pingLimit)
-			defer cancel()
-			n, err := ask(ctx)
-			if err != nil {
-				return silent
-			}
-			return float64(n)
-		}))
-	}
-	gauge("moothall_database_up", "1 when the database answered this node within a second.", 0,
-		func(ctx context.Context) (int, error) { return 1, a.forum.Ready(ctx) })
-	gauge("moothall_jobs_due", "Jobs that are due or running, on all nodes; -1 when the database does not say.", -1,
-		func(ctx context.Context) (int, error) { return a.queue.Due(ctx, 0) })
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "moothall_database_up", Help: "1 when the database answered this node within a second."}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), pingLimit)
+		defer cancel()
+		if a.forum.Ready(ctx) != nil {
+			return 0
+		}
+		return 1
+	}))
 }
 
 // newJobsFailed counts what the queue tries again.

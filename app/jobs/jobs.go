@@ -64,6 +64,7 @@ type Queue struct {
 	log    *slog.Logger
 	post   Post
 	stores *Stores
+	Mails  Tally // what came of letters, on this node
 
 	panicked func()
 
@@ -171,6 +172,20 @@ func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error
 		return n, err
 	}
 	return q.stores.Letters.Due(ctx, within)
+}
+
+// JobsDue counts the jobs, on all nodes, that run, are to run by now, or have failed and
+// wait until they are tried again.
+func (q *Queue) JobsDue(ctx context.Context) (n int, err error) {
+	err = q.pool.QueryRow(ctx, `
+		select count(*) from river_job
+		where state in ('available', 'pending', 'running', 'retryable') or state = 'scheduled' and scheduled_at <= $1`, q.now()).Scan(&n)
+	return n, err
+}
+
+// OldestMail is how long the first of the letters that are due has been waiting.
+func (q *Queue) OldestMail(ctx context.Context) (time.Duration, error) {
+	return q.stores.Letters.Oldest(ctx)
 }
 
 // faults notes in the log what went wrong with a job.

@@ -35,6 +35,8 @@ type postman struct {
 	letters *letters.Store
 	post    Post
 	log     *slog.Logger
+	tally   *Tally
+	now     func() time.Time
 	more    chan struct{} // there is more than one of them found: the others come too
 
 	panicked func()
@@ -132,11 +134,13 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 		return err
 	}
 	if verdict.State != "" {
+		p.tally.add(verdict.State)
 		return p.letters.NotSent(ctx, c, verdict.State, verdict.Why)
 	}
 	m, err := p.write(l)
 	if err != nil {
 		p.log.Error("a letter cannot be written", "letter", c.ID, "kind", c.Kind, "error", err.Error())
+		p.tally.add(letters.Dropped)
 		return p.letters.NotSent(ctx, c, letters.Dropped, "unwritten")
 	}
 	return p.handOver(ctx, c, l.To.Address, m)
@@ -163,14 +167,21 @@ func (p *postman) handOver(ctx context.Context, c letters.Claimed, address strin
 	var paced *mail.Paced
 	switch {
 	case err == nil:
+		p.tally.inARow.Store(0)
+		p.tally.add(letters.Sent)
 		return p.letters.Sent(ctx, c, address)
 	case errors.As(err, &paced):
 		return p.letters.Later(ctx, c, paced.For)
-	case errors.As(err, &refused) && refused.Permanent:
-		return p.letters.Refused(ctx, c, address, refused.Error())
 	case errors.As(err, &refused):
+		p.tally.noteRefused(p.log, address, refused, p.now())
+		if refused.Permanent {
+			p.tally.add(letters.Bounced)
+			return p.letters.Refused(ctx, c, address, refused.Error(), refused.Nobody)
+		}
+		p.tally.add(letters.Deferred)
 		return p.letters.Deferred(ctx, c, refused.Error())
 	default:
+		p.tally.add(letters.Deferred)
 		p.log.Warn("a mail was not handed over", "letter", c.ID, "error", err.Error())
 		return errors.Join(errAway, p.letters.Deferred(ctx, c, err.Error()))
 	}
@@ -181,7 +192,7 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
+	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, tally: &q.Mails, now: q.now, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
 	for i := range postmen {
 		looked.Add(1)
 		go func() {

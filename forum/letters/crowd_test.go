@@ -76,7 +76,7 @@ func TestALetterSentAgainDaysLaterGoes(t *testing.T) {
 	h.tellAll()
 	claimed, err := h.Claim(t.Context(), 1)
 	h.must(err)
-	h.must(h.Refused(t.Context(), claimed[0], "ben@example.org", "550 no such mailbox"))
+	h.must(h.Refused(t.Context(), claimed[0], "ben@example.org", "550 no such mailbox", true))
 	h.clock.Advance(5 * 24 * time.Hour)
 	h.must(h.SendAgain(t.Context(), boss, claimed[0].ID))
 	if sent := h.post(); len(sent) != 1 || sent[0].ID != claimed[0].ID {
