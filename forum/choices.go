@@ -56,7 +56,6 @@ func (k *choices) drop() {
 
 // What other packages read threads with.
 const (
-	Listed        = listed        // true of the threads t that stand in lists; Rights are its arguments
 	ThreadColumns = threadColumns // of a whole Thread
 	ThreadTables  = threadTables  // the tables of ThreadColumns
 )

@@ -58,12 +58,6 @@ const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + hea
 // counted, not when somebody is told: what is taken back can be done again.
 const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
 
-// Listed is listed, for queries of other packages, as is Visible.
-const Listed = listed
-
-// MaySee is maySee, for queries of other packages.
-const MaySee = maySee
-
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 
