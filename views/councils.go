@@ -52,14 +52,14 @@ func nation(f Frame, name string) string {
 func nationTabs(f Frame, p forum.CouncilsPage) []tab {
 	all, list := 0, []tab{}
 	for _, name := range forum.Nations {
-		n := countOf(p.Nations, name)
+		n := facetCount(p.Nations, name)
 		all += n
 		list = append(list, tab{Text: nation(f, name), Path: councilsPath(forum.CouncilFilter{Nation: name, Kind: p.Kind, Query: p.Query}), Count: n, Current: p.Nation == name})
 	}
 	return append([]tab{{Text: f.W.T("councils.all"), Path: councilsPath(forum.CouncilFilter{Kind: p.Kind, Query: p.Query}), Count: all, Current: p.Nation == ""}}, list...)
 }
 
-func countOf(list []forum.Facet, value string) int {
+func facetCount(list []forum.Facet, value string) int {
 	for _, c := range list {
 		if c.Value == value {
 			return c.Count
@@ -139,7 +139,7 @@ func place(c forum.Council) string {
 // councilKinds lead to a council's threads of each kind.
 func councilKinds(f Frame, p forum.CouncilPage) (list []tab) {
 	for _, kind := range []string{forum.Question, forum.Discussion, forum.Announcement} {
-		if n := countOf(p.Kinds, kind); n > 0 {
+		if n := facetCount(p.Kinds, kind); n > 0 {
 			list = append(list, tab{Text: f.W.T("threads.of_kind." + kind), Path: listPath(forum.Filter{Council: p.Council.Slug, Kind: kind}), Count: n})
 		}
 	}
