@@ -32,15 +32,18 @@ const relatedQuery = `
 // similarQuery reads the threads most like one: under as many of its topics, with a
 // title like its own, rather answered than not. Those that it was asked anew from or
 // as stand above already. It is read with every page of a thread, so it chooses among
-// the liveliest under each topic and costs the same among a million.
+// the liveliest under each topic and costs the same among a million. Of a page that is full
+// of posts, with all that somebody signed in may do with each, nothing is read: there is no
+// room for more.
 const similarQuery = `
 	select t.id, t.slug, t.title, t.lang, t.answer_id is not null as answered
 	from (
 		select n.id, count(*) as shared from thread_topics own cross join lateral (
 			select tt.thread_id as id from thread_topics tt
 			where tt.topic_id = own.topic_id and tt.listed is not null and (tt.listed = 'public' or @colleague) and tt.thread_id <> @thread
-			order by tt.last_post_at desc, tt.thread_id desc limit 40) n
-		where own.thread_id = @thread group by n.id
+			order by tt.last_post_at desc, tt.thread_id desc limit 20) n
+		where own.thread_id = @thread and (@who::bigint = 0 or (select f.post_count < @last::bigint from threads f where f.id = @thread))
+		group by n.id
 	) near
 	join threads t on t.id = near.id
 	join threads me on me.id = @thread

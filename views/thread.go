@@ -250,19 +250,20 @@ type schemaPerson struct {
 	URL  string `json:"url,omitempty"`
 }
 
-// schemaText is how much of each post it has, in code points: a page of twenty stays light.
-const schemaText = 1000
+// How much of a post it has, in code points: of what is asked and what answered it, and of
+// what else was said, so that a page of twenty stays light.
+const schemaText, schemaReply = 1000, 160
 
 // threadSchema is the first page of a thread: a question with its answers, or what is
 // talked about with what others said. The accepted answer is there wherever it stands.
 func threadSchema(f Frame, p *forum.ThreadPage, opening *forum.Post) *schema {
 	t, count := p.Thread, p.Thread.Replies
-	main := schemaOf(f, t, opening)
+	main := schemaOf(f, t, opening, schemaText)
 	main.URL = f.BaseURL + ThreadPath(t.ID, t.Slug)
 	var replies []*schemaPost
 	for i := range p.Posts {
 		if post := &p.Posts[i]; post.Number > 1 && isPublic(post) && !p.Accepted(post) {
-			replies = append(replies, schemaOf(f, t, post))
+			replies = append(replies, schemaOf(f, t, post, schemaReply))
 		}
 	}
 	if t.Kind != forum.Question {
@@ -281,15 +282,16 @@ func acceptedSchema(f Frame, p *forum.ThreadPage) *schemaPost {
 	}
 	for i := range p.Posts {
 		if post := &p.Posts[i]; p.Accepted(post) && isPublic(post) {
-			return ofType([]*schemaPost{schemaOf(f, p.Thread, post)}, "Answer")[0]
+			return ofType([]*schemaPost{schemaOf(f, p.Thread, post, schemaText)}, "Answer")[0]
 		}
 	}
 	return &schemaPost{Type: "Answer", Text: p.Answer.Excerpt, Lang: p.Answer.Lang, URL: f.BaseURL + numberPath(p.Thread, p.Answer.Number),
 		Author: schemaAuthor(f, p.Answer.AuthorName, p.Answer.CouncilName, PersonPath(p.Answer.AuthorID, p.Answer.AuthorHandle))}
 }
 
-func schemaOf(f Frame, t forum.Thread, post *forum.Post) *schemaPost {
-	s := &schemaPost{Text: markup.Text(post.HTML, schemaText), URL: f.BaseURL + numberPath(t, post.Number), Lang: post.Lang, Published: words.ISO(post.PostedAt),
+// schemaOf is one post with as many code points of its text as there is room for.
+func schemaOf(f Frame, t forum.Thread, post *forum.Post, room int) *schemaPost {
+	s := &schemaPost{Text: markup.Text(post.HTML, room), URL: f.BaseURL + numberPath(t, post.Number), Lang: post.Lang, Published: words.ISO(post.PostedAt),
 		Useful: post.Useful, Author: schemaAuthor(f, post.AuthorName, post.CouncilName, PersonPath(post.AuthorID, post.AuthorHandle))}
 	if post.EditedAt != nil {
 		s.Modified = words.ISO(*post.EditedAt)

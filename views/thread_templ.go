@@ -755,7 +755,7 @@ func threadPowers(f Frame, p *forum.ThreadPage) templ.Component {
 }
 
 // onward leads from the foot of a thread to others: the next with something new to the
-// reader and, where there is room, those like it.
+// reader and, where there is room for them, those like it.
 func onward(f Frame, p *forum.ThreadPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -809,7 +809,7 @@ func onward(f Frame, p *forum.ThreadPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(p.Similar) > 0 && roomy(f, p) {
+		if len(p.Similar) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<section class=\"mh-sec\" aria-labelledby=\"similar\"><h2 class=\"mh-h3\" id=\"similar\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
