@@ -61,10 +61,14 @@ const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 
-// Listed is listed, likewise.
-const Listed = listed
+// MaySee, Listed and Shows are the same of maySee, listed and shows.
+const (
+	MaySee = maySee
+	Listed = listed
+	Shows  = shows
+)
 
-// Rights are the arguments that Visible and Listed ask for, and with them those of the statement.
+// Rights are the arguments that Visible asks for, and with them those of the statement.
 func (p Person) Rights(args pgx.NamedArgs) pgx.NamedArgs { return p.rights(args) }
 
 // rights are the arguments that the conditions above ask for.

@@ -30,6 +30,7 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 		}
 	}
 }
+
 // recountEvery is how often what is counted is compared with what there is.
 const recountEvery = 24 * time.Hour
 
