@@ -65,10 +65,7 @@ type Facet struct {
 func (s *Store) CouncilsPage(ctx context.Context, who Person, f CouncilFilter) (p CouncilsPage, err error) {
 	f.Query = strings.TrimSpace(f.Query)
 	p.CouncilFilter = f
-	var rows []struct {
-		Council
-		Found bool
-	}
+	var rows []found
 	var b pgx.Batch
 	b.Queue(`
 		select `+councilColumns+`, `+threadsOf("c")+` as threads, c.people,
@@ -79,41 +76,56 @@ func (s *Store) CouncilsPage(ctx context.Context, who Person, f CouncilFilter) (
 	if err := s.Send(ctx, &b); err != nil {
 		return CouncilsPage{}, err
 	}
-	nations, regions, kinds := map[string]int{}, map[string]int{}, map[string]int{}
+	var known bool
+	if p.Nations, known = facet(rows, f, func(f *CouncilFilter, c Council) (*string, string) { return &f.Nation, c.Nation }); !known {
+		return CouncilsPage{}, ErrNotFound
+	}
+	if p.Regions, known = facet(rows, f, func(f *CouncilFilter, c Council) (*string, string) { return &f.Region, c.Region }); !known {
+		return CouncilsPage{}, ErrNotFound
+	}
+	if p.Kinds, known = facet(rows, f, func(f *CouncilFilter, c Council) (*string, string) { return &f.Kind, c.Kind }); !known {
+		return CouncilsPage{}, ErrNotFound
+	}
 	for _, c := range rows {
-		nation, region, kind := fits(f.Nation, c.Nation), fits(f.Region, c.Region), fits(f.Kind, c.Kind)
-		nations[c.Nation] += one(c.Found && region && kind)
-		regions[c.Region] += one(c.Found && nation && kind)
-		kinds[c.Kind] += one(c.Found && nation && region)
-		if c.Found && nation && region && kind {
+		if c.fits(f) {
 			p.Councils = append(p.Councils, c.Council)
 		}
 	}
-	for value, there := range map[string]map[string]int{f.Nation: nations, f.Region: regions, f.Kind: kinds} {
-		if _, ok := there[value]; !ok && value != "" {
-			return CouncilsPage{}, ErrNotFound
-		}
-	}
-	p.Nations, p.Regions, p.Kinds = counted(nations), counted(regions), counted(kinds)
 	return p, nil
 }
 
-// fits reports whether a council has what was chosen.
-func fits(chosen, has string) bool { return chosen == "" || chosen == has }
-
-func one(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
+// found is a council, and whether a search finds it.
+type found struct {
+	Council
+	Found bool
 }
 
-// counted lists what was counted, by name.
-func counted(counts map[string]int) (list []Facet) {
+// fits reports whether the directory shows a council.
+func (c found) fits(f CouncilFilter) bool {
+	return c.Found && (f.Nation == "" || f.Nation == c.Nation) && (f.Region == "" || f.Region == c.Region) && (f.Kind == "" || f.Kind == c.Kind)
+}
+
+// facet counts, by name, how many councils each value of one part of a filter would show,
+// with the other parts as they are; known is whether any council has the one chosen.
+func facet(rows []found, f CouncilFilter, part func(*CouncilFilter, Council) (*string, string)) (list []Facet, known bool) {
+	others := f
+	chosen, _ := part(&others, Council{})
+	want := *chosen
+	*chosen = ""
+	counts := map[string]int{}
+	for _, c := range rows {
+		_, has := part(&others, c.Council)
+		n := counts[has]
+		if c.fits(others) {
+			n++
+		}
+		counts[has] = n
+	}
 	for _, value := range slices.Sorted(maps.Keys(counts)) {
 		list = append(list, Facet{value, counts[value]})
 	}
-	return list
+	_, known = counts[want]
+	return list, known || want == ""
 }
 
 // known is true of the people p who stand in directories.

@@ -219,8 +219,8 @@ func (d *Deed) joinable(ctx context.Context, slug string, bad *Invalid) (id int6
 
 // standing is what the doer is by joining this council, or as this company: what
 // they were if they stay where they are, or their council has become this one and
-// others; a colleague if their proven address is
-// the council's and has not made another person one; else a newcomer.
+// others; a colleague if their proven address is the council's and has not made another
+// person one; else a newcomer.
 func (d *Deed) standing(ctx context.Context, councilID int64, company string) (Standing, error) {
 	switch {
 	case d.Who.Standing == Colleague && d.Who.CouncilID == councilID && councilID != 0:
@@ -231,14 +231,25 @@ func (d *Deed) standing(ctx context.Context, councilID int64, company string) (S
 		return Newcomer, nil
 	}
 	vouched, err := d.vouched(ctx, councilID)
-	if err == nil && !vouched && d.Who.Standing == Colleague {
-		err = d.QueryRow(ctx, `select exists (select from successions s join councils c on c.id = s.old_id and c.status = 'former'
-			where s.old_id = $1 and s.new_id = $2 and s.kind <> 'planned')`, d.Who.CouncilID, councilID).Scan(&vouched)
+	if err == nil && !vouched {
+		vouched, err = d.goesAlong(ctx, councilID)
 	}
 	if err == nil && vouched {
 		return Colleague, nil
 	}
 	return Newcomer, err
+}
+
+// goesAlong reports whether the doer is a colleague of a council that has ended and
+// whose work this one does.
+func (d *Deed) goesAlong(ctx context.Context, councilID int64) (is bool, err error) {
+	if d.Who.Standing != Colleague {
+		return false, nil
+	}
+	err = d.QueryRow(ctx, `
+		select exists (select from successions s join councils c on c.id = s.old_id and c.status = 'former'
+			where s.old_id = $1 and s.new_id = $2 and s.kind <> 'planned')`, d.Who.CouncilID, councilID).Scan(&is)
+	return is, err
 }
 
 // vouched reports whether a proven address of the doer's makes them a colleague of a

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"moothall/forum"
+	"moothall/forum/places"
 	"moothall/views/govuk"
 )
 
@@ -153,4 +154,118 @@ func beforePath(c forum.Council) string {
 		return listPath(forum.Filter{Council: c.Slug})
 	}
 	return CouncilPath(c.Slug)
+}
+
+// hexPath is a hexagon around nothing, somewhat smaller than its place.
+const hexPath = "M0-9.6 8.3-4.8V4.8L0 9.6-8.3 4.8V-4.8z"
+
+// hexAt is the middle of a hexagon: odd rows stand half a place to the right, and north
+// is up.
+func hexAt(h places.Hex) (x, y int) {
+	half := int(h.R & 1)
+	return (2*int(h.Q) + half) * 866 / 100, -15 * int(h.R)
+}
+
+func hexX(h places.Hex) string {
+	x, _ := hexAt(h)
+	return strconv.Itoa(x)
+}
+
+func hexY(h places.Hex) string {
+	_, y := hexAt(h)
+	return strconv.Itoa(y)
+}
+
+// mapBox is around all hexagons.
+func mapBox(p places.MapPage) string {
+	if len(p.Hexes) == 0 {
+		return "0 0 1 1"
+	}
+	left, top := hexAt(p.Hexes[0])
+	right, bottom := left, top
+	for _, h := range p.Hexes {
+		x, y := hexAt(h)
+		left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
+	}
+	const edge = 12
+	box := ""
+	for _, n := range []int{left - edge, top - edge, right - left + 2*edge, bottom - top + 2*edge} {
+		box += strconv.Itoa(n) + " "
+	}
+	return box[:len(box)-1]
+}
+
+func hexesOf(p places.MapPage, level int) (n int) {
+	for _, h := range p.Hexes {
+		if h.Level() == level {
+			n++
+		}
+	}
+	return n
+}
+
+// hexName is a council and what it has to do with the topic, and its county likewise.
+func hexName(f Frame, p places.MapPage, h places.Hex) string {
+	name := placeName(f, p, *h.Council)
+	if h.County != nil && h.County.Total() > 0 {
+		name += "; " + placeName(f, p, *h.County)
+	}
+	return name
+}
+
+func placeName(f Frame, p places.MapPage, c places.Place) string {
+	name := c.Name
+	if f.W.Lang() == "cy" && c.NameCy != "" {
+		name = c.NameCy
+	}
+	name += ": " + f.W.N("map.asked", c.Asked)
+	if p.Topic != nil {
+		name += ", " + f.W.N("map.replied", c.Replied)
+	}
+	return name
+}
+
+func sortOf(p places.MapPage) string {
+	if p.Filter.Sort == "" {
+		return places.Sorts[0]
+	}
+	return p.Filter.Sort
+}
+
+// mapSorts are the orders to choose from; the first is the usual one.
+func mapSorts(f Frame, p places.MapPage) (list []govuk.Option) {
+	for _, by := range places.Sorts {
+		if by == "replied" && p.Topic == nil {
+			continue
+		}
+		value := by
+		if by == places.Sorts[0] {
+			value = ""
+		}
+		list = append(list, govuk.Option{Value: value, Text: f.W.T("map.first." + by)})
+	}
+	return list
+}
+
+// mapPath is the address of the map of a topic, with its table in an order.
+func mapPath(topic, by string) string {
+	if by == places.Sorts[0] {
+		by = ""
+	}
+	return pathWith("/councils/map", "topic", topic, "sort", by)
+}
+
+func mapHead(f Frame, p places.MapPage) pageHead {
+	head := pageHead{Title: f.W.T("map.title"), Description: f.W.T("map.lede"), Canonical: mapPath(p.Filter.Topic, "")}
+	if p.Topic != nil {
+		head.Title = f.W.T("map.title_topic", "Topic", p.Topic.Name)
+	}
+	return head
+}
+
+func mapLede(f Frame, p places.MapPage) string {
+	if p.Topic == nil {
+		return f.W.T("map.lede")
+	}
+	return f.W.T("map.lede_topic", "Topic", p.Topic.Name)
 }

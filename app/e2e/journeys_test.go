@@ -270,7 +270,7 @@ func TestAVisitorLooksAround(t *testing.T) {
 			t.Parallel()
 			b := open(t, base, look{width: width})
 			for _, path := range []string{"/", "/threads", "/threads?kind=question&state=unanswered", "/threads?topic=waste-management",
-				"/topics", "/topics/waste-management", "/councils", "/councils?q=harbour", "/councils?q=zzzz", "/councils/bristol", "/sign-in",
+				"/topics", "/topics/waste-management", "/councils", "/councils?q=harbour", "/councils?q=zzzz", "/councils/map", "/councils/map?topic=waste-management&sort=name", "/councils/somerset", "/councils/bristol", "/sign-in",
 				"/about", "/about/rules", "/about/accessibility", "/about/privacy", "/about/help", "/about/writing", "/about/data", "/threads/1", "/people/1", "/no-such-page", "/threads/99999999"} {
 				b.goTo(path)
 				b.accessible()

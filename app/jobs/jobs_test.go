@@ -15,6 +15,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/search"
 )
 
@@ -51,7 +52,7 @@ func openYard(t *testing.T) *yard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Search: search.New(y.store), Sessions: y.auth})
 	return y
 }
 
@@ -88,7 +89,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 3
+const sorts = 4
 
 const done = `select count(*) from river_job where state = 'completed'`
 

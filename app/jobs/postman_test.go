@@ -16,6 +16,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/search"
 )
 
@@ -67,7 +68,7 @@ func openOffice(t *testing.T, nodes int) (*yard, *office, *dev.Inbox) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+		q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Search: search.New(y.store), Sessions: y.auth})
 		y.Queue = q
 		y.start()
 	}
