@@ -24,7 +24,7 @@ import (
 // that it may import. A package that is not a key here is not part of the design.
 var knows = map[string][]string{
 	".": {"app"},
-	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/letters", "forum/markup", "migrations",
+	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/letters", "forum/markup", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "migrations"},
 	"app/bench/floor": {},
@@ -35,6 +35,7 @@ var knows = map[string][]string{
 	"auth":            {},
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},
 	"forum/care":      {"forum", "forum/markup"},
+	"forum/curation":  {"forum", "forum/markup"},
 	"forum/demo":      {"forum", "forum/care"},
 	"forum/forumtest": {"app/dev", "forum", "forum/demo", "migrations"},
 	"forum/letters":   {"forum", "forum/markup"},
@@ -42,7 +43,7 @@ var knows = map[string][]string{
 	"forum/resident":  {},
 	"forum/wording":   {"forum/markup"},
 	"migrations":      {},
-	"views": {"forum", "forum/care", "forum/letters", "forum/markup", "forum/wording", "views/assets", "views/govuk",
+	"views": {"forum", "forum/care", "forum/curation", "forum/letters", "forum/markup", "forum/wording", "views/assets", "views/govuk",
 		"views/words"},
 	"views/assets": {},
 	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
@@ -53,9 +54,10 @@ var knows = map[string][]string{
 // testsKnow is what test files may import besides: all of them a database and what
 // makes one, and the journeys in the browser the whole program.
 var testsKnow = map[string][]string{
-	"every":   {"app/dev", "forum", "forum/forumtest", "migrations"},
-	"app":     {"app"},
-	"app/e2e": {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
+	"every":          {"app/dev", "forum", "forum/forumtest", "migrations"},
+	"app":            {"app"},
+	"forum/curation": {"forum/care"},
+	"app/e2e":        {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }
 
 // onlyThere says of an outside package, and of all below it, who alone may import it.

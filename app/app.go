@@ -20,6 +20,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 )
 
@@ -37,6 +38,7 @@ type App struct {
 	read, write *pgxpool.Pool
 	forum       *forum.Store
 	care        *care.Store
+	curation    *curation.Store
 	letters     *letters.Store
 	sessions    *auth.Store
 	keys        auth.Keys

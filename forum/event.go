@@ -21,6 +21,11 @@ const (
 	AnswerWithdrawn EventKind = "answer_withdrawn"
 	Solved          EventKind = "solved" // without an answer
 	OutcomeTold     EventKind = "outcome_told"
+
+	ThreadMoved    EventKind = "thread_moved"
+	ThreadRetitled EventKind = "thread_retitled"
+	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went
+	ThreadSplit    EventKind = "thread_split"  // of the one that was made
 )
 
 // Event is something that happened, and to what; a zero id is none.

@@ -48,7 +48,8 @@ type Thread struct {
 	Hidden       bool
 	HiddenWhy    string
 	Deleted      bool
-	Unread       int // in a list: posts that are new to a reader who has been here before
+	MergedInto   int64 // the thread where its posts are now; then it counts as deleted
+	Unread       int   // in a list: posts that are new to a reader who has been here before
 }
 
 // The kinds of thread that people can start by asking.
@@ -74,7 +75,7 @@ const threadColumns = `
 	coalesce((select s.name from people s where s.id = t.solved_by), '') as solved_by,
 	t.closed_at is not null as closed, t.closed_at, coalesce(t.closed_why, '') as closed_why,
 	t.held_at is not null as held, t.hidden_at is not null as hidden, coalesce(t.hidden_why, '') as hidden_why,
-	t.deleted_at is not null as deleted`
+	t.deleted_at is not null as deleted, coalesce(t.merged_into, 0) as merged_into`
 
 // threadTables are the tables of threadColumns.
 const threadTables = `
@@ -247,8 +248,21 @@ func (d *Deed) addThread(ctx context.Context, draft AskDraft, topics []int64) (T
 }
 
 // thread reads and locks a thread as the deed's doer may see it: else
-// ErrNotFound, or ErrGone if its author deleted it.
+// ErrNotFound, or ErrGone if its author deleted it. Of one that was merged it is the
+// thread where its posts are now: what was begun on the old page is done there.
 func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
+	t, err := d.threadItself(ctx, id)
+	switch {
+	case err == nil && t.MergedInto != 0:
+		return d.thread(ctx, t.MergedInto)
+	case err == nil && t.Deleted:
+		return Thread{}, ErrGone
+	}
+	return t, err
+}
+
+// threadItself is thread of a row as it is, also where it was merged or deleted.
+func (d *Deed) threadItself(ctx context.Context, id int64) (Thread, error) {
 	rows, err := d.Query(ctx, `
 		select `+threadColumns+` from `+threadTables+`
 		where t.id = @thread and `+maySee+`
@@ -257,11 +271,8 @@ func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
 		return Thread{}, err
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[Thread])
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	if errors.Is(err, pgx.ErrNoRows) {
 		return Thread{}, ErrNotFound
-	case err == nil && t.Deleted:
-		return Thread{}, ErrGone
 	}
 	return t, err
 }

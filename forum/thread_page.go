@@ -35,6 +35,9 @@ type ThreadPage struct {
 	CanClose   bool
 	CanHide    bool
 	CanRedact  bool
+	CanTend    bool
+	CanSumUp   bool
+	Lines      []Line               // what the team did, below the posts of this page
 	Can        map[int64]PostRights // by the post's id
 	Preview    markup.HTML
 	Previewed  bool          // how a reply will look was asked for
@@ -52,10 +55,11 @@ const QuoteKept = -1
 // ThreadPage reads one page of a thread in one round trip: ErrNotFound if the
 // reader may not see it or it has no such page, ErrGone if its author deleted it.
 // quote is the number of the post that a reply would answer, 0 for none, QuoteKept for
-// the one that the reader's draft answers.
+// the one that the reader's draft answers. Of a thread that was merged it is the first
+// page of the one where its posts are now.
 func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
 	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
-		"quote": quote, "draft": DraftReply, "target": id})
+		"quote": quote, "draft": DraftReply, "target": id, "undone": false})
 	var row struct {
 		Thread
 		Follows []string
@@ -71,6 +75,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 		b.Queue(readQuery, s.readArgs(who, id, args)).Query(IntoMaybe(&p.Read))
 	}
 	b.Queue(relatedQuery, args).Query(Into(&p.Related))
+	b.Queue(linesQuery, args).Query(Into(&p.Lines))
 	if quote > 0 || quote == QuoteKept && who.SignedIn() {
 		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
 	}
@@ -78,7 +83,10 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 		return ThreadPage{}, err
 	}
 	p.Thread, p.Following = row.Thread, following(who, row.Follows)
-	if p.Thread.Deleted {
+	switch {
+	case p.Thread.MergedInto != 0:
+		return s.ThreadPage(ctx, who, p.Thread.MergedInto, 1, 0)
+	case p.Thread.Deleted:
 		return ThreadPage{}, ErrGone
 	}
 	p.Page, p.Pages = page, max(1, (p.Thread.PostCount+PostsPerPage-1)/PostsPerPage)
@@ -110,6 +118,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
 	p.CanRedact = CanRedact(who)
+	p.CanTend, p.CanSumUp = CanTend(who), CanSumUp(who, p.Thread)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {
@@ -142,6 +151,27 @@ const (
 			and p.hidden_at is null and p.deleted_at is null`
 )
 
+// LinesBelow are the lines that stand below a post.
+func (p ThreadPage) LinesBelow(post Post) (lines []Line) {
+	for _, line := range p.Lines {
+		if line.After == post.Number {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// QueueThread adds to a batch the reading of a thread as a person may see it, with its
+// topics, the home first; ErrNotFound where they may not.
+func (s *Store) QueueThread(b *pgx.Batch, who Person, id int64, t *Thread, topics *[]Topic) {
+	args := who.rights(pgx.NamedArgs{"thread": id})
+	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.id = @thread and `+maySee, args).Query(IntoOne(t))
+	b.Queue(threadTopicsQuery, args).Query(Into(topics))
+}
+
+// QueueTopics adds to a batch the reading of all topics, to choose from.
+func (s *Store) QueueTopics(b *pgx.Batch, topics *[]Topic) { b.Queue(topicsQuery).Query(Into(topics)) }
+
 // Seen reads a thread, or a post with its thread, as a person may see them: else
 // ErrNotFound, or ErrGone. Without a postID there is no post.
 func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t Thread, p *Post, err error) {
@@ -155,6 +185,8 @@ func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t
 	switch err := s.Send(ctx, &b); {
 	case err != nil:
 		return Thread{}, nil, err
+	case t.MergedInto != 0 && p == nil:
+		return s.Seen(ctx, who, t.MergedInto, 0)
 	case t.Deleted || p != nil && p.Deleted:
 		return Thread{}, nil, ErrGone
 	case p != nil && !p.Shows:

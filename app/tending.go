@@ -1,0 +1,71 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/forum/curation"
+	"moothall/views"
+)
+
+// tendForm answers GET /threads/{id}/tend.
+func (a *App) tendForm(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	if moved, err := canonical(c, fmt.Sprintf("/threads/%d/tend", p.Thread.ID)); moved {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Tend(a.frame(c), p, views.TendForm{}, nil))
+}
+
+// tendDraft is what was typed into one of the forms of that page.
+func tendDraft(name string, form url.Values) views.TendForm {
+	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason")}
+}
+
+// tended answers a form that tidies a thread: on to the thread, or the form again.
+func (a *App) tended(c *fiber.Ctx, name string, tend func(id int64, w views.TendForm) error) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	w := tendDraft(name, typed(c))
+	err = tend(id, w)
+	bad := (forum.Invalid)(nil)
+	if !errors.As(err, &bad) {
+		if err != nil {
+			return err
+		}
+		a.tell(c, "done."+name)
+		return see(c, fmt.Sprintf("/threads/%d", id))
+	}
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Tend(a.frame(c), p, w, bad))
+}
+
+// moveThread answers POST /threads/{id}/move.
+func (a *App) moveThread(c *fiber.Ctx) error {
+	return a.tended(c, "move", func(id int64, w views.TendForm) error {
+		return a.curation.Move(c.UserContext(), who(c), id, curation.MoveDraft{Topics: w.Topics, Kind: w.Kind, Reason: w.Reason})
+	})
+}
+
+// retitleThread answers POST /threads/{id}/retitle.
+func (a *App) retitleThread(c *fiber.Ctx) error {
+	return a.tended(c, "retitle", func(id int64, w views.TendForm) error {
+		return a.curation.Retitle(c.UserContext(), who(c), id, curation.RetitleDraft{Title: w.Title, Reason: w.Reason})
+	})
+}
