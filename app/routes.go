@@ -91,6 +91,7 @@ var site = []route{
 	{method: "GET", path: "/threads/:id/tend", least: newcomer, handler: (*App).tendForm},
 	{method: "POST", path: "/threads/:id/move", least: newcomer, handler: (*App).moveThread, page: "/threads/:id/tend", many: []string{"topic"}},
 	{method: "POST", path: "/threads/:id/retitle", least: newcomer, handler: (*App).retitleThread, page: "/threads/:id/tend"},
+	{method: "POST", path: "/threads/:id/merge", least: newcomer, handler: (*App).mergeThread, page: "/threads/:id/tend"},
 	{method: "POST", path: "/threads/:id/solved", least: newcomer, handler: (*App).solved, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/outcome", least: newcomer, handler: (*App).outcome, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/us-too", least: newcomer, handler: (*App).usToo, page: "/threads/:id"},

@@ -18,7 +18,7 @@ func (a *App) tendForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.curation.TendPage(c.UserContext(), who(c), id)
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, c.Query("find"))
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,8 @@ func (a *App) tendForm(c *fiber.Ctx) error {
 
 // tendDraft is what was typed into one of the forms of that page.
 func tendDraft(name string, form url.Values) views.TendForm {
-	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason")}
+	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason"),
+		Into: form.Get("into")}
 }
 
 // tended answers a form that tidies a thread: on to the thread, or the form again.
@@ -49,7 +50,7 @@ func (a *App) tended(c *fiber.Ctx, name string, tend func(id int64, w views.Tend
 		a.tell(c, "done."+name)
 		return see(c, fmt.Sprintf("/threads/%d", id))
 	}
-	p, err := a.curation.TendPage(c.UserContext(), who(c), id)
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, "")
 	if err != nil {
 		return err
 	}
@@ -68,4 +69,39 @@ func (a *App) retitleThread(c *fiber.Ctx) error {
 	return a.tended(c, "retitle", func(id int64, w views.TendForm) error {
 		return a.curation.Retitle(c.UserContext(), who(c), id, curation.RetitleDraft{Title: w.Title, Reason: w.Reason})
 	})
+}
+
+// mergeThread answers POST /threads/{id}/merge.
+func (a *App) mergeThread(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	w := tendDraft("merge", typed(c))
+	draft := curation.MergeDraft{Into: w.Into, Reason: w.Reason}
+	var into int64
+	if !previews(c) {
+		into, err = a.curation.Merge(c.UserContext(), who(c), id, draft)
+	}
+	bad := (forum.Invalid)(nil)
+	switch {
+	case errors.As(err, &bad):
+	case err != nil:
+		return err
+	case into != 0:
+		a.tell(c, "done.merge")
+		return see(c, fmt.Sprintf("/threads/%d", into))
+	}
+	p, why, err := a.curation.MergePage(c.UserContext(), who(c), id, draft)
+	if err != nil {
+		return err
+	}
+	if bad == nil {
+		bad = why
+	}
+	status := fiber.StatusOK
+	if bad != nil {
+		status = fiber.StatusUnprocessableEntity
+	}
+	return a.show(c, status, views.Tend(a.frame(c), p, w, bad))
 }

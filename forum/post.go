@@ -48,12 +48,15 @@ type Post struct {
 	ReplyTo       int    // the number of the post that this one answers
 	ReplyToName   string // whose that is
 	Quote         string // its words in short, while they may be read
+	Gone          bool   // it is in another thread now, and this is the number that it left
+	GoneTitle     string // of that, where the reader may see it
+	GoneLang      string
 }
 
 // postColumns are read wherever a whole Post is wanted; see postTables.
 const postColumns = `
 	p.id, p.thread_id, coalesce(p.number, 0) as number,
-	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and e.id < p.id)) as opening,
+	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and (e.id < p.id or e.number = 1))) as opening,
 	p.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
 	p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
 	case when c.status = 'former' then coalesce((select string_agg(n.shown_short, ', ' order by n.shown_short)
@@ -63,8 +66,9 @@ const postColumns = `
 	p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
 	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
 	p.deleted_at is not null and ` + met + ` as deleted, p.deleted_at, ` + shows + ` as shows,
-	coalesce(q.number, 0) as reply_to, case when q.id is null then '' else qa.name end as reply_to_name,
-	case when q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote`
+	coalesce(case when q.thread_id = p.thread_id then q.number else (select m.number from moved_posts m where m.thread_id = p.thread_id and m.post_id = q.id) end, 0) as reply_to,
+	case when q.id is null then '' else qa.name end as reply_to_name,
+	case when q.thread_id = p.thread_id and q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote`
 
 // postTables are the tables of postColumns.
 const postTables = `
@@ -171,6 +175,11 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err != nil {
 			return err
 		}
+		if thread.ID != threadID {
+			if err := d.quoteMoved(ctx, threadID, &draft); err != nil {
+				return err
+			}
+		}
 		if why := WhyNotReply(d.Who, thread); why != "" {
 			return &Forbidden{Why: why}
 		}
@@ -200,6 +209,15 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		return d.Tell(ctx, Event{Kind: PostAdded, ThreadID: thread.ID, PostID: post.ID})
 	})
 	return posted, err
+}
+
+// quoteMoved has a reply that was begun in a thread which was merged meanwhile answer
+// the post that it meant, under the number that this has now.
+func (d *Deed) quoteMoved(ctx context.Context, from int64, draft *PostDraft) error {
+	draft.Last = 0
+	return d.QueryRow(ctx, `
+		select coalesce((select p.number from moved_posts m join posts p on p.id = m.post_id where m.thread_id = $1 and m.number = $2), 0)`,
+		from, draft.Quote).Scan(&draft.Quote)
 }
 
 // addPost gives the next post of a locked thread its number and counts it; a held
@@ -301,6 +319,8 @@ func (d *Deed) post(ctx context.Context, id int64) (p Post, t Thread, err error)
 	switch {
 	case err != nil:
 		return Post{}, Thread{}, err
+	case p.ThreadID != t.ID: // it was moved while this waited for its thread
+		return d.post(ctx, id)
 	case p.Deleted:
 		return Post{}, Thread{}, ErrGone
 	case !p.Shows:

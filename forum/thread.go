@@ -261,6 +261,21 @@ func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
 	return t, err
 }
 
+// standing finds where the posts of thread $1 are, if it was merged.
+const standing = `
+	with recursive chain as (
+		select id, merged_into from threads where id = $1
+		union select t.id, t.merged_into from threads t join chain c on t.id = c.merged_into
+	)
+	select id from chain where merged_into is null`
+
+// Standing is the number of the thread where the posts of a thread are now, if it was
+// merged; else its own. It says nothing of who may see either.
+func (d *Deed) Standing(ctx context.Context, id int64) (now int64, err error) {
+	err = d.QueryRow(ctx, `select coalesce((`+standing+`), $1)`, id).Scan(&now)
+	return now, err
+}
+
 // threadItself is thread of a row as it is, also where it was merged or deleted.
 func (d *Deed) threadItself(ctx context.Context, id int64) (Thread, error) {
 	rows, err := d.Query(ctx, `

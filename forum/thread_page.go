@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -64,6 +65,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 		Thread
 		Follows []string
 	}
+	var gone []Post
 	var b pgx.Batch
 	b.Queue(threadQuery, args).Query(IntoOne(&row))
 	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
@@ -76,6 +78,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	}
 	b.Queue(relatedQuery, args).Query(Into(&p.Related))
 	b.Queue(linesQuery, args).Query(Into(&p.Lines))
+	b.Queue(goneQuery, args).Query(Into(&gone))
 	if quote > 0 || quote == QuoteKept && who.SignedIn() {
 		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
 	}
@@ -100,6 +103,8 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	p.Old = !p.Thread.Closed && s.Now().Sub(p.Thread.LastPostAt) > oldAfter
 	p.judge(who)
 	p.judgeMarks(who, s.Now())
+	p.Posts = append(p.Posts, gone...)
+	slices.SortFunc(p.Posts, func(a, b Post) int { return a.Number - b.Number })
 	return p, nil
 }
 
@@ -138,6 +143,13 @@ const (
 
 	postsQuery = `select ` + postColumns + ` from ` + postTables + `
 		where p.thread_id = @thread and p.number between @first and @last order by p.number`
+
+	// goneQuery reads the numbers that posts left behind when they went to other threads.
+	goneQuery = `
+		select p.id, m.number, p.author_id, true as gone, coalesce(other.title, '') as gone_title, coalesce(other.lang, '') as gone_lang
+		from moved_posts m join posts p on p.id = m.post_id
+		left join lateral (select t.title, t.lang from threads t where t.id = p.thread_id and ` + visible + `) other on true
+		where m.thread_id = @thread and m.number between @first and @last`
 
 	heldQuery = `select ` + postColumns + ` from ` + postTables + `
 		where p.thread_id = @thread and p.number is null and p.deleted_at is null and ` + shows + ` order by p.id`
@@ -212,6 +224,19 @@ type PostPlace struct {
 	PostID   int64
 	Number   int // 0 while it is held
 	Pages    int // of the thread
+}
+
+// MergedPlace finds where a page of a thread that was merged is now: the place of the
+// first of its posts that moved.
+func (s *Store) MergedPlace(ctx context.Context, who Person, threadID int64, page int) (PostPlace, error) {
+	var post struct{ ID int64 }
+	var b pgx.Batch
+	b.Queue(`select m.post_id as id from moved_posts m where m.thread_id = @thread and m.number >= @first order by m.number limit 1`,
+		pgx.NamedArgs{"thread": threadID, "first": (page-1)*PostsPerPage + 1}).Query(IntoOne(&post))
+	if err := s.Send(ctx, &b); err != nil {
+		return PostPlace{}, err
+	}
+	return s.PostPlace(ctx, who, post.ID)
 }
 
 // Page is the page of its thread that the post is on.

@@ -30,6 +30,7 @@ var stays = map[string]string{
 	"us_too.person_id":        "who spoke for their council",
 	"outcomes.person_id":      "who spoke for their council; their words about it go",
 	"redactions.moderator_id": "who took words out",
+	"summaries.author_id":     "what is known over a thread that others read",
 	"roles.person_id":         "entries refer to them; all are ended",
 }
 
@@ -38,6 +39,7 @@ var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
 	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
+	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 }
 

@@ -5,7 +5,6 @@ package curation
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,6 +22,7 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 	return map[forum.DeedName]forum.Undoing{
 		forum.MovedThread:    {May: mayTend, Undo: unmove},
 		forum.RetitledThread: {May: mayTend, Undo: unretitle},
+		forum.MergedThread:   {May: mayTend, Undo: unmerge},
 	}
 }
 
@@ -98,15 +98,4 @@ func kept(ctx context.Context, d *forum.Deed, entry int64) (k tending, err error
 // undid writes the entry that undoes another.
 func undid(ctx context.Context, d *forum.Deed, e forum.Entry) (entry int64, err error) {
 	return d.Record(ctx, forum.Entry{Deed: forum.UndidTending, PersonID: e.PersonID, ThreadID: e.ThreadID, PostID: e.PostID, Reason: e.Reason, Undoes: e.Undoes})
-}
-
-// wordsMost bounds what is looked for, in code points.
-const wordsMost = 150
-
-// cut is text without what is beyond so many code points.
-func cut(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most])
 }
