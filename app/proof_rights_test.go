@@ -336,6 +336,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("title", "What a curator calls it")
 	case "/threads/:id/merge": // into itself, which only curators are told cannot be
 		return fieldsOf("into", c.thing.word)
+	case "/threads/:id/split": // of a post that is not there, which only curators are told
+		return fieldsOf("post", "999999", "title", "What else was said")
 	case "/threads/:id/close":
 		return fieldsOf("on", bit(c.name == "closed"), "reason", reason)
 	case "/people/:id/suspend":

@@ -92,6 +92,7 @@ var site = []route{
 	{method: "POST", path: "/threads/:id/move", least: newcomer, handler: (*App).moveThread, page: "/threads/:id/tend", many: []string{"topic"}},
 	{method: "POST", path: "/threads/:id/retitle", least: newcomer, handler: (*App).retitleThread, page: "/threads/:id/tend"},
 	{method: "POST", path: "/threads/:id/merge", least: newcomer, handler: (*App).mergeThread, page: "/threads/:id/tend"},
+	{method: "POST", path: "/threads/:id/split", least: newcomer, handler: (*App).splitThread, page: "/threads/:id/tend", many: []string{"post"}},
 	{method: "POST", path: "/threads/:id/solved", least: newcomer, handler: (*App).solved, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/outcome", least: newcomer, handler: (*App).outcome, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/us-too", least: newcomer, handler: (*App).usToo, page: "/threads/:id"},

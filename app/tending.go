@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,7 +19,7 @@ func (a *App) tendForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.curation.TendPage(c.UserContext(), who(c), id, c.Query("find"))
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, c.Query("find"), c.QueryInt("from"))
 	if err != nil {
 		return err
 	}
@@ -31,7 +32,7 @@ func (a *App) tendForm(c *fiber.Ctx) error {
 // tendDraft is what was typed into one of the forms of that page.
 func tendDraft(name string, form url.Values) views.TendForm {
 	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason"),
-		Into: form.Get("into")}
+		Into: form.Get("into"), Posts: form["post"]}
 }
 
 // tended answers a form that tidies a thread: on to the thread, or the form again.
@@ -50,7 +51,7 @@ func (a *App) tended(c *fiber.Ctx, name string, tend func(id int64, w views.Tend
 		a.tell(c, "done."+name)
 		return see(c, fmt.Sprintf("/threads/%d", id))
 	}
-	p, err := a.curation.TendPage(c.UserContext(), who(c), id, "")
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, "", numberIn(typed(c), "from"))
 	if err != nil {
 		return err
 	}
@@ -104,4 +105,22 @@ func (a *App) mergeThread(c *fiber.Ctx) error {
 		status = fiber.StatusUnprocessableEntity
 	}
 	return a.show(c, status, views.Tend(a.frame(c), p, w, bad))
+}
+
+// splitThread answers POST /threads/{id}/split.
+func (a *App) splitThread(c *fiber.Ctx) error {
+	var made forum.Asked
+	err := a.tended(c, "split", func(id int64, w views.TendForm) (err error) {
+		draft := curation.SplitDraft{Title: w.Title, Reason: w.Reason}
+		for _, post := range w.Posts {
+			n, _ := strconv.ParseInt(post, 10, 64) // what is no number is no post
+			draft.Posts = append(draft.Posts, n)
+		}
+		made, err = a.curation.Split(c.UserContext(), who(c), id, draft)
+		return err
+	})
+	if err != nil || made.ID == 0 {
+		return err
+	}
+	return see(c, views.ThreadPath(made.ID, made.Slug))
 }

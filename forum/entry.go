@@ -37,8 +37,6 @@ const (
 	RetitledThread DeedName = "retitled_thread"
 	MergedThread   DeedName = "merged_thread"
 	SplitThread    DeedName = "split_thread"
-	PinnedThread   DeedName = "pinned_thread"
-	SummedUp       DeedName = "summed_up"
 	UndidTending   DeedName = "undid_tending"
 
 	// What administrators do about mail.
@@ -116,6 +114,7 @@ type Line struct {
 	OtherTitle   string
 	OtherLang    string
 	Posts        int
+	Came         bool // the thread was made of posts that came from the other one
 	Undone       bool
 }
 
@@ -126,9 +125,11 @@ const linesQuery = `
 		(select array_agg(o.name order by s.place) from unnest(x.topics_before) with ordinality s (slug, place) join topics o on o.slug = s.slug) as topics_before,
 		(select array_agg(o.name order by s.place) from unnest(x.topics_after) with ordinality s (slug, place) join topics o on o.slug = s.slug) as topics_after,
 		coalesce(other.id, 0) as other_id, coalesce(other.slug, '') as other_slug, coalesce(other.title, '') as other_title, coalesce(other.lang, '') as other_lang,
-		coalesce(x.posts, 0) as posts, exists (select from entries u where u.undoes = e.id) as undone
+		coalesce(x.posts, 0) as posts, coalesce(x.other_id = @thread, false) as came, exists (select from entries u where u.undoes = e.id) as undone
 	from (
 		select entry_id, after from tendings where thread_id = @thread
+		union all
+		select x.entry_id, 1 from tendings x join entries s on s.id = x.entry_id and s.deed = 'split_thread' where x.other_id = @thread
 		union all
 		select c.id, coalesce((select max(p.number) from posts p where p.thread_id = @thread and p.posted_at <= c.at), 1)
 		from entries c where c.thread_id = @thread and c.deed in ('closed', 'reopened') and c.undoes is null
@@ -138,7 +139,7 @@ const linesQuery = `
 	left join people a on a.id = e.doer_id
 	left join lateral (
 		select t.id, t.slug, t.title, t.lang from threads t
-		where t.id = x.other_id and (t.deleted_at is null or t.merged_into is not null) and ` + maySee + `
+		where t.id = case when x.other_id = @thread then x.thread_id else x.other_id end and (t.deleted_at is null or t.merged_into is not null) and ` + maySee + `
 	) other on true
 	where l.after between @first and @last and (@undone or not exists (select from entries u where u.undoes = e.id))
 	order by e.id limit 200`

@@ -156,6 +156,17 @@ func (d *Deed) CarryFollows(ctx context.Context, from, to, entry int64) error {
 	return err
 }
 
+// FollowAsAuthors has the authors of a thread follow it as they follow another, out of
+// which it was made.
+func (d *Deed) FollowAsAuthors(ctx context.Context, from, to int64) error {
+	_, err := d.Exec(ctx, `
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select f.person_id, 'thread', $2, f.cadence, f.reason, f.since from follows f
+		where f.subject_kind = 'thread' and f.subject_id = $1 and exists (select from posts p where p.thread_id = $2 and p.author_id = f.person_id)
+		on conflict do nothing`, from, to)
+	return err
+}
+
 // ReturnFollows takes back what CarryFollows gave, but from those who have chosen anew
 // since.
 func (d *Deed) ReturnFollows(ctx context.Context, to, entry int64) error {

@@ -244,12 +244,6 @@ func CanClose(who Person) bool { return who.Is(Curator | Moderator) }
 // CanTend reports whether a person may tidy threads: move, retitle, merge and split them.
 func CanTend(who Person) bool { return who.Is(Curator) }
 
-// CanSumUp reports whether a person may write what is known so far over a thread:
-// curators, and who leads the council that it came from.
-func CanSumUp(who Person, t Thread) bool {
-	return who.Is(Curator) || mayAct(who) && t.CouncilID != 0 && who.LeadsCouncil(t.CouncilID)
-}
-
 // CanSuspend reports whether a person may suspend another: not oneself, and not
 // somebody of the team, whose roles an administrator takes first.
 func CanSuspend(who, other Person) bool {

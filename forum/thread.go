@@ -261,6 +261,26 @@ func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
 	return t, err
 }
 
+// StartThread makes a thread for posts that go out of a locked one: with its topics,
+// for the same readers, of whoever wrote the first of them, when they wrote it.
+func (d *Deed) StartThread(ctx context.Context, from Thread, postID int64, title string) (made Asked, err error) {
+	made.Slug = Slug(title)
+	err = d.QueryRow(ctx, `
+		with made as (
+			insert into threads (kind, title, slug, lang, visibility, suppliers, author_id, council_id, home_topic_id, asked_at, last_post_at)
+			select case when f.kind = 'question' then f.kind else 'discussion' end, @title, @slug, f.lang, f.visibility, f.suppliers,
+				p.author_id, p.council_id, f.home_topic_id, p.posted_at, p.posted_at
+			from threads f, posts p where f.id = @from and p.id = @post
+			returning id
+		)
+		select id from made`, pgx.NamedArgs{"from": from.ID, "post": postID, "title": title, "slug": made.Slug}).Scan(&made.ID)
+	if err != nil {
+		return made, err
+	}
+	_, err = d.Exec(ctx, `insert into thread_topics (thread_id, topic_id, place) select $2, topic_id, place from thread_topics where thread_id = $1`, from.ID, made.ID)
+	return made, err
+}
+
 // standing finds where the posts of thread $1 are, if it was merged.
 const standing = `
 	with recursive chain as (

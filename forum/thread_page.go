@@ -37,7 +37,6 @@ type ThreadPage struct {
 	CanHide    bool
 	CanRedact  bool
 	CanTend    bool
-	CanSumUp   bool
 	Lines      []Line               // what the team did, below the posts of this page
 	Can        map[int64]PostRights // by the post's id
 	Preview    markup.HTML
@@ -123,7 +122,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
 	p.CanRedact = CanRedact(who)
-	p.CanTend, p.CanSumUp = CanTend(who), CanSumUp(who, p.Thread)
+	p.CanTend = CanTend(who)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {

@@ -1,7 +1,7 @@
 -- +goose NO TRANSACTION
 -- +goose Up
--- What curators do to tidy threads: move, retitle, merge, split, pin, sum up. Each
--- statement may run twice.
+-- What curators do to tidy threads: move, retitle, merge, split. Each statement
+-- may run twice.
 
 -- A thread that was merged is gone like a deleted one, for every list and for the
 -- version before, and tells where its posts are.
@@ -67,29 +67,6 @@ create table if not exists merged_councils (
     post_id    bigint references posts on delete cascade, -- for which a post worked; null: that has the problem too
     unique (entry_id, council_id, post_id)
 );
-
--- Threads that show first in a topic, until a date.
-create table if not exists pins (
-    thread_id bigint not null references threads on delete cascade,
-    topic_id  bigint not null references topics,
-    until     timestamptz not null,
-    entry_id  bigint not null references entries,
-    primary key (thread_id, topic_id)
-);
-create index if not exists pins_of_topic on pins (topic_id, until);
-
--- What is known so far, over a long thread: each text that there was, the newest shows.
-create table if not exists summaries (
-    thread_id    bigint not null references threads on delete cascade,
-    version      int not null,
-    author_id    bigint not null references people,
-    at           timestamptz not null,
-    body         text not null, -- empty: taken down
-    html         text not null,
-    html_version int not null,
-    primary key (thread_id, version)
-);
-create index if not exists summaries_of_author on summaries (author_id);
 
 alter table events
     drop constraint if exists events_kind_check,

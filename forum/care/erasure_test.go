@@ -30,7 +30,6 @@ var stays = map[string]string{
 	"us_too.person_id":        "who spoke for their council",
 	"outcomes.person_id":      "who spoke for their council; their words about it go",
 	"redactions.moderator_id": "who took words out",
-	"summaries.author_id":     "what is known over a thread that others read",
 	"roles.person_id":         "entries refer to them; all are ended",
 }
 

@@ -1,5 +1,5 @@
-// Package curation is the curators' work. It tidies threads: moves, retitles, merges,
-// splits, pins and sums them up. Each deed leaves a visible line in the thread and an
+// Package curation is the curators' work. It tidies threads: moves, retitles, merges and
+// splits them. Each deed leaves a visible line in the thread and an
 // entry in the audit log, tells those concerned, and can be undone from its entry.
 package curation
 
@@ -23,6 +23,7 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.MovedThread:    {May: mayTend, Undo: unmove},
 		forum.RetitledThread: {May: mayTend, Undo: unretitle},
 		forum.MergedThread:   {May: mayTend, Undo: unmerge},
+		forum.SplitThread:    {May: mayTend, Undo: unsplit},
 	}
 }
 

@@ -164,7 +164,7 @@ func TestWhoMayNotTidyAndWhatCannotBe(t *testing.T) {
 	} {
 		h.is(c.who+" moves", h.Move(t.Context(), c.person, c.thread, curation.MoveDraft{Topics: []string{"planning"}}), c.want)
 		h.is(c.who+" retitles", h.Retitle(t.Context(), c.person, c.thread, curation.RetitleDraft{Title: "Another"}), c.want)
-		_, err := h.TendPage(t.Context(), c.person, c.thread, "")
+		_, err := h.TendPage(t.Context(), c.person, c.thread, "", 0)
 		h.is(c.who+" comes to the page", err, c.want)
 	}
 	h.must(h.Accept(t.Context(), h.ada, answer.ID, true))

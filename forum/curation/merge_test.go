@@ -248,3 +248,5 @@ func TestWhatIsHeldGoesAlong(t *testing.T) {
 		t.Errorf("what came back has %v", got)
 	}
 }
+
+func (h *hall) word(n int64) string { return fmt.Sprint(n) }

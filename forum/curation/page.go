@@ -22,7 +22,25 @@ type TendPage struct {
 	Found  []Found
 	Into   *forum.Thread // that it would be merged into, where that was asked
 	Posts  int           // that would go there
+	Parts  []Part        // what can be split off, from a number on
+	Next   int           // the number from which more can; 0 at the end
 }
+
+// Part is a post that can go to a thread of its own, in short.
+type Part struct {
+	ID      int64
+	Number  int
+	Author  string
+	Excerpt string
+}
+
+// partsMost is how many of them one page offers.
+const partsMost = 100
+
+const partsQuery = `
+	select p.id, p.number, a.name as author, left(p.excerpt, 120) as excerpt from posts p join people a on a.id = p.author_id join threads t on t.id = p.thread_id
+	where p.thread_id = @thread and p.number > 1 and p.number >= @from and p.hidden_at is null and p.deleted_at is null and p.id is distinct from t.answer_id
+	order by p.number limit @most`
 
 // Found is a thread whose title is like what was looked for.
 type Found struct {
@@ -47,13 +65,17 @@ const foundQuery = `
 // TendPage reads the page on which curators tidy a thread, in one round trip:
 // ErrForbidden for who is no curator, ErrNotFound and ErrGone as of ThreadPage. Of one
 // that was merged it is the page of the thread where its posts are now.
-// With words to find, it has the threads whose titles are like them.
-func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find string) (p TendPage, err error) {
+// With words to find, it has the threads whose titles are like them; of a long thread it
+// offers the posts from a number on.
+func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find string, from int) (p TendPage, err error) {
 	p.Find = cut(forum.CleanTitle(find), findMost)
 	var b pgx.Batch
 	s.QueueThread(&b, who, id, &p.Thread, &p.Topics)
 	s.QueueTopics(&b, &p.Tree)
 	s.QueueLines(&b, who, id, &p.Lines)
+	if forum.CanTend(who) {
+		b.Queue(partsQuery, pgx.NamedArgs{"thread": id, "from": from, "most": partsMost + 1}).Query(forum.Into(&p.Parts))
+	}
 	if p.Find != "" && forum.CanTend(who) {
 		b.Queue(foundQuery, who.Rights(pgx.NamedArgs{"thread": id, "words": p.Find, "most": foundMost})).Query(forum.Into(&p.Found))
 	}
@@ -62,11 +84,14 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find s
 	}
 	switch {
 	case p.Thread.MergedInto != 0:
-		return s.TendPage(ctx, who, p.Thread.MergedInto, find)
+		return s.TendPage(ctx, who, p.Thread.MergedInto, find, 0)
 	case p.Thread.Deleted:
 		return TendPage{}, forum.ErrGone
 	case !forum.CanTend(who):
 		return TendPage{}, forum.ErrForbidden
+	}
+	if len(p.Parts) > partsMost {
+		p.Next, p.Parts = p.Parts[partsMost].Number, p.Parts[:partsMost]
 	}
 	p.judge()
 	return p, nil
@@ -75,7 +100,7 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find s
 // MergePage is TendPage with what a merge would do; Invalid with what keeps it from
 // being done.
 func (s *Store) MergePage(ctx context.Context, who forum.Person, id int64, draft MergeDraft) (p TendPage, bad forum.Invalid, err error) {
-	if p, err = s.TendPage(ctx, who, id, ""); err != nil {
+	if p, err = s.TendPage(ctx, who, id, "", 0); err != nil {
 		return p, nil, err
 	}
 	to, _, err := s.Seen(ctx, who, draft.target(), 0)
