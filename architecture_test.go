@@ -24,8 +24,8 @@ import (
 // that it may import. A package that is not a key here is not part of the design.
 var knows = map[string][]string{
 	".": {"app"},
-	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/letters", "forum/markup", "migrations",
-		"views", "views/assets", "views/email", "views/govuk", "views/words"},
+	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "migrations",
+		"views", "views/assets", "views/email", "views/govuk", "views/wire", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "migrations"},
 	"app/bench/floor": {},
 	"app/dev":         {},
@@ -37,6 +37,7 @@ var knows = map[string][]string{
 	"forum/care":      {"forum", "forum/markup"},
 	"forum/curation":  {"forum", "forum/markup"},
 	"forum/demo":      {"forum", "forum/care"},
+	"forum/feeds":     {"forum", "forum/markup"},
 	"forum/forumtest": {"app/dev", "forum", "forum/demo", "migrations"},
 	"forum/letters":   {"forum", "forum/markup"},
 	"forum/markup":    {},
@@ -48,6 +49,7 @@ var knows = map[string][]string{
 	"views/assets": {},
 	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
 	"views/govuk":  {},
+	"views/wire":   {"forum", "forum/feeds", "forum/markup", "views", "views/words"},
 	"views/words":  {},
 }
 
@@ -76,7 +78,7 @@ var onlyThere = map[string][]string{
 	"github.com/valyala/fasthttp":                       {"app", "app/bench/floor"},
 	"github.com/yuin/goldmark":                          {"forum/markup"},
 	"github.com/microcosm-cc/bluemonday":                {"forum/markup"},
-	"github.com/wneessen/go-mail":                       {"app/mail"},
+	"github.com/wneessen/go-mail":                       {"app/bench", "app/mail"},
 	"github.com/emersion/go-msgauth":                    {"app/mail"},
 	"github.com/emersion/go-smtp":                       {"app/dev", "app/mail"},
 	"github.com/markbates/goth":                         {"auth"},

@@ -188,6 +188,7 @@ func (w *jsonWriter) known(all care.Export) {
 	writeList(w, "follows", all.Follows)
 	writeList(w, "email_settings", all.Mail)
 	writeList(w, "emails", all.Letters)
+	writeList(w, "emails_from_you", all.Inbound)
 	writeList(w, "drafts", all.Drafts)
 	writeList(w, "reports_you_made", all.Reports)
 	writeList(w, "useful", all.Useful)

@@ -7,12 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"moothall/app/dev"
 	"moothall/app/jobs"
@@ -21,6 +23,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/curation"
+	"moothall/forum/feeds"
 	"moothall/forum/letters"
 )
 
@@ -40,6 +43,7 @@ type App struct {
 	care        *care.Store
 	curation    *curation.Store
 	letters     *letters.Store
+	feeds       *feeds.Store
 	sessions    *auth.Store
 	keys        auth.Keys
 	providers   []*auth.Provider
@@ -51,18 +55,23 @@ type App struct {
 	clock       *dev.Clock // nil in production
 	now         func() time.Time
 
-	web     *fiber.App
-	policy  string // the Content-Security-Policy of every answer
-	clients clients
-	crowd   *crowd
-	copies  *crowd // of people taking a copy of their data
-	cache   *cache
-	gone    erasures // as they are kept outside the database
-	rates   rates
-	figures *figures
-	ready   atomic.Bool // takes requests; false once it is stopping
-	serving bool        // the site and the jobs were started
-	failed  chan error  // why a listener ended by itself
+	web        *fiber.App
+	bounds     bounds
+	table      func() []route
+	policy     string // the Content-Security-Policy of every answer
+	clients    clients
+	crowd      *crowd
+	copies     *crowd // of people taking a copy of their data
+	cache      *cache
+	gone       erasures // as they are kept outside the database
+	rates      rates
+	figures    *figures
+	panics     panics
+	jobsFailed *prometheus.CounterVec
+	incoming   incoming
+	ready      atomic.Bool // takes requests; false once it is stopping
+	serving    bool        // the site and the jobs were started
+	failed     chan error  // why a listener ended by itself
 
 	closers  []closer // in the order in which things were started
 	stopOnce sync.Once
@@ -107,11 +116,17 @@ func (a *App) spawn(what string, fn func()) {
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				a.log.Error("panic", "in", what, "panic", p)
+				a.panicked(what, p)
 			}
 		}()
 		fn()
 	}()
+}
+
+// panicked notes the panic of what runs beside the requests.
+func (a *App) panicked(what string, p any) {
+	a.panics.count("beside")
+	a.log.Error("panic", "in", what, "panic", p, "stack", string(debug.Stack()))
 }
 
 // Addr is where the node listens, which in production is not where people come to.

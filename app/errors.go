@@ -110,18 +110,41 @@ func framing(err error) *refusal {
 func ofDatabase(err error) *refusal {
 	refused := (*pgconn.PgError)(nil)
 	switch {
+	case errors.As(err, new(*pgconn.ConnectError)):
+		return errBusy // whatever it says at the door
 	case errors.As(err, &refused):
 		switch refused.Code {
 		case "57P01", "57P02", "57P03", "53300", "57014", "55P03", "40P01", "25P03", "53100", "53200", "58030":
 			return errBusy // stopping, starting, full, or a statement that took too long
+		case "XX000":
+			if growing[refused.Routine] {
+				return errBusy
+			}
 		case "22021", "22P05":
 			return errAddress // no text: a slip that got past the checks
 		}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, new(*pgconn.ConnectError)),
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.As(err, new(*net.OpError)), pgconn.SafeToRetry(err), strings.Contains(err.Error(), "closed pool"):
 		return errBusy
 	}
 	return &refusal{status: 500, words: "500", again: true}
+}
+
+// growing are Postgres's routines that make a file longer. Where the disk is full it has
+// a code for that; where a quota or a limit of files is reached, "internal error" it is.
+var growing = map[string]bool{"mdextend": true, "mdzeroextend": true}
+
+// whatIsAway says in a word what is the matter with a database that cannot be asked now:
+// Postgres's own code, or what there was instead of an answer.
+func whatIsAway(err error) string {
+	refused := (*pgconn.PgError)(nil)
+	switch {
+	case errors.As(err, &refused):
+		return refused.Code
+	case errors.Is(err, context.DeadlineExceeded):
+		return "late"
+	}
+	return "away"
 }
 
 // fail is the only place where an error becomes a page. Whatever was typed into a
@@ -134,6 +157,7 @@ func (a *App) fail(c *fiber.Ctx, err error) {
 	case r.status == fiber.StatusInternalServerError:
 		a.logFault(c, v, err, slog.LevelError)
 	case r.status == fiber.StatusServiceUnavailable && !errors.As(err, new(*refusal)):
+		a.figures.putOff.WithLabelValues(whatIsAway(err)).Inc()
 		a.logFault(c, v, err, slog.LevelWarn) // it passes, but not by itself
 	}
 	if r.status != fiber.StatusMethodNotAllowed {

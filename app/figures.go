@@ -18,6 +18,7 @@ type figures struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	putOff   *prometheus.CounterVec
 }
 
 func newFigures(a *App) *figures {
@@ -30,25 +31,55 @@ func newFigures(a *App) *figures {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "moothall_requests_in_flight", Help: "Requests being answered."}),
+		putOff: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "moothall_database_refusals_total", Help: "Requests answered 503 because of the database: its code (53100 is a full disk), late, or away."}, []string{"why"}),
 	}
-	f.registry.MustRegister(f.requests, f.duration, f.inFlight,
+	f.registry.MustRegister(f.requests, f.duration, f.inFlight, f.putOff, a.panics.total, a.jobsFailed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	f.watchPool("read", a.read)
 	f.watchPool("write", a.write)
 	f.watchCache(a.cache)
+	f.watchDatabase(a)
+	f.watchJobs(a)
+	f.watchMails(a)
 	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "moothall_jobs_due", Help: "Jobs that are due or running, on all nodes; -1 when the database does not say."},
-		func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), pingLimit)
-			defer cancel()
-			n, err := a.queue.Due(ctx, 0)
-			if err != nil {
-				return -1
-			}
-			return float64(n)
-		}))
+		Name: "moothall_connections_open", Help: "Connections of clients, whether they ask for something or not."},
+		func() float64 { return float64(a.clients.count.Load()) }))
 	return f
 }
+
+// watchDatabase tells whether the database answers.
+func (f *figures) watchDatabase(a *App) {
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "moothall_database_up", Help: "1 when the database answered this node within a second."}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), pingLimit)
+		defer cancel()
+		if a.forum.Ready(ctx) != nil {
+			return 0
+		}
+		return 1
+	}))
+}
+
+// newJobsFailed counts what the queue tries again.
+func newJobsFailed() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "moothall_jobs_failed_total", Help: "Times that a job failed on this node, each of which is tried again."}, []string{"kind"})
+}
+
+// panics counts what went wrong in a way that nobody had thought of.
+type panics struct{ total *prometheus.CounterVec }
+
+func newPanics() panics {
+	p := panics{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "moothall_panics_total", Help: "Panics, each of which cost one request, one job or one round of work; the log has the rest."}, []string{"in"})}
+	for _, in := range []string{"request", "job", "beside"} {
+		p.total.WithLabelValues(in) // told from the first, so that a rise from nothing is seen
+	}
+	return p
+}
+
+func (p panics) count(in string) { p.total.WithLabelValues(in).Inc() }
 
 // watchPool tells how busy a pool is.
 func (f *figures) watchPool(name string, pool *pgxpool.Pool) {

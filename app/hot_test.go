@@ -36,6 +36,9 @@ func TestAPageOfTwentyPostsIsLight(t *testing.T) {
 	asker, reader := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
 	helper := forumtest.Person(t, h.store, "Cai", "Northmoor")
 	id, path := h.threadOf(asker, "Missed bins?")
+	for n := range 5 { // of which some stand at its foot
+		h.threadOf(asker, fmt.Sprintf("Who has moved missed bins online, and what came of it in year %d?", n))
+	}
 	for n := range forum.PostsPerPage - 1 {
 		forumtest.Reply(t, h.store, helper, id, strings.Repeat(fmt.Sprintf("We tried route %d, and *it held*. ", n), 20))
 	}
@@ -92,4 +95,22 @@ func ask(b *testing.B, site, path, cookie string) {
 		}
 	}
 	b.ReportMetric(float64(size), "bytes/page")
+}
+
+// BenchmarkReply posts one reply after the other through the form, as somebody signed in.
+// Telling those who follow runs beside it.
+func BenchmarkReply(b *testing.B) {
+	h, reader, paths := hotPages(b)
+	browser := h.as(reader)
+	form := browser.form(paths["thread"], url.Values{"body": {"We did, and it held."}})
+	n, trips := 0, ""
+	for b.Loop() {
+		n++
+		form.Set("idempotency", fmt.Sprint("reply ", n))
+		form.Set("body", fmt.Sprintf("We did, and it held for %d rounds.", n))
+		got := browser.post(paths["thread"]+"/posts", form)
+		got.wantStatus(b, http.StatusSeeOther)
+		trips = got.Header.Get("Server-Timing")
+	}
+	b.Log(trips)
 }

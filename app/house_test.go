@@ -69,6 +69,13 @@ func environ(t testing.TB, more map[string]string) map[string]string {
 // openHouse starts a node; it stops with the test.
 func openHouse(t testing.TB, more map[string]string) *house {
 	t.Helper()
+	return openTampered(t, more, func(*app.App) {})
+}
+
+// openTampered is openHouse for a node with which the test does something before it
+// lets people in.
+func openTampered(t testing.TB, more map[string]string, tamper func(*app.App)) *house {
+	t.Helper()
 	env := environ(t, more)
 	config, err := app.LoadConfig(env)
 	if err != nil {
@@ -76,7 +83,8 @@ func openHouse(t testing.TB, more map[string]string) *house {
 	}
 	h := &house{t: t, data: env["MOOTHALL_DATA"], log: new(lines)}
 	// A debug level: what is only said there must hold nothing of people either.
-	h.App, err = app.Start(t.Context(), config, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h.App, err = app.StartTampered(t.Context(), config, log, tamper)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"strings"
+	"unicode"
 
 	"moothall/app/mail"
 	"moothall/forum"
@@ -39,7 +40,7 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 		return mail.Message{}, err
 	}
 	m := mail.Message{
-		ID: messageID(l) + "@" + domain, From: p.config.MailFrom, To: (&netmail.Address{Name: l.To.Name, Address: l.To.Address}).String(),
+		ID: messageID(l) + "@" + domain, From: p.config.MailFrom, To: (&netmail.Address{Name: onOneLine(l.To.Name), Address: l.To.Address}).String(),
 		Envelope: "bounce+" + p.keys.Sign(bouncePurpose, binary.AppendUvarint(nil, uint64(l.ID))) + "@" + domain,
 		ReplyTo:  reply, Subject: written.Subject, Text: written.Text, HTML: written.HTML, At: p.now(),
 		Headers: []mail.Header{
@@ -54,6 +55,11 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
 	}
 	return withReferences(m, l, domain), nil
+}
+
+// onOneLine is a name as a header can have it: what is no letter of it is a space.
+func onOneLine(name string) string {
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 }
 
 // stopWays are the ways to stop a mail, for its header.

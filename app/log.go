@@ -47,6 +47,7 @@ func (a *App) logFault(c *fiber.Ctx, v *visit, err error, level slog.Level) {
 		slog.String("error", withoutValues(err)),
 	}
 	if p := (*panicked)(nil); errors.As(err, &p) {
+		a.panics.count("request")
 		attrs = append(attrs, slog.String("stack", string(p.stack)))
 	}
 	a.log.LogAttrs(c.UserContext(), level, "fault", attrs...)

@@ -111,7 +111,8 @@ func (w *world) seeds() (paths []string) {
 	}
 	paths = append(paths, "/account/emails?before=3", "/account/emails?after=AAAA", "/account/emails?about=%2Fthreads%2F1%23post-1")
 	paths = append(paths, w.stopLinks()...)
-	paths = append(paths, "/people/suggest?q=zz", "/account/notices?before=AAAA")
+	paths = append(paths, "/whats-new?since=2020-01-01", "/whats-new?since=x&before=AAAA", "/whats-new?read=all", "/whats-new/next?after=2",
+		"/feeds/threads.atom?before=AAAA", "/people/suggest?q=zz", "/account/notices?before=AAAA")
 	for _, more := range []string{"topic=waste-management", "topic=none", "council=northmoor", "council=southmoor", "council=none",
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
 		paths = append(paths, "/threads?"+more)
@@ -127,6 +128,12 @@ func (w *world) spelled(path string) (paths []string) {
 	w.t.Helper()
 	last := func(table string) int64 { return w.number(`select coalesce(max(id), 0) from ` + table) }
 	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if path == "/sitemaps/:name.xml" {
+		return []string{"/sitemaps/pages.xml", "/sitemaps/1.xml", "/sitemaps/2.xml"}
+	}
+	if kind == "feeds" {
+		kind = "threads"
+	}
 	switch {
 	case strings.Contains(path, ":slug"):
 		for _, word := range []string{"waste-management", "northmoor", "southmoor", "none"} {
@@ -152,6 +159,8 @@ func (w *world) spelled(path string) (paths []string) {
 // variants are the other ways to ask for one thing.
 func (w *world) variants(kind, path, p string) []string {
 	switch {
+	case path == "/feeds/threads/:id.atom":
+		return []string{p + "?before=1", p + "?before=2", p + "?before=3", p + "?before=9"}
 	case path == "/threads/:id":
 		return []string{p + "-wrong-words", p + "?page=last", p + "?page=unread", p + "?page=unread&n=1", p + "?quote=1", p + "?quote=2", p + "/"}
 	case strings.HasSuffix(path, "/since"):

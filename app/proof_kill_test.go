@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,14 +21,28 @@ import (
 	"moothall/forum/forumtest"
 )
 
-// kills is how often the program is killed while people post.
-const kills = 10
+// kills is how often the program is killed while people post. MOOTHALL_TEST_KILLS=200
+// asks for more, which takes some minutes: give go test a -timeout to suit.
+func kills(t *testing.T) int {
+	t.Helper()
+	said := os.Getenv("MOOTHALL_TEST_KILLS")
+	if said == "" {
+		return 10
+	}
+	n, err := strconv.Atoi(said)
+	if err != nil || n < 1 {
+		t.Fatalf("MOOTHALL_TEST_KILLS is %q, want a number of kills", said)
+	}
+	return n
+}
 
 // killed is the program itself, run as its own process on its own Postgres.
 type killed struct {
 	t       *testing.T
 	bin     string
 	data    string
+	more    []string // settings
+	errs    *lines   // what it logs
 	process *exec.Cmd
 	site    string
 	db      string
@@ -39,8 +54,9 @@ func (k *killed) start() {
 	k.process = exec.Command(k.bin)
 	k.process.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + k.data, "MOOTHALL_ADDR=127.0.0.1:0", "MOOTHALL_DATA=" + k.data,
 		"MOOTHALL_DEMO=off", "MOOTHALL_RATE_LIMITS=off", "MOOTHALL_SECRETS=" + proofSecret, "MOOTHALL_POSTGRES_BIN=" + os.Getenv("MOOTHALL_POSTGRES_BIN")}
-	var errs lines
-	k.process.Stderr = &errs
+	k.process.Env = append(k.process.Env, k.more...)
+	k.errs = new(lines)
+	k.process.Stderr = k.errs
 	out, err := k.process.StdoutPipe()
 	if err != nil {
 		k.t.Fatal(err)
@@ -59,7 +75,7 @@ func (k *killed) start() {
 			return
 		}
 	}
-	k.t.Fatalf("the program ended before it was ready: %s", errs.String())
+	k.t.Fatalf("the program ended before it was ready: %s", k.errs)
 }
 
 // kill ends the program as the kernel would: without a word.
@@ -104,6 +120,7 @@ func (k *killed) reply(client *http.Client, cookie, path, words string, keys aut
 // there, once, that it said was there; and a form sent again posts nothing twice.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	t.Parallel()
+	rounds := kills(t)
 	k := &killed{t: t, data: t.TempDir(), bin: filepath.Join(t.TempDir(), "moothall")}
 	if out, err := exec.Command("go", "build", "-o", k.bin, "moothall").CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
@@ -120,7 +137,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 
 	var said sync.Map
 	var tried sync.Map
-	for round := range kills {
+	for round := range rounds {
 		enough := make(chan struct{}, 1000)
 		over := make(chan struct{})
 		var writers sync.WaitGroup
@@ -160,6 +177,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		return true
 	})
 	k.compare(ctx, &said)
+	t.Logf("%d kills", rounds)
 }
 
 // people makes colleagues with a session each, and a question to reply to.
@@ -223,5 +241,5 @@ func (k *killed) compare(ctx context.Context, said *sync.Map) {
 	if err != nil || last != count || len(there) != total {
 		k.t.Errorf("%d posts with numbers up to %d, %d different, %d tried, %v", count, last, len(there), total, err)
 	}
-	k.t.Logf("%d posts over %d kills", total, kills)
+	k.t.Logf("%d posts", total)
 }

@@ -179,6 +179,11 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: word}
 	}
 	switch kind {
+	case "feeds":
+		return w.fed(name, as)
+	case "sitemaps":
+		w.of("threads", "public", as) // or there is nothing to tell of
+		return thing{word: map[string]string{"pages": "pages", "first": "1", "later": "9"}[name]}
 	case "threads":
 		made.id = w.thread(name)
 	case "posts":
@@ -213,6 +218,15 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	}
 	made.word = strconv.FormatInt(made.id, 10)
 	return made
+}
+
+// fed is what a feed is of: a topic or council by its name, else a thread.
+func (w *rightsWorld) fed(name, as string) thing {
+	w.t.Helper()
+	if kind, word, found := strings.Cut(name, "-"); found && (kind == "topic" || kind == "council") {
+		return w.fresh(kind+"s", word, as)
+	}
+	return w.fresh("threads", name, as)
 }
 
 // caught is the number of a mail in the development inbox, or of none.

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
+	"time"
 
 	"moothall/app/mail"
 	"moothall/auth"
@@ -19,10 +19,31 @@ import (
 // replyPurpose binds the tokens of addresses that answers come to.
 const replyPurpose = "reply"
 
-// replyToken names who may answer to an address, and to which thread.
-func replyToken(keys auth.Keys, person, threadID int64) string {
+// replyToken names who may answer to an address, to which thread, and as of which day:
+// answers are taken for as long as it is known which have come.
+func replyToken(keys auth.Keys, person, threadID int64, at time.Time) string {
 	payload := binary.AppendUvarint(nil, uint64(person))
-	return keys.Sign(replyPurpose, binary.AppendUvarint(payload, uint64(threadID)))
+	payload = binary.AppendUvarint(payload, uint64(threadID))
+	return keys.Sign(replyPurpose, binary.AppendUvarint(payload, uint64(dayOf(at))))
+}
+
+// dayOf is a time as a number of days.
+func dayOf(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
+
+// undated is the day of addresses that were given out before they had one.
+var undated = dayOf(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+
+// answerable reads who may answer to an address and to which thread. It is not ok where
+// that is over, or where the address is none of ours.
+func (t taker) answerable(token string) (person, threadID int64, ok bool) {
+	numbers, ok := openNumbers(t.keys, replyPurpose, token, 3)
+	if !ok {
+		if numbers, ok = openNumbers(t.keys, replyPurpose, token, 2); !ok {
+			return 0, 0, false
+		}
+		numbers = append(numbers, undated)
+	}
+	return numbers[0], numbers[1], dayOf(t.now().Add(-letters.AnswerLife)) < numbers[2]
 }
 
 // openNumbers reads the numbers that a token of ours carries: just so many, or it is none.
@@ -66,9 +87,20 @@ type taker struct{ *App }
 
 // Knows reports whether an address is one of ours.
 func (t taker) Knows(purpose, token string) bool {
+	known := t.knows(purpose, token)
+	if !known {
+		t.incoming.refused.Add(1)
+	}
+	return known
+}
+
+func (t taker) knows(purpose, token string) bool {
+	if token == "" {
+		return purpose == t.config.mailLocal() || purpose == "postmaster" || purpose == "unsubscribe" // RFC 5321 §4.5.1 wants the second
+	}
 	switch purpose {
 	case "reply":
-		_, ok := openNumbers(t.keys, replyPurpose, token, 2)
+		_, _, ok := t.answerable(token)
 		return ok
 	case "bounce":
 		_, ok := openNumbers(t.keys, bouncePurpose, token, 1)
@@ -77,46 +109,62 @@ func (t taker) Knows(purpose, token string) bool {
 		_, err := openStop(t.keys, token)
 		return err == nil
 	}
-	return token == "" && purpose == t.config.mailLocal()
+	return false
 }
 
 var (
 	errNobody = &mail.Unwelcome{Why: "There is nobody at this address any more"}
-	statusIn  = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)
+	// errDropped is a mail that is taken and comes to nothing: of a machine, or late.
+	errDropped = errors.New("the mail comes to nothing")
 )
 
 // Take does what a mail is for.
 func (t taker) Take(ctx context.Context, m mail.Incoming) (err error) {
-	switch m.Purpose {
-	case "reply":
+	switch {
+	case m.Token == "":
+		err = t.takeLost(ctx, m)
+	case m.Purpose == "reply":
 		err = t.takeReply(ctx, m)
-	case "bounce":
+	case m.Purpose == "bounce":
 		err = t.takeBounce(ctx, m)
-	case "unsubscribe":
-		err = t.takeStop(ctx, m)
 	default:
-		if !m.Auto && m.Envelope != "" && m.From != "" {
-			in := letters.Inbound{Hash: m.Hash, From: m.From}
-			in.Auth, in.Trusted = t.vouched(m)
-			err = t.letters.TakeLost(ctx, in)
-		}
+		err = t.takeStop(ctx, m)
 	}
-	if errors.Is(err, forum.ErrNotFound) {
-		return errNobody
+	switch {
+	case err == nil:
+		t.incoming.taken.Add(1)
+	case errors.Is(err, errDropped):
+		t.incoming.dropped.Add(1)
+		return nil
+	case errors.Is(err, forum.ErrNotFound):
+		err = errNobody
+		fallthrough
+	default:
+		t.incoming.refused.Add(1)
 	}
 	return err
 }
 
+// takeLost has somebody told who wrote to an address that nobody reads.
+func (t taker) takeLost(ctx context.Context, m mail.Incoming) error {
+	if m.Auto || m.Envelope == "" || m.From == "" {
+		return errDropped
+	}
+	in := letters.Inbound{Hash: m.Hash, From: m.From}
+	in.Auth, in.Trusted = t.vouched(m)
+	return t.letters.TakeLost(ctx, in)
+}
+
 // takeReply posts an answer. What a machine has sent is no answer, and gets none.
 func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
-	numbers, ok := openNumbers(t.keys, replyPurpose, m.Token, 2)
+	person, thread, ok := t.answerable(m.Token)
 	if !ok {
 		return errNobody
 	}
 	if m.Auto || m.Envelope == "" {
-		return nil
+		return errDropped
 	}
-	in := letters.Inbound{Hash: m.Hash, PersonID: numbers[0], ThreadID: numbers[1], From: m.From,
+	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, From: m.From,
 		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached)}
 	in.Auth, in.Trusted = t.vouched(m)
 	return t.letters.TakeReply(ctx, in)
@@ -157,11 +205,11 @@ func (t taker) takeBounce(ctx context.Context, m mail.Incoming) error {
 	switch {
 	case m.Report != nil && m.Report.Failed:
 		r.Status, r.Said = m.Report.Status, m.Report.Said
-	case m.Report == nil && m.Envelope == "":
-		r.Status = statusIn.FindString(m.Text)
+	case m.Report == nil && m.Envelope == "" && m.Daemon:
+		r.Status = string(mail.StatusIn(m.Text))
 	}
 	if r.Status == "" {
-		return nil // late, or an answer of another sort
+		return errDropped // late, or an answer of another sort
 	}
 	if r.Said == "" {
 		r.Said = r.Status
@@ -187,7 +235,7 @@ func (p post) mailTo(l letters.Letter, token string) (reply, stop string) {
 	domain := p.config.MailDomain()
 	stop = fmt.Sprintf("unsubscribe+%s@%s", token, domain)
 	if l.Thread.ID != 0 && (l.Kind == letters.Instant || l.Kind == letters.Mention) {
-		reply = fmt.Sprintf("reply+%s@%s", replyToken(p.keys, l.To.ID, l.Thread.ID), domain)
+		reply = fmt.Sprintf("reply+%s@%s", replyToken(p.keys, l.To.ID, l.Thread.ID, p.now()), domain)
 	}
 	return reply, stop
 }

@@ -15,7 +15,13 @@ import (
 
 // replyTo is the address at which somebody answers a thread by mail.
 func (w *world) replyTo(person, thread int64) string {
+	return w.replyAsOf(person, thread, time.Now())
+}
+
+// replyAsOf is that address in a mail of a day.
+func (w *world) replyAsOf(person, thread int64, at time.Time) string {
 	payload := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(person)), uint64(thread))
+	payload = binary.AppendUvarint(payload, uint64(at.Unix()/(24*60*60)))
 	return "reply+" + w.keys.Sign("reply", payload) + "@moothall.example"
 }
 

@@ -127,6 +127,14 @@ var site = []route{
 	{method: "POST", path: "/people/:id/let-in", least: newcomer, handler: (*App).letIn, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/turn-away", least: newcomer, handler: (*App).turnAway, page: "/desk/newcomers"},
 	{method: "POST", path: "/people/:id/suspend", least: newcomer, handler: (*App).suspend, page: "/people/:id"},
+	{method: "GET", path: "/whats-new", least: newcomer, handler: (*App).whatsNew},
+	{method: "GET", path: "/whats-new/next", least: newcomer, handler: (*App).nextUnread},
+	{method: "GET", path: "/feeds/threads.atom", least: anyone, handler: (*App).threadsFeed, unjoined: true, kept: true},
+	{method: "GET", path: "/feeds/threads/:id.atom", least: anyone, handler: (*App).threadFeed, unjoined: true, kept: true},
+	{method: "GET", path: "/feeds/topics/:slug.atom", least: anyone, handler: (*App).topicFeed, unjoined: true, kept: true},
+	{method: "GET", path: "/feeds/councils/:slug.atom", least: anyone, handler: (*App).councilFeed, unjoined: true, kept: true},
+	{method: "GET", path: "/sitemap.xml", least: anyone, handler: (*App).sitemap, unjoined: true, kept: true},
+	{method: "GET", path: "/sitemaps/:name.xml", least: anyone, handler: (*App).sitemapPart, unjoined: true, kept: true},
 	{method: "GET", path: "/sign-in", least: anyone, handler: (*App).signInPage, unjoined: true},
 	{method: "GET", path: "/auth/:provider", least: anyone, handler: (*App).beginSignIn, unjoined: true},
 	{method: "GET", path: "/auth/:provider/callback", least: anyone, handler: (*App).finishSignIn, unjoined: true},
@@ -181,6 +189,7 @@ var plumbing = []route{
 	{method: "GET", path: "/healthz", least: anyone, handler: (*App).healthz, plain: true},
 	{method: "GET", path: "/readyz", least: anyone, handler: (*App).readyz, plain: true},
 	{method: "GET", path: "/assets/:name", least: anyone, handler: (*App).asset, plain: true},
+	{method: "GET", path: "/robots.txt", least: anyone, handler: (*App).robots, plain: true},
 	{method: "GET", path: "/favicon.ico", least: anyone, handler: (*App).favicon, plain: true},
 }
 

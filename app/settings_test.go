@@ -34,6 +34,9 @@ func TestFiberRunsWithTheseSettings(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}
+	if want := (bounds{10 * time.Second, 15 * time.Second, 30 * time.Second, 60 * time.Second, time.Second, 6 * time.Second}); usual != want {
+		t.Errorf("a node waits %+v, want %+v", usual, want)
+	}
 	server := fiber.New(settings(nil)).Server()
 	if server.Name != "" || !server.NoDefaultServerHeader || server.MaxConnsPerIP != 0 {
 		t.Errorf("server: name %q, no default name %t, connections an address %d", server.Name, server.NoDefaultServerHeader, server.MaxConnsPerIP)

@@ -21,6 +21,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/demo"
+	"moothall/forum/feeds"
 	"moothall/forum/letters"
 	"moothall/migrations"
 )
@@ -38,26 +39,44 @@ const silence = 5 * time.Second
 // Start starts a node: when it returns, the site answers. What was started before
 // something failed is stopped again.
 func Start(ctx context.Context, config Config, log *slog.Logger) (a *App, err error) {
-	a = &App{config: config, log: log, failed: make(chan error, 3), cache: newCache()}
+	a = newApp(config, log)
+	return a, a.begin(ctx, a.steps())
+}
+
+// newApp is a node of which nothing is started.
+func newApp(config Config, log *slog.Logger) *App {
+	a := &App{config: config, log: log, failed: make(chan error, 3), cache: newCache(), bounds: usual, panics: newPanics(), jobsFailed: newJobsFailed()}
+	a.table = a.routes
+	return a
+}
+
+// steps are what a start consists of; the last two let people in, and mails.
+func (a *App) steps() []func(context.Context) error {
+	return []func(context.Context) error{
+		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo,
+		a.serve, a.receive,
+	}
+}
+
+// begin takes the steps of a start.
+func (a *App) begin(ctx context.Context, steps []func(context.Context) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.stop(context.WithoutCancel(ctx), 0))
 		}
 	}()
-	for _, name := range config.Unknown {
-		log.Warn("set, but not a setting that Moothall knows", "name", name)
+	for _, name := range a.config.Unknown {
+		a.log.Warn("set, but not a setting that Moothall knows", "name", name)
 	}
-	for _, step := range []func(context.Context) error{
-		a.takeFolder, a.listen, a.openDatabase, a.openPools, a.takeKeys, a.openMail, a.openForum, a.refuseBackup, a.openProviders, a.loadDemo, a.serve, a.receive,
-	} {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			return a, err
+			return err
 		}
 		if err := ctx.Err(); err != nil {
-			return a, err
+			return err
 		}
 	}
-	return a, nil
+	return nil
 }
 
 // takeFolder keeps a second copy off the data folder, and removes what a killed run
@@ -232,7 +251,8 @@ func (a *App) openForum(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := jobs.Options{Pool: own, Now: a.now, Log: a.log, Post: post{a}}
+	options := jobs.Options{Pool: own, Now: a.now, Log: a.log, Post: post{a}, Panicked: func() { a.panics.count("job") },
+		Failed: func(kind string) { a.jobsFailed.WithLabelValues(kind).Inc() }}
 	if a.clock != nil {
 		options.Time = a.clock
 	}
@@ -242,6 +262,7 @@ func (a *App) openForum(ctx context.Context) error {
 	a.forum = forum.New(forum.Options{Write: a.write, Read: a.read, Now: a.now,
 		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off, Changed: a.cache.changed, Keep: a.config.PageCache != Off})
 	a.care, a.letters, a.curation = care.New(a.forum, curation.Undoings()), letters.New(a.forum), curation.New(a.forum)
+	a.feeds = feeds.New(a.forum)
 	a.letters.Hold = time.Duration(a.config.MailHold)
 	a.sessions = auth.NewStore(a.write, a.now)
 	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Sessions: a.sessions})

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -83,15 +84,21 @@ func (a *App) warn(what string, err error) {
 }
 
 // clients are the connections that are open.
-type clients struct{ open sync.Map }
+type clients struct {
+	open  sync.Map
+	count atomic.Int64
+}
 
 // note follows a connection from its begin to its end.
 func (c *clients) note(conn net.Conn, state fasthttp.ConnState) {
 	switch state {
 	case fasthttp.StateNew:
 		c.open.Store(conn, nil)
+		c.count.Add(1)
 	case fasthttp.StateClosed, fasthttp.StateHijacked:
-		c.open.Delete(conn)
+		if _, open := c.open.LoadAndDelete(conn); open {
+			c.count.Add(-1)
+		}
 	}
 }
 

@@ -29,13 +29,23 @@ func (a *App) tend(ctx context.Context) {
 				return
 			case <-due.C:
 			}
-			a.cache.tidy()
-			err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx))
-			if err != nil && ctx.Err() == nil {
-				a.log.Warn("tending", "error", shorten(err))
-			}
+			a.tendOnce(ctx)
 		}
 	})
+}
+
+// tendOnce is one round; a panic in it does not keep the next from being made.
+func (a *App) tendOnce(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.panicked("tending", p)
+		}
+	}()
+	a.cache.tidy()
+	err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx))
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("tending", "error", shorten(err))
+	}
 }
 
 // flush writes what pages have gathered, which no GET writes itself.

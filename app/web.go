@@ -23,6 +23,16 @@ const (
 	openMost   = 4096     // connections at once
 )
 
+// bounds are how long a node waits for whom.
+type bounds struct {
+	deadline, read, write, idle time.Duration
+	readPatience, writePatience time.Duration // for a turn
+}
+
+// usual is what every node keeps to; a test alone has reason to be shorter.
+var usual = bounds{deadline: deadline, read: readLimit, write: writeLimit, idle: idleLimit,
+	readPatience: readPatience, writePatience: writePatience}
+
 // settings are how Fiber runs: the one place, for the site and for its tests.
 func settings(answer fiber.ErrorHandler) fiber.Config {
 	return fiber.Config{
@@ -50,11 +60,12 @@ func settings(answer fiber.ErrorHandler) fiber.Config {
 func (a *App) newWeb() *fiber.App {
 	web := fiber.New(settings(a.answerBroken))
 	web.Server().CloseOnShutdown = true
+	web.Server().ReadTimeout, web.Server().WriteTimeout, web.Server().IdleTimeout = a.bounds.read, a.bounds.write, a.bounds.idle
 	web.Server().ConnState = a.clients.note
 	web.Server().Handler = knownMethods(web.Server().Handler)
 	a.policy = contentPolicy(a.providerOrigins())
 	web.Use(a.walk)
-	for _, r := range a.routes() {
+	for _, r := range a.table() {
 		web.Add(r.method, r.path, a.enter(r))
 		if r.method == fiber.MethodGet {
 			web.Add(fiber.MethodHead, r.path, a.enter(r))
@@ -207,14 +218,14 @@ func (a *App) enter(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := visitOf(c)
 		v.route = r
-		ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
+		ctx, cancel := context.WithTimeout(c.UserContext(), a.bounds.deadline)
 		defer cancel()
 		ctx, v.trips = forum.Counted(ctx)
 		c.SetUserContext(ctx)
 		if isRead(c) {
-			return a.forVisitors(c, v, func() error { return a.admit(c, v, readPatience) })
+			return a.forVisitors(c, v, func() error { return a.admit(c, v, a.bounds.readPatience) })
 		}
-		return a.admit(c, v, writePatience)
+		return a.admit(c, v, a.bounds.writePatience)
 	}
 }
 

@@ -20,7 +20,8 @@ type Deed struct {
 	At  time.Time
 
 	store  *Store
-	unseen bool // no visitor's page shows what it changes
+	unseen bool       // no visitor's page shows what it changes
+	also   *pgx.Batch // what goes along with the next statement
 }
 
 // Unseen tells that the deed changes nothing that a page for visitors shows, so that
@@ -62,14 +63,12 @@ func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *D
 		err := pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
 			d.Tx = tx
 			if keyed {
-				if done, err := d.again(ctx, key, answer); done || err != nil {
-					return err
-				}
+				return d.once(ctx, key, answer, fn)
 			}
-			if err := fn(d); err != nil || !keyed {
+			if err := fn(d); err != nil {
 				return err
 			}
-			return d.keepAnswer(ctx, key, answer)
+			return d.send(ctx)
 		})
 		if err == nil && !d.unseen {
 			s.choices.drop()
@@ -80,6 +79,20 @@ func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *D
 			return err
 		}
 	}
+}
+
+// once carries a deed out unless its form was carried out before.
+func (d *Deed) once(ctx context.Context, key Key, answer any, fn func(d *Deed) error) error {
+	if done, err := d.again(ctx, key, answer); done || err != nil {
+		return err
+	}
+	if err := fn(d); err != nil {
+		return err
+	}
+	if err := d.keepAnswer(key, answer); err != nil {
+		return err
+	}
+	return d.send(ctx)
 }
 
 // again claims the key. If it was used before, it fills in the first answer. Of
@@ -111,7 +124,7 @@ func (d *Deed) again(ctx context.Context, key Key, answer any) (done bool, err e
 }
 
 // keepAnswer stores what the deed answered beside its key.
-func (d *Deed) keepAnswer(ctx context.Context, key Key, answer any) error {
+func (d *Deed) keepAnswer(key Key, answer any) error {
 	if answer == nil {
 		return nil
 	}
@@ -119,9 +132,95 @@ func (d *Deed) keepAnswer(ctx context.Context, key Key, answer any) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.Exec(ctx, `update form_keys set answer = $3 where person_id = $1 and key = $2`,
-		d.Who.ID, key.Value, text)
-	return err
+	d.Also(`update form_keys set answer = $3 where person_id = $1 and key = $2`, d.Who.ID, key.Value, text)
+	return nil
+}
+
+// Also has Postgres carry out a statement of which the deed needs to know no more than
+// that it failed: it goes along with the next one, in the same round trip, or with the
+// deed's end. Statements are carried out in the order in which they are given.
+func (d *Deed) Also(sql string, args ...any) {
+	if d.also == nil {
+		d.also = &pgx.Batch{}
+	}
+	d.also.Queue(sql, args...)
+}
+
+// send carries out what waits to go along.
+func (d *Deed) send(ctx context.Context) error {
+	b := d.also
+	if d.also = nil; b == nil {
+		return nil
+	}
+	if err := giveOrdinals(b); err != nil {
+		return err
+	}
+	return d.Tx.SendBatch(ctx, b).Close()
+}
+
+// Exec is that of a transaction.
+func (d *Deed) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
+	if d.also == nil {
+		if sql, args, err = oneWithOrdinals(sql, args); err != nil {
+			return tag, err
+		}
+		return d.Tx.Exec(ctx, sql, args...)
+	}
+	d.also.Queue(sql, args...).Exec(func(t pgconn.CommandTag) error { tag = t; return nil })
+	err = d.send(ctx)
+	return tag, err
+}
+
+// QueryRow is that of a transaction.
+func (d *Deed) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if d.also == nil {
+		sql, args, err := oneWithOrdinals(sql, args)
+		if err != nil {
+			return failedRow{err}
+		}
+		return d.Tx.QueryRow(ctx, sql, args...)
+	}
+	return alsoRow{ctx, d, d.also.Queue(sql, args...)}
+}
+
+// alsoRow is the row of a statement that others went along with.
+type alsoRow struct {
+	ctx   context.Context
+	deed  *Deed
+	query *pgx.QueuedQuery
+}
+
+// Scan reads the row, as that of a transaction does.
+func (r alsoRow) Scan(dest ...any) error {
+	r.query.QueryRow(func(row pgx.Row) error { return row.Scan(dest...) })
+	return r.deed.send(r.ctx)
+}
+
+// failedRow is the row of a statement that could not be sent.
+type failedRow struct{ err error }
+
+// Scan says why.
+func (r failedRow) Scan(...any) error { return r.err }
+
+// Query is that of a transaction.
+func (d *Deed) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if err := d.send(ctx); err != nil {
+		return nil, err
+	}
+	sql, args, err := oneWithOrdinals(sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return d.Tx.Query(ctx, sql, args...)
+}
+
+// SendBatch is that of a transaction; what was to go along goes first.
+func (d *Deed) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if d.also != nil {
+		d.also.QueuedQueries = append(d.also.QueuedQueries, b.QueuedQueries...)
+		b, d.also = d.also, nil
+	}
+	return d.Tx.SendBatch(ctx, b)
 }
 
 // Limited reports whether people are kept to a pace.

@@ -120,26 +120,23 @@ func (d *Deed) unstray(ctx context.Context, t Typed) error {
 
 // DropDraft forgets the draft that the deed has made into something. If another
 // page saved one that the form had not seen, its words are kept beside.
-func (d *Deed) DropDraft(ctx context.Context, kind DraftKind, target int64) error {
+func (d *Deed) DropDraft(ctx context.Context, kind DraftKind, target int64) {
 	key, _ := ctx.Value(keyKey{}).(Key)
 	args := pgx.NamedArgs{"who": d.Who.ID, "kind": kind, "target": target, "at": d.At, "page": key.Value,
 		"knew": key.Draft != nil, "version": 0}
 	if key.Draft != nil {
 		args["version"] = *key.Draft
 	}
-	if _, err := d.Exec(ctx, `
+	d.Also(`
 		delete from draft_versions where person_id = @who and kind = @kind and target = @target
-			and (why = 'replaced' or why = 'stray' and page = @page)`, args); err != nil {
-		return err
-	}
-	_, err := d.Exec(ctx, `
+			and (why = 'replaced' or why = 'stray' and page = @page)`, args)
+	d.Also(`
 		with gone as (
 			delete from drafts where person_id = @who and kind = @kind and target = @target returning version, fields, saved_at, page
 		)
 		insert into draft_versions (person_id, kind, target, version, fields, saved_at, page, why, at)
 		select @who, @kind, @target, version, fields, saved_at, page, 'stray', @at from gone
 		where @knew and version <> @version and page is distinct from @page`, args)
-	return err
 }
 
 // Discard throws a draft away; for ten minutes it can be put back. The same again
@@ -153,9 +150,7 @@ func (s *Store) Discard(ctx context.Context, who Person, kind DraftKind, target 
 		if err != nil || draft == nil {
 			return err
 		}
-		if err := d.DropDraft(WithKey(ctx, Key{}), kind, target); err != nil {
-			return err
-		}
+		d.DropDraft(WithKey(ctx, Key{}), kind, target)
 		return d.setAside(ctx, Typed{Kind: kind, Target: target}, *draft, "discarded")
 	})
 }

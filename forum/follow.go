@@ -121,14 +121,13 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 // followsThread makes the deed's doer follow a thread because they asked or replied,
 // unless they said that they do not want that. A choice made earlier stands: mute
 // stays mute.
-func (d *Deed) followsThread(ctx context.Context, threadID int64, reason string) error {
-	_, err := d.Exec(ctx, `
+func (d *Deed) followsThread(threadID int64, reason string) {
+	d.Also(`
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
 		select @who, 'thread', @thread, 'instant', @reason, @at
 		where not exists (select from letter_settings l where l.person_id = @who and not l.auto_follow)
 		on conflict do nothing`,
 		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "reason": reason, "at": d.At})
-	return err
 }
 
 // CarryFollows has whoever follows one thread follow another, at the sooner cadence of

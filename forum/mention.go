@@ -40,14 +40,13 @@ func named(refs markup.Refs) []int64 {
 
 // mention notes whom a post names. Who was named in it before is not called again;
 // who was named while it was held, and is no more, not at all.
-func (d *Deed) mention(ctx context.Context, postID int64, people []int64) error {
-	if _, err := d.Exec(ctx, `delete from mentions where post_id = $1 and event_id is null and person_id <> all($2)`, postID, append([]int64{}, people...)); err != nil || len(people) == 0 {
-		return err
+func (d *Deed) mention(postID int64, people []int64) {
+	d.Also(`delete from mentions where post_id = $1 and event_id is null and person_id <> all($2)`, postID, append([]int64{}, people...))
+	if len(people) > 0 {
+		d.Also(`
+			insert into mentions (post_id, person_id) select $1, unnest($2::bigint[])
+			on conflict do nothing`, postID, people)
 	}
-	_, err := d.Exec(ctx, `
-		insert into mentions (post_id, person_id) select $1, unnest($2::bigint[])
-		on conflict do nothing`, postID, people)
-	return err
 }
 
 // Suggested is somebody who can be mentioned.

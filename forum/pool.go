@@ -88,16 +88,21 @@ func withOrdinals(sql string, args pgx.NamedArgs) (string, []any, error) {
 	return p.sql, values, nil
 }
 
+// oneWithOrdinals does so where a statement's arguments have names.
+func oneWithOrdinals(sql string, args []any) (string, []any, error) {
+	if len(args) == 1 {
+		if named, ok := args[0].(pgx.NamedArgs); ok {
+			return withOrdinals(sql, named)
+		}
+	}
+	return sql, args, nil
+}
+
 // giveOrdinals does so for all statements of a batch.
 func giveOrdinals(b *pgx.Batch) (err error) {
 	for _, q := range b.QueuedQueries {
-		if len(q.Arguments) != 1 {
-			continue
-		}
-		if args, ok := q.Arguments[0].(pgx.NamedArgs); ok {
-			if q.SQL, q.Arguments, err = withOrdinals(q.SQL, args); err != nil {
-				return err
-			}
+		if q.SQL, q.Arguments, err = oneWithOrdinals(q.SQL, q.Arguments); err != nil {
+			return err
 		}
 	}
 	return nil

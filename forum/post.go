@@ -196,12 +196,8 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: thread.ID, PostID: post.ID}); err != nil {
 			return err
 		}
-		if err := d.followsThread(ctx, thread.ID, "replied"); err != nil {
-			return err
-		}
-		if err := d.DropDraft(ctx, DraftReply, thread.ID); err != nil {
-			return err
-		}
+		d.followsThread(thread.ID, "replied")
+		d.DropDraft(ctx, DraftReply, thread.ID)
 		posted = Posted{ID: post.ID, Number: post.Number}
 		if post.Held {
 			return nil // told when it is let in
@@ -249,10 +245,9 @@ func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rend
 	if err := d.noteMail(ctx, draft.Mail, t.ID, p.ID); err != nil {
 		return Post{}, err
 	}
-	if err := d.mention(ctx, p.ID, text.named); err != nil {
-		return Post{}, err
-	}
-	return p, d.hasWritten(ctx, t.ID, p.Number)
+	d.mention(p.ID, text.named)
+	d.hasWritten(t.ID, p.Number)
+	return p, nil
 }
 
 // noteMail writes down that a mail has become a post; ErrTwice if it had before.

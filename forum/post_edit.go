@@ -104,9 +104,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err := d.revise(ctx, before, draft, text); err != nil {
 			return err
 		}
-		if err := d.DropDraft(ctx, DraftEdit, postID); err != nil {
-			return err
-		}
+		d.DropDraft(ctx, DraftEdit, postID)
 		posted = Posted{ID: post.ID, Number: post.Number}
 		return d.tellEdit(ctx, post, draft.Reason)
 	})

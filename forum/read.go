@@ -140,16 +140,15 @@ func readingArgs(all []Reading) pgx.NamedArgs {
 func ReadingArgs(all []Reading) pgx.NamedArgs { return readingArgs(all) }
 
 // hasWritten moves the doer's own place in a thread to what they have just written.
-func (d *Deed) hasWritten(ctx context.Context, threadID int64, number int) error {
+func (d *Deed) hasWritten(threadID int64, number int) {
 	if number == 0 || !d.Who.SignedIn() {
-		return nil
+		return
 	}
-	_, err := d.Exec(ctx, `
+	d.Also(`
 		insert into reads (person_id, thread_id, number, at) values (@who, @thread, @number, @at)
 		on conflict (person_id, thread_id) do update
 		set number = greatest(reads.number, excluded.number), at = greatest(reads.at, excluded.at)`,
 		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "number": number, "at": d.At})
-	return err
 }
 
 // isNew is true of the posts x that show and that somebody else than @who wrote.
@@ -227,6 +226,36 @@ func (s *Store) UnreadPlace(ctx context.Context, who Person, threadID int64, aft
 		row.Number = *row.First
 	}
 	return row.PostPlace, row.First != nil, nil
+}
+
+// NextUnread finds the thread with something new that somebody follows and that comes
+// after another, by last activity; behind the last comes the first again. ErrNotFound
+// where nothing is new to them. It looks at fifty, for this node may know of some that
+// were read and are not yet written down.
+func (s *Store) NextUnread(ctx context.Context, who Person, after int64) (p PostPlace, err error) {
+	var rows []struct {
+		PostPlace
+		Last int
+	}
+	var b pgx.Batch
+	b.Queue(`
+		with here as (select t.last_post_at, t.id from threads t where t.id = @after and `+visible+`)
+		select t.id as thread_id, t.slug, t.post_count as last
+		from follows f join threads t on t.id = f.subject_id
+		left join reads r on r.person_id = @who and r.thread_id = t.id
+		where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and t.id <> @after and `+visible+`
+			and exists (select from posts x where x.thread_id = t.id and x.number > coalesce(r.number, 0) and `+isNew+`)
+		order by (t.last_post_at, t.id) < (select h.last_post_at, h.id from here h) desc nulls last, t.last_post_at desc, t.id desc
+		limit 50`, who.rights(pgx.NamedArgs{"after": after})).Query(Into(&rows))
+	if err := s.Send(ctx, &b); err != nil {
+		return PostPlace{}, err
+	}
+	for _, row := range rows {
+		if s.reads.of(who.ID, row.ThreadID).Number < row.Last {
+			return row.PostPlace, nil
+		}
+	}
+	return PostPlace{}, ErrNotFound
 }
 
 // overtaken is Overtaken for a reply whose writer does not know of others that came

@@ -110,7 +110,8 @@ func (d *Deed) revise(ctx context.Context, old revision, draft EditDraft, text r
 	if err != nil {
 		return err
 	}
-	return d.mention(ctx, p.ID, text.named)
+	d.mention(p.ID, text.named)
+	return nil
 }
 
 // reasonOf is the reason of an edit of somebody else's words; one's own need none.

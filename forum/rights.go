@@ -61,6 +61,13 @@ const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 
+// MaySee, Listed and Shows are the same of maySee, listed and shows.
+const (
+	MaySee = maySee
+	Listed = listed
+	Shows  = shows
+)
+
 // Rights are the arguments that Visible asks for, and with them those of the statement.
 func (p Person) Rights(args pgx.NamedArgs) pgx.NamedArgs { return p.rights(args) }
 

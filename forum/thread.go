@@ -207,12 +207,8 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err := d.keepResidents(ctx, check, draft.Resident, Entry{ThreadID: t.ID, PostID: post.ID}); err != nil {
 			return err
 		}
-		if err := d.followsThread(ctx, t.ID, "asked"); err != nil {
-			return err
-		}
-		if err := d.DropDraft(ctx, DraftAsk, 0); err != nil {
-			return err
-		}
+		d.followsThread(t.ID, "asked")
+		d.DropDraft(ctx, DraftAsk, 0)
 		asked = Asked{ID: t.ID, Slug: t.Slug, Held: t.Held}
 		if t.Held {
 			return nil // told when it is let in

@@ -173,6 +173,12 @@ func listConditions(f Filter) string {
 	return q
 }
 
+// Cursor points behind a thread of a listing by last activity, for other packages.
+func (t Thread) Cursor() string { return cursor(t.LastPostAt, t.ID) }
+
+// ReadCursor reads what Cursor wrote; nothing is the beginning.
+func ReadCursor(s string) (at time.Time, id int64, ok bool) { return readCursor(s) }
+
 // cursor points behind one thread of a listing. It is opaque outside.
 func cursor(at time.Time, id int64) string {
 	var b [16]byte
@@ -197,6 +203,68 @@ func readCursor(s string) (at time.Time, id int64, ok bool) {
 		return time.Time{}, 0, false
 	}
 	return time.UnixMicro(micro).UTC(), id, true
+}
+
+// News is what others wrote since a moment in what somebody follows.
+type News struct {
+	Since time.Time
+	Asked []Thread // begun since then
+	Older []Thread // begun before
+	Next  string   // the cursor of the next page; empty at the end
+}
+
+// newsMost is how far back News looks.
+const newsMost = 90 * 24 * time.Hour
+
+// decides is how @who hears of a thread t, which the most specific of their follows
+// decides, as it does of mails; null where they follow nothing of it.
+const decides = `(
+	select f.cadence from follows f where f.person_id = @who and case f.subject_kind
+		when 'thread' then f.subject_id = t.id
+		when 'person' then f.subject_id = t.author_id
+		when 'topic' then f.thread_kind in ('', t.kind) and exists (select from thread_topics tt join topics k on k.id = tt.topic_id
+			where tt.thread_id = t.id and f.subject_id in (k.id, k.parent_id))
+		when 'council' then f.subject_id = t.council_id
+		else f.subject_kind = 'everything' end
+	order by array_position(array['thread', 'person', 'topic', 'council', 'everything'], f.subject_kind), f.thread_kind = '', f.cadence <> 'mute' limit 1)`
+
+// News reads a page of what is new since a moment, in one round trip; further back than
+// 90 days it does not look. Unread is, of each thread, how many posts are new since
+// then. ErrNotFound for a cursor that means nothing.
+func (s *Store) News(ctx context.Context, who Person, since time.Time, before string) (n News, err error) {
+	at, id, ok := readCursor(before)
+	if !ok {
+		return News{}, ErrNotFound
+	}
+	if earliest := s.Now().Add(-newsMost); since.Before(earliest) {
+		since = earliest
+	}
+	const fresh = ` from posts x where x.thread_id = t.id and x.posted_at >= @since and ` + isNew
+	query := `select ` + threadColumns + `, (select count(*)::int` + fresh + `) as unread from ` + threadTables + `
+		where ` + listed + ` and t.last_post_at >= @since and ` + decides + ` <> 'mute' and exists (select` + fresh + `)`
+	if before != "" {
+		query += ` and (t.last_post_at, t.id) < (@before, @id)`
+	}
+	var threads []Thread
+	var b pgx.Batch
+	b.Queue(query+` order by t.last_post_at desc, t.id desc limit `+listLimit, who.rights(pgx.NamedArgs{"since": since,
+		"before": at, "id": id})).Query(Into(&threads))
+	if err := s.Send(ctx, &b); err != nil {
+		return News{}, err
+	}
+	if len(threads) > ThreadsPerPage {
+		threads = threads[:ThreadsPerPage]
+		n.Next = threads[ThreadsPerPage-1].Cursor()
+	}
+	n.Since = since
+	for _, t := range threads {
+		if t.AskedAt.Before(since) {
+			n.Older = append(n.Older, t)
+		} else {
+			n.Asked = append(n.Asked, t)
+		}
+	}
+	return n, nil
 }
 
 // HomePage is the front page: what needs an answer first, then what is new.

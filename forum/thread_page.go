@@ -24,6 +24,7 @@ type ThreadPage struct {
 	Kept       *Draft    // what the reader had typed before
 	Read       *ReadMark // how far the reader had come before this visit; nil for who never was here
 	Related    []Related // threads that this one was asked anew from or as
+	Similar    []Related // threads like this one
 	Old        bool      // nobody has written for long: the case of today may be another
 	CanAsk     bool
 	Following  Following
@@ -78,6 +79,7 @@ func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quot
 	b.Queue(relatedQuery, args).Query(Into(&p.Related))
 	b.Queue(linesQuery, args).Query(Into(&p.Lines))
 	b.Queue(goneQuery, args).Query(Into(&gone))
+	b.Queue(similarQuery, args).Query(Into(&p.Similar))
 	if quote > 0 || quote == QuoteKept && who.SignedIn() {
 		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
 	}

@@ -105,8 +105,22 @@ func list[T any](t *testing.T, db *pgxpool.Pool, sql string, args ...any) []T {
 	return values
 }
 
-// schema describes everything in a database that a migration can make.
+// schema describes everything in a database that a migration can make, and what it says
+// of its own state.
 func schema(t *testing.T, db *pgxpool.Pool) []string {
+	t.Helper()
+	return append(shape(t, db), list[string](t, db, `
+		select line from (
+			select concat_ws(' ', 'step', version_id, is_applied) as line from goose_db_version group by version_id, is_applied
+			union all
+			select concat_ws(' ', 'river', line, version) from river_migration
+			union all
+			select concat_ws(' ', 'data', name, checksum, loaded_at) from reference_data
+		) s order by line collate "C"`)...)
+}
+
+// shape describes everything in a database that a migration can make.
+func shape(t *testing.T, db *pgxpool.Pool) []string {
 	t.Helper()
 	return list[string](t, db, `
 		select line from (
@@ -132,12 +146,6 @@ func schema(t *testing.T, db *pgxpool.Pool) []string {
 			select concat_ws(' ', 'enum', enumtypid::regtype, enumsortorder, enumlabel) from pg_enum
 			union all
 			select concat_ws(' ', 'extension', extname, extversion) from pg_extension
-			union all
-			select concat_ws(' ', 'step', version_id, is_applied) from goose_db_version group by version_id, is_applied
-			union all
-			select concat_ws(' ', 'river', line, version) from river_migration
-			union all
-			select concat_ws(' ', 'data', name, checksum, loaded_at) from reference_data
 		) s order by line collate "C"`)
 }
 

@@ -58,10 +58,7 @@ func Up(ctx context.Context, databaseURL string, at time.Time) error {
 func up(ctx context.Context, pool *pgxpool.Pool, at time.Time) error {
 	db := stdlib.OpenDBFromPool(pool)
 	defer func() { _ = db.Close() }()
-	all, err := goose.NewProvider(goose.DialectPostgres, db, steps,
-		goose.WithGoMigrations(goSteps(pool)...),
-		goose.WithDisableGlobalRegistry(true),
-		goose.WithSessionLocker(turn{}))
+	all, err := allSteps(db, pool)
 	if err != nil {
 		return err
 	}
@@ -72,6 +69,14 @@ func up(ctx context.Context, pool *pgxpool.Pool, at time.Time) error {
 		return err
 	}
 	return load(ctx, pool, at)
+}
+
+// allSteps takes the steps in turn, on one connection.
+func allSteps(db *sql.DB, pool *pgxpool.Pool) (*goose.Provider, error) {
+	return goose.NewProvider(goose.DialectPostgres, db, steps,
+		goose.WithGoMigrations(goSteps(pool)...),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithSessionLocker(turn{}))
 }
 
 // makeRecord makes the table of applied steps, in turn. Goose would make it before

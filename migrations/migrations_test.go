@@ -1,13 +1,9 @@
 package migrations
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"math/rand/v2"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -155,53 +151,6 @@ func TestAHeldTableIsAskedForAgain(t *testing.T) {
 	if n := ask[int](t, db, `select count(*) from reference_data where checksum = ''`); n != 0 {
 		t.Errorf("%d sets not loaded", n)
 	}
-}
-
-// A migrator killed at any moment leaves what the next one makes whole.
-func TestAKilledMigratorIsFollowedByAnother(t *testing.T) {
-	t.Parallel()
-	whole := empty(t)
-	began := time.Now()
-	if out, err := migrator(whole).CombinedOutput(); err != nil || string(out) != "begin\n" {
-		t.Fatalf("%v, and it said %q", err, out)
-	}
-	took := time.Since(began)
-	want := schema(t, connect(t, whole))
-	for range 12 {
-		address := empty(t)
-		for range 2 {
-			kill(t, address, rand.N(took))
-		}
-		if err := Up(t.Context(), address, noon); err != nil {
-			t.Fatal(err)
-		}
-		differ(t, schema(t, connect(t, address)), want)
-	}
-}
-
-func migrator(address string) *exec.Cmd {
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), migrateOnly+"="+address)
-	return child
-}
-
-// kill starts a migrator and kills it after a while.
-func kill(t *testing.T, address string, after time.Duration) {
-	t.Helper()
-	child := migrator(address)
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(line, err)
-	}
-	<-time.After(after)
-	_ = child.Process.Kill() // it may be done
-	_ = child.Wait()
 }
 
 // The owner of a database needs no other right on the server, as on a rented one.

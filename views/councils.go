@@ -74,7 +74,7 @@ func alphabet(councils []forum.Council) (list []letter) {
 func letterID(i int) string { return "letter-" + strconv.Itoa(i+1) }
 
 func councilHead(f Frame, p forum.CouncilPage) pageHead {
-	return pageHead{Title: p.Council.Name, Canonical: CouncilPath(p.Council.Slug),
+	return pageHead{Title: p.Council.Name, Canonical: CouncilPath(p.Council.Slug), Feed: CouncilFeed(p.Council.Slug),
 		Description: f.W.T("council.summary", "Council", p.Council.Name)}
 }
 

@@ -97,7 +97,7 @@ func recordPath(r letters.Record) string {
 }
 
 // letterWhys are the reasons for which a letter was not sent that have words.
-var letterWhys = []string{"away", "unreachable", "stopped", "empty", "read", "slower", "paused", "cap", "late", "gone", "gave_up", "refused", "came_back", "came_back_later"}
+var letterWhys = []string{"away", "unreachable", "stopped", "empty", "read", "slower", "paused", "cap", "late", "gone", "gave_up", "refused", "came_back", "came_back_later", "came_back_ours"}
 
 // resultWords say what became of a letter, and why it did not go.
 func resultWords(f Frame, state letters.State, why string) string {

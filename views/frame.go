@@ -50,10 +50,13 @@ type Frame struct {
 // where somebody shares its address.
 type pageHead struct {
 	Title       string
-	Description string // plain text; without one the page has no preview where it is shared
-	Canonical   string // path of the one address of this page; empty for pages that nobody should find
-	Refused     bool   // a form came back: the title says so first, as GOV.UK advises
-	Wide        bool   // the page makes its own width, and gives no width container
+	Description string  // plain text; without one the page has no preview where it is shared
+	Canonical   string  // path of the one address of this page; empty for pages that nobody should find
+	Feed        string  // path of the feed of the same; empty where there is none
+	OfThread    bool    // a thread, not a page about many
+	Schema      *schema // what search engines read of it, of public threads alone
+	Refused     bool    // a form came back: the title says so first, as GOV.UK advises
+	Wide        bool    // the page makes its own width, and gives no width container
 }
 
 // crumb is one step of the way to a page.

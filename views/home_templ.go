@@ -111,7 +111,7 @@ func Home(f Frame, who forum.Person, p forum.HomePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.SignedIn {
-				templ_7745c5c3_Err = homeSection(f, homePart{"yours", f.W.T("home.yours"), f.W.T("home.yours_why"), "", "", f.yoursNone(who), "/threads/new"}, p.Yours).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = homeSection(f, homePart{"yours", f.W.T("home.yours"), f.W.T("home.yours_why"), f.W.T("news.all"), NewsPath, f.yoursNone(who), "/threads/new"}, p.Yours).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -102,6 +102,9 @@ func copyParts(f Frame, e care.Export, sessions []Session) []copyPart {
 		partOf(f, "copy.letters", e.Letters, func(l care.ExportLetter) []string {
 			return []string{f.W.T("mail.kind_" + l.Kind), f.W.T("record.is_" + l.State), l.Address, at(l.CreatedAt)}
 		}),
+		partOf(f, "copy.inbound", e.Inbound, func(i care.ExportInbound) []string {
+			return []string{at(i.At), i.Words}
+		}),
 		partOf(f, "copy.drafts", e.Drafts, func(d care.ExportDraft) []string {
 			return []string{fmt.Sprintf("%s %d", d.Kind, d.Target), fmt.Sprint((&forum.Draft{Fields: d.Fields}).Values()), at(d.SavedAt)}
 		}),

@@ -97,3 +97,19 @@ func TestWhatIsNewIsMarked(t *testing.T) {
 		t.Error("a closed thread is asked for replies, or not asked anew")
 	}
 }
+
+// threadSimilar is a thread with others like it at its foot.
+func threadSimilar() forum.ThreadPage {
+	p := threadFor()
+	p.Similar = []forum.Related{{ID: 8, Slug: "bins-and-bags", Title: "Bins & bags on one round?", Lang: "en", Answered: true},
+		{ID: 11, Slug: "ffurflenni", Title: "Un ffurflen neu ddwy?", Lang: "cy"}}
+	return p
+}
+
+// whatsNew is what is new for Ben since Tuesday.
+func whatsNew() NewsPage {
+	midnight := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	threads := someThreads()
+	threads[0].Unread, threads[1].Unread = 3, 1
+	return NewsPage{News: forum.News{Since: midnight, Asked: threads[1:2], Older: threads[:1], Next: "b"}, Days: []time.Time{midnight, midnight.Add(-day)}}
+}

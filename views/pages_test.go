@@ -73,7 +73,8 @@ func everyPage() map[string]templ.Component {
 		"about":          About(visitor()), "rules": Rules(visitor()), "accessibility": Accessibility(visitor(), "team@moothall.example"), "privacy": Privacy(visitor(), "team@moothall.example"), "help": Help(visitor(), "team@moothall.example"), "data": Data(visitor()),
 		"drafts": Drafts(ben(), someDrafts()), "drafts_none": Drafts(ben(), forum.DraftsPage{}), "draft_conflict": DraftConflict(ben(), forum.DraftPlace{}, draftConflict()),
 		"ask_resident": Ask(ben(), askResident(), forum.Invalid{{Field: "body", Key: "residents.found_nhs", Args: []any{"Shown", "943 ••• ••••", "Line", 1}}, {Field: "residents_why", Key: "residents.why_empty"}}), "edit_preview": Edit(ada(), editPreviewed(), edit, nil, nil),
-		"writing": Writing(visitor()),
+		"writing": Writing(visitor()), "thread_similar": Thread(ben(), threadSimilar(), draft, nil),
+		"whats_new": WhatsNew(ben(), whatsNew()), "whats_new_none": WhatsNew(newFrame(), NewsPage{News: forum.News{Since: now.Add(-3 * day)}, AllRead: true}),
 	}
 }
 

@@ -3,6 +3,8 @@ package views
 import (
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"moothall/forum"
 )
 
@@ -57,3 +59,37 @@ func heldID(id int64) string { return "held-" + strconv.FormatInt(id, 10) }
 func numberPath(t forum.Thread, n int) string {
 	return PostPath(forum.PostPlace{ThreadID: t.ID, Slug: t.Slug, Number: n})
 }
+
+// The addresses of what programs read.
+const (
+	ThreadsFeed = "/feeds/threads.atom"
+	Sitemap     = "/sitemap.xml"
+)
+
+// NewsPath is the address of what is new for somebody.
+const NewsPath = "/whats-new"
+
+// newsPath is the same since a day, 2026-11-24, behind a cursor.
+func newsPath(day, before string) string {
+	if before != "" {
+		return NewsPath + "?since=" + day + "&before=" + before
+	}
+	return NewsPath + "?since=" + day
+}
+
+// nextUnreadPath leads on from a thread to the next with something new.
+func nextUnreadPath(id int64) templ.SafeURL {
+	return templ.SafeURL(NewsPath + "/next?after=" + strconv.FormatInt(id, 10))
+}
+
+// ThreadFeed is the address of a thread's feed, which stays when its title changes.
+func ThreadFeed(id int64) string { return numbered("/feeds/threads/", id, "") + ".atom" }
+
+// TopicFeed is the address of a topic's feed.
+func TopicFeed(slug string) string { return "/feeds/topics/" + slug + ".atom" }
+
+// CouncilFeed is the address of a council's feed.
+func CouncilFeed(slug string) string { return "/feeds/councils/" + slug + ".atom" }
+
+// SitemapPart is the address of one part of the sitemap.
+func SitemapPart(name string) string { return "/sitemaps/" + name + ".xml" }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"moothall/forum"
+	"moothall/forum/markup"
+	"moothall/views/words"
 )
 
 // threadHead tells of a thread what its readers may know: where not everybody
@@ -20,9 +22,45 @@ func threadHead(f Frame, p *forum.ThreadPage, bad forum.Invalid) pageHead {
 	if p.Thread.Visibility != "public" || p.Thread.Held || p.Thread.Hidden {
 		return head
 	}
-	head.Canonical = ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page)
+	head.Canonical, head.Feed, head.OfThread = ThreadPagePath(p.Thread.ID, p.Thread.Slug, p.Page), threadFeedOf(f, p), true
+	if opening := openingOf(p); opening != nil && !f.SignedIn {
+		head.Description, head.Schema = markup.Text(opening.HTML, previewLength), threadSchema(f, p, opening)
+	}
+	if head.Description != "" {
+		return head
+	}
 	head.Description = f.W.N("thread.summary", p.Thread.Replies, "Kind", kind(f, p.Thread), "By", authorOf(f, p.Thread))
 	return head
+}
+
+// previewLength is how much of a post shows where its thread's address is shared.
+const previewLength = 200
+
+// openingOf is the opening post, if it stands on this page and its words show.
+func openingOf(p *forum.ThreadPage) *forum.Post {
+	if len(p.Posts) > 0 && p.Posts[0].Number == 1 && isPublic(&p.Posts[0]) {
+		return &p.Posts[0]
+	}
+	return nil
+}
+
+// isPublic reports whether everybody may read a post, of a thread that everybody may.
+func isPublic(post *forum.Post) bool {
+	return post.Shows && !post.Hidden && !post.Held && !post.Deleted
+}
+
+// threadFeedOf is the address of a thread's feed: there is one of what is for everybody.
+func threadFeedOf(f Frame, p *forum.ThreadPage) string {
+	if t := p.Thread; t.Visibility != "public" || t.Held || t.Hidden || !roomy(f, p) {
+		return ""
+	}
+	return ThreadFeed(p.Thread.ID)
+}
+
+// roomy reports whether a page has room for what leads away from its thread. Full of
+// posts, with all that somebody signed in may do with each, it weighs what it may.
+func roomy(f Frame, p *forum.ThreadPage) bool {
+	return !f.SignedIn || len(p.Posts) < forum.PostsPerPage
 }
 
 // threadCrumbs lead from all threads over the home topic and what it is part of.
@@ -176,4 +214,108 @@ func reasonLabel(f Frame, w powerForm) string {
 		return optional(f, f.W.T("deed.reason"))
 	}
 	return f.W.T("deed.reason")
+}
+
+// schema is a public thread as search engines read it (https://schema.org). It stands in
+// the page as JSON, in which the encoder leaves no "<" as it is.
+type schema struct {
+	Context string      `json:"@context"`
+	Type    string      `json:"@type"`
+	Entity  *schemaPost `json:"mainEntity,omitempty"`
+	*schemaPost
+}
+
+// schemaPost is one post of it: what is asked, an answer, a comment.
+type schemaPost struct {
+	Type          string        `json:"@type,omitempty"`
+	Name          string        `json:"name,omitempty"`
+	Headline      string        `json:"headline,omitempty"`
+	Text          string        `json:"text,omitempty"`
+	URL           string        `json:"url,omitempty"`
+	Lang          string        `json:"inLanguage,omitempty"`
+	Published     string        `json:"datePublished,omitempty"`
+	Modified      string        `json:"dateModified,omitempty"`
+	Author        *schemaPerson `json:"author,omitempty"`
+	Useful        int           `json:"upvoteCount"`
+	Answers       *int          `json:"answerCount,omitempty"`
+	Comments      *int          `json:"commentCount,omitempty"`
+	Accepted      *schemaPost   `json:"acceptedAnswer,omitempty"`
+	Suggested     []*schemaPost `json:"suggestedAnswer,omitempty"`
+	CommentsBelow []*schemaPost `json:"comment,omitempty"`
+}
+
+type schemaPerson struct {
+	Type string `json:"@type"`
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"`
+}
+
+// schemaText is how much of each post it has, in code points: a page of twenty stays light.
+const schemaText = 1000
+
+// threadSchema is the first page of a thread: a question with its answers, or what is
+// talked about with what others said. The accepted answer is there wherever it stands.
+func threadSchema(f Frame, p *forum.ThreadPage, opening *forum.Post) *schema {
+	t, count := p.Thread, p.Thread.Replies
+	main := schemaOf(f, t, opening)
+	main.URL = f.BaseURL + ThreadPath(t.ID, t.Slug)
+	var replies []*schemaPost
+	for i := range p.Posts {
+		if post := &p.Posts[i]; post.Number > 1 && isPublic(post) && !p.Accepted(post) {
+			replies = append(replies, schemaOf(f, t, post))
+		}
+	}
+	if t.Kind != forum.Question {
+		main.Headline, main.Comments, main.CommentsBelow = t.Title, &count, ofType(replies, "Comment")
+		return &schema{Context: "https://schema.org", Type: "DiscussionForumPosting", schemaPost: main}
+	}
+	main.Type, main.Name, main.Answers, main.Suggested = "Question", t.Title, &count, ofType(replies, "Answer")
+	main.Accepted = acceptedSchema(f, p)
+	return &schema{Context: "https://schema.org", Type: "QAPage", Entity: main}
+}
+
+// acceptedSchema is the accepted answer, in full if it stands on this page.
+func acceptedSchema(f Frame, p *forum.ThreadPage) *schemaPost {
+	if p.Answer == nil {
+		return nil
+	}
+	for i := range p.Posts {
+		if post := &p.Posts[i]; p.Accepted(post) && isPublic(post) {
+			return ofType([]*schemaPost{schemaOf(f, p.Thread, post)}, "Answer")[0]
+		}
+	}
+	return &schemaPost{Type: "Answer", Text: p.Answer.Excerpt, Lang: p.Answer.Lang, URL: f.BaseURL + numberPath(p.Thread, p.Answer.Number),
+		Author: schemaAuthor(f, p.Answer.AuthorName, p.Answer.CouncilName, PersonPath(p.Answer.AuthorID, p.Answer.AuthorHandle))}
+}
+
+func schemaOf(f Frame, t forum.Thread, post *forum.Post) *schemaPost {
+	s := &schemaPost{Text: markup.Text(post.HTML, schemaText), URL: f.BaseURL + numberPath(t, post.Number), Lang: post.Lang, Published: words.ISO(post.PostedAt),
+		Useful: post.Useful, Author: schemaAuthor(f, post.AuthorName, post.CouncilName, PersonPath(post.AuthorID, post.AuthorHandle))}
+	if post.EditedAt != nil {
+		s.Modified = words.ISO(*post.EditedAt)
+	}
+	return s
+}
+
+// schemaAuthor is who wrote a post; whoever was erased has no page.
+func schemaAuthor(f Frame, name, council, path string) *schemaPerson {
+	if name == "" {
+		return &schemaPerson{Type: "Person", Name: named(f, name, council)}
+	}
+	return &schemaPerson{Type: "Person", Name: name, URL: f.BaseURL + path}
+}
+
+func ofType(posts []*schemaPost, kind string) []*schemaPost {
+	for _, p := range posts {
+		p.Type = kind
+	}
+	return posts
+}
+
+// ogType is what sort of page is shared (https://ogp.me).
+func ogType(h pageHead) string {
+	if h.OfThread {
+		return "article"
+	}
+	return "website"
 }

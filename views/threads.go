@@ -25,7 +25,7 @@ func listHead(f Frame, l forum.ThreadList) pageHead {
 	if l.Filter.Before != "" {
 		title = f.W.T("threads.narrowed", "Title", title, "By", f.W.T("threads.older"))
 	}
-	return pageHead{Title: title, Description: f.W.T("threads.summary"), Canonical: listPath(l.Filter)}
+	return pageHead{Title: title, Description: f.W.T("threads.summary"), Canonical: listPath(l.Filter), Feed: ThreadsFeed}
 }
 
 // kindTabs lead to the listing of one kind, with the other filters kept.

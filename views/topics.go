@@ -3,7 +3,7 @@ package views
 import "moothall/forum"
 
 func topicHead(f Frame, l forum.ThreadList) pageHead {
-	head := pageHead{Title: f.W.T("topic.title", "Topic", l.Topic.Name), Description: l.Topic.Description, Canonical: topicPage(l.Filter)}
+	head := pageHead{Title: f.W.T("topic.title", "Topic", l.Topic.Name), Description: l.Topic.Description, Canonical: topicPage(l.Filter), Feed: TopicFeed(l.Topic.Slug)}
 	if l.Filter.Before != "" {
 		head.Title = f.W.T("threads.narrowed", "Title", head.Title, "By", f.W.T("threads.older"))
 	}

@@ -53,6 +53,24 @@ func TestASmallRunHasAllRows(t *testing.T) {
 	leavesNothing(t)
 }
 
+// A run about mail has all its rows too.
+func TestASmallRunOfMailHasAllRows(t *testing.T) {
+	t.Setenv("TMPDIR", shortFolder(t))
+	s := &strings.Builder{}
+	err := bench(t.Context(), []string{"mail", "-posts", "300", "-people", "200", "-rounds", "1", "-seconds", "0.1", "-postgres", os.Getenv("MOOTHALL_POSTGRES_BIN")}, s)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, s)
+	}
+	for _, want := range []string{"telling a crowd: site", "telling a crowd: instant", "telling a crowd: daily", "people told: daily", "memory at most meanwhile: daily",
+		"posting to a crowd beside to nobody", "posting while a crowd is told", "mails looked at, written, handed over", "digests made, while others go out",
+		"digests made, written, handed over", "all digests of 100 people"} {
+		if !strings.Contains(s.String(), "\n"+want) {
+			t.Errorf("there is no row %q in\n%s", want, s)
+		}
+	}
+	leavesNothing(t)
+}
+
 // shortFolder is a temporary folder in which a socket's path is short enough.
 func shortFolder(t *testing.T) string {
 	dir, err := os.MkdirTemp("", "bench")
@@ -99,11 +117,12 @@ func (w *watcher) Write(p []byte) (int, error) {
 func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"mail":            "mail cannot be measured yet: only forum and plans can",
-		"cake":            `"cake" is nothing to measure: forum and plans are`,
-		"forum cake":      `"forum cake" is nothing to measure: forum and plans are`,
-		"forum -posts 10": "at least 200 posts, one round, one page, and some time are needed",
-		"-rounds 0":       "at least 200 posts, one round, one page, and some time are needed",
+		"register":        "register cannot be measured yet: only forum, mail and plans can",
+		"mail -people 1":  "at least 200 posts, one round, one page, a few people, and some time are needed",
+		"cake":            `"cake" is nothing to measure: forum, mail and plans are`,
+		"forum cake":      `"forum cake" is nothing to measure: forum, mail and plans are`,
+		"forum -posts 10": "at least 200 posts, one round, one page, a few people, and some time are needed",
+		"-rounds 0":       "at least 200 posts, one round, one page, a few people, and some time are needed",
 	} {
 		if err := bench(t.Context(), strings.Fields(args), new(bytes.Buffer)); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", args, err, want)

@@ -3,6 +3,7 @@
 // run. It makes its own corpus, starts everything that it needs and stops it again.
 //
 //	go run ./app/bench forum
+//	go run ./app/bench mail
 //	go run ./app/bench forum -posts 1000000 -json rows.json
 //
 // It also looks at the plans of all statements that people wait for, on a database of
@@ -27,10 +28,10 @@ import (
 )
 
 // later are the works that have a name and cannot be measured yet.
-var later = []string{"mail", "register", "newsletter", "search"}
+var later = []string{"register", "newsletter", "search"}
 
 // postsOf are the works that can be measured, and how many posts that takes.
-var postsOf = map[string]int{"forum": 100_000, "plans": 1_000_000}
+var postsOf = map[string]int{"forum": 100_000, "mail": 2000, "plans": 1_000_000}
 
 // options are what can be said on the command line.
 type options struct {
@@ -39,6 +40,7 @@ type options struct {
 	rounds  int
 	seconds float64
 	pages   int
+	people  int
 	direct  bool
 	json    string
 
@@ -89,6 +91,7 @@ func read(args []string) (o options, err error) {
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison")
 	flags.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
 	flags.IntVar(&o.pages, "pages", 5000, "open pages that ask for what is new every 30 seconds")
+	flags.IntVar(&o.people, "people", 100_000, "of mail: followers of one topic")
 	flags.BoolVar(&o.direct, "direct", false, "give each open page a connection of its own, as without a proxy in front")
 	flags.StringVar(&o.json, "json", "", "also write the rows to this file")
 	flags.StringVar(&o.postgresBin, "postgres", "", "the folder of initdb and postgres, if they are not found")
@@ -97,11 +100,11 @@ func read(args []string) (o options, err error) {
 	}
 	switch {
 	case slices.Contains(later, work):
-		return o, fmt.Errorf("%s cannot be measured yet: only forum and plans can", work)
+		return o, fmt.Errorf("%s cannot be measured yet: only forum, mail and plans can", work)
 	case postsOf[work] == 0 || flags.NArg() > 0:
-		return o, fmt.Errorf("%q is nothing to measure: forum and plans are", strings.Join(append([]string{work}, flags.Args()...), " "))
-	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1:
-		return o, errors.New("at least 200 posts, one round, one page, and some time are needed")
+		return o, fmt.Errorf("%q is nothing to measure: forum, mail and plans are", strings.Join(append([]string{work}, flags.Args()...), " "))
+	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1 || o.people < 2*postmen:
+		return o, errors.New("at least 200 posts, one round, one page, a few people, and some time are needed")
 	}
 	return o, nil
 }

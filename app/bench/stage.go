@@ -30,7 +30,8 @@ type stage struct {
 	postgres   *dev.Postgres
 	postmaster int
 	corpus     corpus
-	topic      string // the slug of the floor's topic 1
+	topic      string   // the slug of the floor's topic 1
+	mail       []string // settings of how Moothall's mail goes
 
 	hallURL, floorURL string // databases
 	hall, floor       *server
@@ -50,7 +51,11 @@ func run(ctx context.Context, o options, out io.Writer) (rows []row, err error) 
 			err = errors.New("stopped before the end") // what failed, failed of that
 		}
 	}()
-	for _, step := range []func(context.Context) error{s.build, s.startPostgres, s.fill, s.measureStarts, s.fitFloor, s.measureForum} {
+	steps := []func(context.Context) error{s.build, s.startPostgres, s.fill, s.measureStarts, s.fitFloor, s.measureForum}
+	if o.work == "mail" {
+		steps = append(steps[:3], s.measureMail)
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil || ctx.Err() != nil {
 			return nil, err
 		}
@@ -126,8 +131,8 @@ func postmaster(data string) (int, error) {
 // environ are Moothall's settings. Its limits of what one person may do in a minute
 // are off, for sixteen people post as much as thousands would.
 func (s *stage) environ() []string {
-	return []string{"DATABASE_URL=" + s.hallURL, "MOOTHALL_ADDR=127.0.0.1:0", "MOOTHALL_DATA=" + filepath.Join(s.dir, "data"),
-		"MOOTHALL_DEMO=off", "MOOTHALL_RATE_LIMITS=off", "MOOTHALL_SECRETS=" + secret}
+	return append([]string{"DATABASE_URL=" + s.hallURL, "MOOTHALL_ADDR=127.0.0.1:0", "MOOTHALL_DATA=" + filepath.Join(s.dir, "data"),
+		"MOOTHALL_DEMO=off", "MOOTHALL_RATE_LIMITS=off", "MOOTHALL_SECRETS=" + secret}, s.mail...)
 }
 
 // fill makes the corpus and loads it into both databases.

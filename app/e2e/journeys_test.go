@@ -354,9 +354,18 @@ func TestNothingInline(t *testing.T) {
 	b := open(t, site(t), look{width: 1280})
 	seen := b.violations()
 	b.signIn("agnes-holderness", "/threads/1")
-	for _, path := range []string{"/", "/threads", "/threads/new", "/account", "/drafts", "/desk/newcomers", "/sign-in", "/no-such-page"} {
+	for _, path := range []string{"/", "/threads", "/threads/new", "/account", "/drafts", "/whats-new", "/desk/newcomers", "/sign-in", "/no-such-page"} {
 		b.goTo(path)
 		b.accessible()
+	}
+	visitor := open(t, site(t), look{width: 1280})
+	visitors := visitor.violations()
+	visitor.goTo("/threads/1") // what it tells search engines stands in it, as data
+	if visitor.has(`script[type="application/ld+json"]`) != 1 {
+		t.Error("a visitor's page tells search engines nothing")
+	}
+	for _, v := range visitors() {
+		t.Errorf("to a visitor, the policy was broken: %s", v)
 	}
 	for _, v := range seen() {
 		t.Errorf("the policy was broken: %s", v)

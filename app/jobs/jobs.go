@@ -39,6 +39,9 @@ type Options struct {
 	Time rivertype.TimeGenerator // the same for the queue, where development can move it; nil: the real time
 	Log  *slog.Logger
 	Post Post // how letters leave; nil where none do
+
+	Panicked func()            // told of each panic, which is in the log; nil: nobody is
+	Failed   func(kind string) // and of each job that failed, by a panic or otherwise
 }
 
 // Stores are what the jobs work on.
@@ -57,6 +60,9 @@ type Queue struct {
 	log    *slog.Logger
 	post   Post
 	stores *Stores
+	Mails  Tally // what came of letters, on this node
+
+	panicked func()
 
 	stop   context.CancelFunc
 	looked sync.WaitGroup
@@ -71,7 +77,13 @@ func (quiet) SupportsListenNotify() bool { return false }
 
 // New makes a queue; Give and Start have it work.
 func New(o Options) (*Queue, error) {
-	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, post: o.Post, stores: new(Stores)}
+	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, post: o.Post, stores: new(Stores), panicked: o.Panicked}
+	if q.panicked == nil {
+		q.panicked = func() {}
+	}
+	if o.Failed == nil {
+		o.Failed = func(string) {}
+	}
 	all := river.NewWorkers()
 	for _, err := range []error{
 		river.AddWorkerSafely(all, &sweep{stores: q.stores}),
@@ -92,7 +104,7 @@ func New(o Options) (*Queue, error) {
 		RetryPolicy:          patient{now: o.Now},
 		FetchPollInterval:    pollEvery,
 		PollOnly:             true,
-		ErrorHandler:         &faults{log: o.Log},
+		ErrorHandler:         &faults{log: o.Log, panicked: q.panicked, failed: o.Failed},
 		Logger:               slog.New(slog.DiscardHandler), // faults says what matters
 	}
 	config.Test.Time = o.Time
@@ -156,17 +168,38 @@ func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error
 	return q.stores.Letters.Due(ctx, within)
 }
 
+// JobsDue counts the jobs, on all nodes, that run, are to run by now, or have failed and
+// wait until they are tried again.
+func (q *Queue) JobsDue(ctx context.Context) (n int, err error) {
+	err = q.pool.QueryRow(ctx, `
+		select count(*) from river_job
+		where state in ('available', 'pending', 'running', 'retryable') or state = 'scheduled' and scheduled_at <= $1`, q.now()).Scan(&n)
+	return n, err
+}
+
+// OldestMail is how long the first of the letters that are due has been waiting.
+func (q *Queue) OldestMail(ctx context.Context) (time.Duration, error) {
+	return q.stores.Letters.Oldest(ctx)
+}
+
 // faults notes in the log what went wrong with a job.
-type faults struct{ log *slog.Logger }
+type faults struct {
+	log      *slog.Logger
+	panicked func()
+	failed   func(kind string)
+}
 
 // HandleError notes a failure; the job is tried again.
 func (f *faults) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	f.failed(job.Kind)
 	f.log.Error("job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err.Error())
 	return nil
 }
 
 // HandlePanic notes a panic; it is a failure like others.
 func (f *faults) HandlePanic(_ context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	f.panicked()
+	f.failed(job.Kind)
 	f.log.Error("job panicked", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "panic", value, "stack", trace)
 	return nil
 }

@@ -160,6 +160,22 @@ func TestOldHTMLIsRenderedAnew(t *testing.T) {
 	}
 }
 
+// What is told of the queue counts jobs alone, and those that wait to be tried again.
+func TestJobsDueAreJobs(t *testing.T) {
+	t.Parallel()
+	y := openYard(t)
+	_, err := y.db.Exec(t.Context(), `
+		insert into river_job (kind, args, state, queue, priority, max_attempts, attempt, scheduled_at)
+		select 'none', '{}', state::river_job_state, 'nowhere', 1, 25, 1, $1::timestamptz + later from (values ('available', interval '0'), ('retryable', interval '1 hour'),
+			('scheduled', interval '1 hour'), ('scheduled', interval '-1 hour')) v (state, later)`, y.store.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := y.JobsDue(t.Context()); n != 3 || err != nil {
+		t.Errorf("%d jobs are due, %v, want 3", n, err)
+	}
+}
+
 // A job that fails is tried again, and soon; Due counts it once its time comes near.
 func TestAFailedJobIsTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -38,7 +40,7 @@ func (q *Queue) Look(ctx context.Context) error {
 func (q *Queue) keepLooking(ctx context.Context) {
 	defer q.looked.Done()
 	defer func() {
-		if p := recover(); p != nil {
+		if p := recover(); p != nil { // lookSafely has met all others
 			q.log.Error("panic", "in", "looking", "panic", p)
 		}
 	}()
@@ -47,7 +49,7 @@ func (q *Queue) keepLooking(ctx context.Context) {
 	var last time.Time
 	for {
 		if now := q.now(); now.Sub(last) >= lookEvery {
-			if err := q.Look(ctx); err != nil && ctx.Err() == nil {
+			if err := q.lookSafely(ctx); err != nil && ctx.Err() == nil {
 				q.log.Warn("looking for what is due", "error", err.Error())
 			} else {
 				last = now
@@ -59,4 +61,15 @@ func (q *Queue) keepLooking(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// lookSafely is Look, in which a panic does not keep the next look from being made.
+func (q *Queue) lookSafely(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			q.panicked()
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return q.Look(ctx)
 }

@@ -16,10 +16,10 @@ import (
 const (
 	postmen    = 4 // on one node: as many mails are under way at once
 	handful    = 10
-	roundLimit = 15 * time.Second // after which a round takes up nothing more of its handful
-	mailLimit  = 25 * time.Second // for one mail; with roundLimit shorter than a claim's lease
-	postEvery  = 500 * time.Millisecond
-	awayMost   = 30 * time.Second // between two looks at a mail server that is away
+	roundLimit = 15 * time.Second       // after which a round takes up nothing more of its handful
+	mailLimit  = 25 * time.Second       // for one mail; with roundLimit shorter than a claim's lease
+	postEvery  = 500 * time.Millisecond // while there is nothing to carry, one of them looks
+	awayMost   = 30 * time.Second       // between two looks at a mail server that is away
 )
 
 // Post is how a letter leaves: written down, then handed over.
@@ -35,6 +35,11 @@ type postman struct {
 	letters *letters.Store
 	post    Post
 	log     *slog.Logger
+	tally   *Tally
+	now     func() time.Time
+	more    chan struct{} // there is more than one of them found: the others come too
+
+	panicked func()
 }
 
 // errAway is a mail server that was not reached: trying the next letter would tell
@@ -46,7 +51,7 @@ func (p *postman) work(ctx context.Context) {
 	away := time.Duration(0)
 	for ctx.Err() == nil {
 		n, err := p.safely(ctx)
-		wait := postEvery
+		wait := postmen * postEvery
 		switch {
 		case errors.Is(err, errAway):
 			away = min(max(2*away, time.Second), awayMost)
@@ -55,20 +60,41 @@ func (p *postman) work(ctx context.Context) {
 			p.log.Warn("mail", "error", err.Error())
 		case n == handful:
 			away, wait = 0, 0
+			p.call()
 		default:
 			away = 0
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
+		case <-p.ready(away):
 		}
 	}
+}
+
+// call has the others come, who rest.
+func (p *postman) call() {
+	for len(p.more) < cap(p.more) {
+		select {
+		case p.more <- struct{}{}:
+		default: // somebody else has called
+		}
+	}
+}
+
+// ready tells that there is more to carry; not while the mail server is away.
+func (p *postman) ready(away time.Duration) <-chan struct{} {
+	if away > 0 {
+		return nil
+	}
+	return p.more
 }
 
 // safely is one round, in which a panic costs no more than that.
 func (p *postman) safely(ctx context.Context) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			p.log.Error("panic", "in", "postman", "panic", cause, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", cause)
 		}
@@ -108,11 +134,13 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 		return err
 	}
 	if verdict.State != "" {
+		p.tally.add(verdict.State)
 		return p.letters.NotSent(ctx, c, verdict.State, verdict.Why)
 	}
 	m, err := p.write(l)
 	if err != nil {
 		p.log.Error("a letter cannot be written", "letter", c.ID, "kind", c.Kind, "error", err.Error())
+		p.tally.add(letters.Dropped)
 		return p.letters.NotSent(ctx, c, letters.Dropped, "unwritten")
 	}
 	return p.handOver(ctx, c, l.To.Address, m)
@@ -123,6 +151,7 @@ func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
 func (p *postman) write(l letters.Letter) (m mail.Message, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			p.panicked()
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
@@ -138,14 +167,21 @@ func (p *postman) handOver(ctx context.Context, c letters.Claimed, address strin
 	var paced *mail.Paced
 	switch {
 	case err == nil:
+		p.tally.inARow.Store(0)
+		p.tally.add(letters.Sent)
 		return p.letters.Sent(ctx, c, address)
 	case errors.As(err, &paced):
 		return p.letters.Later(ctx, c, paced.For)
-	case errors.As(err, &refused) && refused.Permanent:
-		return p.letters.Refused(ctx, c, address, refused.Error())
 	case errors.As(err, &refused):
+		p.tally.noteRefused(p.log, address, refused, p.now())
+		if refused.Permanent {
+			p.tally.add(letters.Bounced)
+			return p.letters.Refused(ctx, c, address, refused.Error(), refused.Nobody)
+		}
+		p.tally.add(letters.Deferred)
 		return p.letters.Deferred(ctx, c, refused.Error())
 	default:
+		p.tally.add(letters.Deferred)
 		p.log.Warn("a mail was not handed over", "letter", c.ID, "error", err.Error())
 		return errors.Join(errAway, p.letters.Deferred(ctx, c, err.Error()))
 	}
@@ -156,8 +192,8 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log}
-	for range postmen {
+	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, tally: &q.Mails, now: q.now, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
+	for i := range postmen {
 		looked.Add(1)
 		go func() {
 			defer func() {
@@ -166,7 +202,11 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 				}
 			}()
 			defer looked.Done()
-			p.work(ctx)
+			select { // so that they look in turn
+			case <-ctx.Done():
+			case <-time.After(time.Duration(i) * postEvery):
+				p.work(ctx)
+			}
 		}()
 	}
 }

@@ -109,7 +109,7 @@ func (l *line) hand(m letter) error {
 		return l.refused(err, false) // what is said of the sender is said of us
 	}
 	if err := l.client.Rcpt("<" + m.to.bare() + ">"); err != nil {
-		return l.refused(err, true)
+		return ofRecipient(l.refused(err, true))
 	}
 	data, err := l.client.Data()
 	if err != nil {
@@ -137,7 +137,9 @@ func (l *line) refused(err error, final bool) error {
 		return fmt.Errorf("the mail server was lost: %w", err)
 	}
 	l.broken = answer.Code == 421 // RFC 5321 §3.8: it is closing
-	return &Refused{Code: answer.Code, Said: brief(answer.Msg), Permanent: final && answer.Code >= 500 && !ours[answer.Code]}
+	r := &Refused{Code: answer.Code, Said: brief(answer.Msg), Permanent: final && answer.Code >= 500 && !ours[answer.Code]}
+	r.Nobody = r.Permanent && nobodyIn(r.Said)
+	return r
 }
 
 // brief is what a server said, on one line that fits into a record.

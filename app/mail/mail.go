@@ -41,6 +41,7 @@ type Refused struct {
 	Code      int    // what the server answered; 0 where we did not ask it
 	Said      string // in the server's words, or ours
 	Permanent bool   // this mail will never be taken
+	Nobody    bool   // for there is nobody at its address, or no such address
 }
 
 // Error is what was said, with its code.

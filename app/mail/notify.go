@@ -128,7 +128,8 @@ func refusal(status int, body []byte) error {
 	var all []string
 	for _, e := range said.Errors {
 		all = append(all, e.Error+": "+e.Message)
-		r.Permanent = r.Permanent || status == http.StatusBadRequest && e.Error == "ValidationError"
+		bad := status == http.StatusBadRequest && e.Error == "ValidationError"
+		r.Permanent, r.Nobody = r.Permanent || bad, r.Nobody || bad && strings.Contains(e.Message, "email_address")
 	}
 	r.Said = brief(strings.Join(all, "; "))
 	return r

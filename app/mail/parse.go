@@ -31,6 +31,7 @@ type Received struct {
 	From      string // the one address in From, in lower case; empty where there is not just one
 	FromName  string
 	Auto      bool     // a machine has sent it: it gets no answer
+	Daemon    bool     // a mail server has sent it, of a mail that did not arrive
 	Results   []string // of Authentication-Results, the topmost first
 	Text      string   // its words as plain text, those of others among them
 	Attached  []string // the names of files
@@ -49,7 +50,8 @@ func Parse(raw []byte) (Received, error) {
 	if from, err := h.AddressList("From"); err == nil && len(from) == 1 && len(entity.Header.Values("From")) == 1 {
 		r.From, r.FromName = strings.ToLower(from[0].Address), from[0].Name
 	}
-	r.Auto = automatic(entity.Header)
+	r.Auto = automatic(entity.Header) || awayNote(h)
+	r.Daemon = daemon(entity.Header, r.From)
 	r.Results = entity.Header.Values("Authentication-Results")
 	reading := reading{into: &r}
 	reading.part(entity, 0)
@@ -59,6 +61,36 @@ func Parse(raw []byte) (Received, error) {
 	}
 	r.Text = tidy(r.Text)
 	return r, nil
+}
+
+// awayNote reports whether a mail is what a mail program answers for who is away: Exchange
+// and some others say so in the subject alone.
+func awayNote(h gomail.Header) bool {
+	subject, err := h.Subject()
+	if err != nil {
+		subject = h.Get("Subject")
+	}
+	subject = strings.ToLower(strings.TrimSpace(subject))
+	return h.Get("X-Auto-Response-Suppress") != "" || slices.ContainsFunc([]string{"automatic reply:", "auto reply:", "autoreply:", "auto-reply:", "auto:",
+		"out of office:", "out of office reply:", "out of office autoreply:", "ateb awtomatig:", "allan o'r swyddfa:", "ymateb awtomatig:"},
+		func(begin string) bool { return strings.HasPrefix(strings.ReplaceAll(subject, "’", "'"), begin) })
+}
+
+// daemon reports whether a mail tells of another that did not arrive: a report of that, or
+// of a mail server by its name. An answer for who is away is none, whoever sent it.
+func daemon(h message.Header, from string) bool {
+	auto := strings.ToLower(strings.TrimSpace(h.Get("Auto-Submitted")))
+	if strings.HasPrefix(auto, "auto-replied") && !isStatusReport(h) {
+		return false
+	}
+	local, _, _ := strings.Cut(from, "@")
+	return isStatusReport(h) || local == "mailer-daemon" || local == "postmaster"
+}
+
+// isStatusReport reports whether a mail is one of RFC 3464.
+func isStatusReport(h message.Header) bool {
+	kind, params, _ := h.ContentType()
+	return kind == "multipart/report" && (params["report-type"] == "" || strings.EqualFold(params["report-type"], "delivery-status"))
 }
 
 // automatic reports whether a machine has sent a mail (RFC 3834 §2, and what is used

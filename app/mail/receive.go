@@ -69,6 +69,7 @@ func Receive(listener net.Listener, domain string, taker Taker, note func(err er
 	r.server = smtp.NewServer(smtp.BackendFunc(r.greet))
 	r.server.Domain = r.domain
 	r.server.MaxMessageBytes, r.server.MaxRecipients = receivedBytes, receivedRcpts
+	r.server.MaxLineLength = receivedBytes // programs write HTML in one line, whatever RFC 5321 says
 	r.server.ReadTimeout, r.server.WriteTimeout = receiveSilent, receiveSilent
 	r.server.ErrorLog = log.New(io.Discard, "", 0) // clients that leave without a word
 	go func() {

@@ -26,6 +26,10 @@ var (
 // linesMost is how many lines are looked through; a text that has more is kept as it is.
 const linesMost = 20000
 
+// layersMost is how often what stands below somebody's words is looked for: a signature,
+// what their phone and their organisation say. Each look may take in many lines.
+const layersMost = 12
+
 // Words are what somebody wrote themselves in a mail's text: without what they answer,
 // their signature, and what their organisation puts below each mail. Where it is not
 // sure, too much is kept. The name is theirs, where it is known.
@@ -38,16 +42,17 @@ func Words(text, name string) string {
 		lines[i] = strings.TrimRight(lines[i], " \t")
 	}
 	lines = slices.DeleteFunc(slices.Clone(withoutQuoted(cutBelow(lines))), func(line string) bool { return line == attribution })
-	for {
+	for range layersMost {
 		before := len(lines)
 		lines = withoutMobile(trimmed(lines))
 		lines = withoutDisclaimer(trimmed(lines))
 		lines = withoutSignature(trimmed(lines))
 		lines = withoutClosing(trimmed(lines), name)
 		if lines = trimmed(lines); len(lines) == before {
-			return strings.Join(lines, "\n")
+			break
 		}
 	}
+	return strings.Join(lines, "\n")
 }
 
 // trimmed is lines without empty ones around them.
@@ -243,43 +248,6 @@ func withoutSignature(lines []string) []string {
 		if lines[i] == "--" {
 			return lines[:i]
 		}
-	}
-	return lines
-}
-
-// phrases are what organisations write below mails; two of them in one paragraph make it
-// no words of the sender.
-var phrases = []string{"confidential", "intended recipient", "intended solely", "intended for the", "in error", "notify the sender", "inform the sender", "delete it", "delete this",
-	"delete the", "virus", "disclos", "this email and any", "this e-mail and any", "this message and any", "monitored", "legally privileged", "views expressed", "opinions expressed", "not necessarily", "cannot accept", "liability",
-	"freedom of information", "data protection", "privacy notice", "before printing", "consider the environment", "welcome correspondence", "correspondence in welsh", "will not lead to", "corresponding in welsh",
-	"cyfrinachol", "derbynnydd", "derbyniwr", "mewn camgymeriad", "trwy gamgymeriad", "drwy gamgymeriad", "rhowch wybod", "dileu", "firws", "monitro", "croesawu gohebiaeth", "gohebu yn gymraeg", "gohebu'n gymraeg", "ni fydd gohebu", "nid yw o reidrwydd", "hysbysiad preifatrwydd",
-	"caution:", "external email", "not click", "originated from outside", "diogelu data", "ystyriwch yr amgylchedd"}
-
-// isDisclaimer reports whether a paragraph is what an organisation puts below mails.
-func isDisclaimer(paragraph string) bool {
-	paragraph = strings.ToLower(strings.ReplaceAll(paragraph, "’", "'"))
-	n := 0
-	for _, phrase := range phrases {
-		if strings.Contains(paragraph, phrase) {
-			n++
-		}
-	}
-	return n >= 2
-}
-
-// withoutDisclaimer takes out the last paragraph, and a row of signs above it, where an
-// organisation has put it there. It takes not all there is.
-func withoutDisclaimer(lines []string) []string {
-	start := len(lines)
-	for start > 0 && !isBlank(lines[start-1]) {
-		start--
-	}
-	if start == len(lines) || listLine.MatchString(lines[start]) || !isDisclaimer(strings.Join(lines[start:], " ")) {
-		return lines
-	}
-	lines = trimmed(lines[:start])
-	if n := len(lines); n > 0 && strings.Trim(lines[n-1], "*_=-# ") == "" {
-		lines = lines[:n-1]
 	}
 	return lines
 }

@@ -75,6 +75,116 @@ func TestOnlyTheRelaysWordCounts(t *testing.T) {
 	}
 }
 
+// A sender's address that holds the words of a result, whether in quotes or in a comment,
+// is no result; what cannot be read counts as nothing, and what stands below it not at all.
+func TestNobodySaysThemselvesThatTheyAreProven(t *testing.T) {
+	t.Parallel()
+	const relay = "mx.example.org"
+	for name, test := range map[string]struct {
+		want    string
+		results []string
+	}{
+		"in quotes":        {"fail", []string{`mx.example.org; spf=pass smtp.mailfrom="x; dmarc=pass header.from=y"@evil.example; dmarc=fail header.from=example.org`}},
+		"quotes, escaped":  {"fail", []string{`mx.example.org; spf=pass smtp.mailfrom="x\"; dmarc=pass header.from=y"@evil.example; dmarc=fail header.from=example.org`}},
+		"in a comment":     {"fail", []string{`mx.example.org; spf=pass (of x; dmarc=pass (y); dmarc=pass) smtp.mailfrom=x; dmarc=fail`}},
+		"out of a comment": {"none", []string{`mx.example.org; spf=pass (of "a); dmarc=pass (b"@evil.example) smtp.mailfrom=evil.example`}},
+		"no end of quotes": {"none", []string{`mx.example.org; spf=pass smtp.mailfrom="x; dmarc=pass`, "mx.example.org; dmarc=pass"}},
+		"no end":           {"none", []string{`mx.example.org; spf=pass (x; dmarc=pass`, "mx.example.org; dmarc=pass"}},
+		"a stray end":      {"none", []string{`mx.example.org; spf=pass x); dmarc=pass`}},
+		"two of them":      {"none", []string{"mx.example.org; dmarc=fail; dmarc=pass header.from=y"}},
+		"two alike":        {"none", []string{"mx.example.org; dmarc=pass; dmarc=pass header.from=y"}},
+		"no result":        {"none", []string{"mx.example.org; none", "mx.example.org; dmarc=pass"}},
+		"none of it":       {"none", []string{"mx.example.org; spf=pass", "mx.example.org; dmarc=pass"}},
+		"no sense":         {"none", []string{"mx.example.org; what; dmarc=pass", "mx.example.org; dmarc=pass"}},
+		"within a value":   {"none", []string{"mx.example.org; spf=pass smtp.mailfrom=dmarc=pass"}},
+		"another's name":   {"none", []string{"mx.example.org.evil.example; dmarc=pass"}},
+		"a name in quotes": {"none", []string{`"mx.example.org"; dmarc=pass`}},
+		"as it is usual": {"pass", []string{"mx.example.org 1;\r\n\tdkim=pass (2048-bit key; secure) header.d=a.example header.b=\"ab/c\";\r\n" +
+			"\tspf=pass (google.com: domain of b@a.example designates 1.2.3.4 as permitted sender) smtp.mailfrom=b@a.example;\r\n\tdmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=a.example"}},
+		"with spaces": {"pass", []string{"MX.example.org ; DMARC / 1 = Pass (p=none) header . from = a.example;"}},
+	} {
+		if got := mail.DMARC(test.results, relay); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+// Words of one's own are kept, also when they speak of what organisations write below
+// mails; what is plainly that goes.
+func TestWordsOnDataProtectionAreNoDisclaimer(t *testing.T) {
+	t.Parallel()
+	const quote = "\n\nOn Thu, 26 Nov 2026 at 09:15, Ben <ben@x.example> wrote:\n> Who has?"
+	for _, own := range []string{
+		"Yes, we share ours.\n\nAsk your freedom of information and data protection leads before you publish it.",
+		"It was a virus.\n\nWe had to delete the mailbox and monitored the rest, as the confidential annexe says.",
+		"Ours says too little.\n\nSay in it who the intended recipient is, and whom to tell of a mail sent in error: our disclaimer does.",
+		"Thanks\n\nThis email is a scam: do not click on it, it is sent to all councils.",
+		"We do.\n\nConfidential papers go to the intended recipient only, and they delete it after. Views expressed are not necessarily ours.",
+		"Diolch\n\nRhowch wybod i'r tîm diogelu data cyn ei ddileu.",
+	} {
+		for _, below := range []string{"", quote, "\n\nSent from my iPhone" + quote} {
+			if got := mail.Words(own+below, "Ada"); got != own {
+				t.Errorf("of %q is left %q", own+below, got)
+			}
+		}
+	}
+	const notice = "This email and any attachments are confidential and intended solely for the addressee. If you received it in error, notify the sender."
+	for _, text := range []string{"We do.\n\n" + notice, "We do.\n\nKind regards\nAda\n\nAny views expressed are not necessarily those of the council, which accepts no liability.\n\n" + notice,
+		"We do.\n\n-----\nPlease consider the environment before printing this email", "We do.\n\n" + notice + "\n\n" + notice} {
+		if got := mail.Words(text+quote, "Ada"); got != "We do." {
+			t.Errorf("of %q is left %q", text, got)
+		}
+	}
+}
+
+// However often a mail says what is to be taken off, no more than a look or a few is
+// taken of each of its lines.
+func TestManyLinesOfAPhoneAreRead(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"Sent from my iPhone " + strings.Repeat("a", 40) + "\n", "--\n", "Kind regards\n\n", "This email is in error\n", "Regards\n01632 960123\n"} {
+		few, many := took(strings.Repeat(line, 500)), took(strings.Repeat(line, 8000))
+		if many > 5*time.Second && many > 100*few {
+			t.Errorf("8,000 of %q took %v, 500 %v", line, many, few)
+		}
+	}
+}
+
+func took(text string) time.Duration {
+	begun := time.Now()
+	mail.Words(text, "Ada")
+	return time.Since(begun)
+}
+
+// Who is away answers by a machine, also where the subject alone says so; and no such
+// answer is a report of a mail that did not arrive.
+func TestAnswersOfMachinesAreKnown(t *testing.T) {
+	t.Parallel()
+	for head, want := range map[string]struct{ auto, daemon bool }{
+		"Subject: Automatic reply: Bins":                                                   {true, false},
+		"Subject: =?utf-8?q?Ateb_awtomatig:_Biniau?=":                                      {true, false},
+		"Subject: Re: Automatic reply: how":                                                {false, false},
+		"Subject: Re: Bins":                                                                {false, false},
+		"X-Auto-Response-Suppress: All":                                                    {true, false},
+		"From: MAILER-DAEMON@x.example":                                                    {false, true},
+		"From: postmaster@x.example\r\nAuto-Submitted: auto-replied":                       {true, false},
+		"Content-Type: multipart/report; report-type=disposition-notification; boundary=b": {true, false},
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\nAuto-Submitted: auto-replied": {true, true},
+	} {
+		m, err := mail.Parse([]byte(head + "\r\n\r\nHello\r\n"))
+		if err != nil || m.Auto != want.auto || m.Daemon != want.daemon {
+			t.Errorf("%s: %v and %v (%v), want %v", head, m.Auto, m.Daemon, err, want)
+		}
+	}
+	for text, want := range map[string]mail.Status{
+		"I am away until 5.1.27": "", "Back on 5.1.27, version 4.2.2 is out.": "", "550 5.1.1 no such person": "5.1.1", "said: 550-5.1.1 The address": "5.1.1",
+		"Status: 5.2.1": "5.2.1", "550 #5.1.0 Address rejected": "5.1.0", "smtp; 452 4.2.2 full": "4.2.2", "It is 25.1.1 here": "", "room 550 5.1.2027": "",
+	} {
+		if got := mail.StatusIn(text); got != want {
+			t.Errorf("in %q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // Whatever a mail consists of, it is read without a panic, in good time, and of its words
 // none are made up.
 func TestNoMailIsTooMuch(t *testing.T) {

@@ -278,3 +278,36 @@ func TestDomainsArePaced(t *testing.T) {
 		t.Errorf("another domain: %v", err)
 	}
 }
+
+// What a server refuses for what it thinks of us is not the address's fault; that there
+// is nobody is.
+func TestWhatIsOursIsNotTheAddresses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		command, answer string
+		nobody          bool
+	}{
+		{"RCPT", "550 5.1.1 no such person", true},
+		{"RCPT", "550 5.1.10 recipient not found", true},
+		{"RCPT", "550 5.2.1 disabled", true},
+		{"RCPT", "550 no such mailbox", true},
+		{"RCPT", "553 sorry, no such person", true},
+		{"DATA", "550 5.1.1 no such person", true},
+		{"RCPT", "550 5.7.1 Service unavailable; client [1.2.3.4] blocked using Spamhaus", false},
+		{"RCPT", "550 blocked using zen.spamhaus.org", false},
+		{"RCPT", "550 5.1.8 sender rejected", false},
+		{"RCPT", "553 sender verify failed", false},
+		{"RCPT", "550 relay not permitted", false},
+		{"RCPT", "554 5.1.0 no", false},
+		{"RCPT", "552 5.2.2 full", false},
+		{"DATA", "550 no", false},
+	} {
+		s := openServer(t)
+		s.answers(c.command, c.answer)
+		err := openSender(t, mail.Config{URL: s.url("tls=off")}).Send(t.Context(), bins())
+		var r *mail.Refused
+		if !errors.As(err, &r) || !r.Permanent || r.Nobody != c.nobody {
+			t.Errorf("%s %s: %+v, want nobody %v", c.command, c.answer, err, c.nobody)
+		}
+	}
+}

@@ -17,6 +17,7 @@ type Export struct {
 	Follows    iter.Seq[ExportFollow]
 	Mail       iter.Seq[ExportMail]
 	Letters    iter.Seq[ExportLetter]
+	Inbound    iter.Seq[ExportInbound]
 	Drafts     iter.Seq[ExportDraft]
 	Reports    iter.Seq[ExportReport]
 	Useful     iter.Seq[ExportUseful]
@@ -131,6 +132,18 @@ type ExportLetter struct {
 	DoneAt    *time.Time `json:"done_at"`
 	Tries     int        `json:"tries"`
 	Error     string     `json:"mail_server_said"`
+}
+
+// ExportInbound is a mail that came in from a person or in their name, and what became of
+// it. It holds words where it was not posted.
+type ExportInbound struct {
+	place
+	ThreadID *int64    `json:"thread_id"`
+	PostID   *int64    `json:"post_id"`
+	Why      string    `json:"why_not_posted"`
+	Words    string    `json:"words"`
+	Auth     string    `json:"mail_server_said"`
+	At       time.Time `json:"at"`
 }
 
 // ExportDraft is what a person typed and did not post, or had typed before.

@@ -39,6 +39,7 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Follows:    list[ExportFollow](l, followsQuery),
 		Mail:       list[ExportMail](l, mailQuery),
 		Letters:    list[ExportLetter](l, lettersQuery),
+		Inbound:    list[ExportInbound](l, inboundQuery),
 		Drafts:     chain(list[ExportDraft](few, keptDraftsQuery), list[ExportDraft](few, olderDraftsQuery)),
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
@@ -162,6 +163,9 @@ const (
 	lettersQuery = `
 		select kind, state, why, address, created_at, done_at, tries, error, id as place_id, '' as place_word, 300 + octet_length(error) as bytes
 		from letters where person_id = @who and id > @id`
+	inboundQuery = `
+		select thread_id, post_id, why, words, auth, at, id as place_id, '' as place_word, 300 + octet_length(words) as bytes
+		from inbound where person_id = @who and id > @id`
 	reportsQuery = `
 		select thread_id, post_id, reason, at, decided_at, decision, id as place_id, '' as place_word, octet_length(reason) as bytes
 		from reports where reporter_id = @who and id > @id`

@@ -58,6 +58,7 @@ func TestTheCopyIsWhole(t *testing.T) {
 		`insert into reads (person_id, thread_id, number, at) select $1, id, 1, now() from threads on conflict do nothing`,
 		`with e as (insert into events (kind, at) select 'post_added', now() from generate_series(1, 1200) where $1 > 0 returning id)
 			insert into notices (person_id, event_id, reason, at) select $1, id, 'asked', now() from e`,
+		`insert into inbound (hash, person_id, why, words, at) select sha256(n::text::bytea), $1, 'closed', 'Words ' || n, now() from generate_series(1, 1200) n`,
 		`insert into entries (at, doer_id, person_id, deed) select now(), who, $1, 'suspended' from generate_series(1, 1200), unnest(array[null, $1::bigint]) who`,
 		`insert into entries (at, doer_id, deed) select now(), $1, 'closed' from generate_series(1, 1200)`,
 	} {
@@ -88,6 +89,8 @@ func TestTheCopyIsWhole(t *testing.T) {
 		note("roles", n, 0)
 		n, twice = all(e.Follows, func(f care.ExportFollow) any { return fmt.Sprint(f.SubjectKind, f.SubjectID) })
 		note("follows", n, twice)
+		n, twice = all(e.Inbound, func(i care.ExportInbound) any { return i.Words })
+		note("mails", n, twice)
 		n, twice = all(e.Drafts, func(d care.ExportDraft) any { return string(d.Fields) })
 		note("drafts", n, twice)
 		n, twice = all(e.Reports, func(r care.ExportReport) any { return *r.PostID })
@@ -116,7 +119,7 @@ func TestTheCopyIsWhole(t *testing.T) {
 		if err := e.Failed(); err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]int{"identities": 1201, "changes": 1200, "roles": 1200, "follows": 1201, "drafts": 2400, "reports": 1200, "useful": 1202,
+		for name, want := range map[string]int{"identities": 1201, "changes": 1200, "roles": 1200, "follows": 1201, "mails": 1200, "drafts": 2400, "reports": 1200, "useful": 1202,
 			"spoke": 1201 + 1200 + 1200, "saved": 1201, "read": 1201, "told": 1200, "entries": 2400, "did": 1200, "posts": 1201, "revisions": 3000} {
 			count(name, want)
 		}

@@ -43,7 +43,8 @@ func (s *Store) Report(ctx context.Context, who forum.Person, threadID, postID i
 		if err != nil {
 			return err
 		}
-		return d.DropDraft(ctx, forum.DraftReport, target(threadID, postID))
+		d.DropDraft(ctx, forum.DraftReport, target(threadID, postID))
+		return nil
 	})
 }
 

@@ -112,8 +112,17 @@ func merge(ctx context.Context, d *forum.Deed, from, to forum.Thread, reason str
 	if err := keep(ctx, d, entry, tending{ThreadID: to.ID, After: to.PostCount, OtherID: from.ID, Posts: moved}); err != nil {
 		return err
 	}
-	for _, carry := range []func(context.Context, forum.Thread, forum.Thread, int64) error{d.CarryAnswer, d.CarryMarks} {
-		if err := carry(ctx, from, to, entry); err != nil {
+	if err := carry(ctx, d, from, to, entry); err != nil {
+		return err
+	}
+	return d.Tell(ctx, forum.Event{Kind: forum.ThreadMerged, ThreadID: to.ID, PersonID: from.AuthorID})
+}
+
+// carry takes along what hangs on a thread whose posts have gone to another, and leaves
+// its address to lead there.
+func carry(ctx context.Context, d *forum.Deed, from, to forum.Thread, entry int64) error {
+	for _, part := range []func(context.Context, forum.Thread, forum.Thread, int64) error{d.CarryAnswer, d.CarryMarks} {
+		if err := part(ctx, from, to, entry); err != nil {
 			return err
 		}
 	}
@@ -123,10 +132,7 @@ func merge(ctx context.Context, d *forum.Deed, from, to forum.Thread, reason str
 	if err := d.CarryDrafts(ctx, from.ID, to.ID); err != nil {
 		return err
 	}
-	if err := d.SetMerged(ctx, from.ID, to.ID); err != nil {
-		return err
-	}
-	return d.Tell(ctx, forum.Event{Kind: forum.ThreadMerged, ThreadID: to.ID, PersonID: from.AuthorID})
+	return d.SetMerged(ctx, from.ID, to.ID)
 }
 
 // unmerge parts two threads again: what came goes back under its old numbers, and the

@@ -135,16 +135,5 @@ func unsplit(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	if _, err := d.MovePosts(ctx, made.ID, home.ID, nil, entry); err != nil {
 		return err
 	}
-	for _, carry := range []func(context.Context, forum.Thread, forum.Thread, int64) error{d.CarryAnswer, d.CarryMarks} {
-		if err := carry(ctx, made, home, entry); err != nil {
-			return err
-		}
-	}
-	if err := d.CarryFollows(ctx, made.ID, home.ID, entry); err != nil {
-		return err
-	}
-	if err := d.CarryDrafts(ctx, made.ID, home.ID); err != nil {
-		return err
-	}
-	return d.SetMerged(ctx, made.ID, home.ID)
+	return carry(ctx, d, made, home, entry)
 }

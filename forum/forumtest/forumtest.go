@@ -116,12 +116,23 @@ func database(name string) string {
 // URL makes a database for this test and returns its address; it goes with the test.
 func URL(t testing.TB) string {
 	t.Helper()
+	return create(t, " template template_moothall")
+}
+
+// Empty is URL for a database that nobody has migrated.
+func Empty(t testing.TB) string {
+	t.Helper()
+	return create(t, "")
+}
+
+func create(t testing.TB, like string) string {
+	t.Helper()
 	cluster.once.Do(start)
 	if cluster.err != nil {
 		t.Fatalf("forumtest: %v", cluster.err)
 	}
 	name := fmt.Sprintf("test_%d", cluster.clones.Add(1))
-	if _, err := cluster.admin.Exec(context.Background(), "create database "+name+" template template_moothall"); err != nil {
+	if _, err := cluster.admin.Exec(context.Background(), "create database "+name+like); err != nil {
 		t.Fatalf("forumtest: %v", err)
 	}
 	t.Cleanup(func() {

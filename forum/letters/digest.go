@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -188,6 +189,9 @@ var sections = map[int]string{1: "digest.to_you", 2: "digest.can_you_help", 3: "
 // readDigest reads what stands in a digest.
 func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 	l.Digest.Day = c.CreatedAt
+	if day, err := time.Parse(time.DateOnly, strings.TrimPrefix(c.Key, "digest:")); err == nil {
+		l.Digest.Day = day.Add(12 * time.Hour) // also of one that is sent again, days later
+	}
 	var rows []digestRow
 	collect := forum.Into(&rows)
 	b.Queue(digestQuery, pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now, "limit": digestItems}).Query(func(r pgx.Rows) error {

@@ -23,6 +23,8 @@ type Inbound struct {
 	Trusted  bool   // that is enough to post it
 	Words    string
 	Below    func(lang string) string // what is to be said below the words; empty for nothing
+
+	alone bool // the words are kept nowhere but in the answer
 }
 
 // Answer is what somebody is told whose mail could not be posted.
@@ -102,23 +104,26 @@ func (s *Store) replied(ctx context.Context, m Inbound, err error) error {
 	case err == nil || errors.Is(err, forum.ErrTwice):
 		return nil
 	case errors.As(err, &no) && refusals[no.Why] != "":
-		return s.refuse(ctx, m, refusals[no.Why])
+		return s.keepBack(ctx, m, refusals[no.Why])
 	case errors.Is(err, forum.ErrForbidden):
-		return s.refuse(ctx, m, "forbidden")
+		return s.keepBack(ctx, m, "forbidden")
 	case errors.Is(err, forum.ErrNotFound) || errors.Is(err, forum.ErrGone):
-		return s.refuse(ctx, m, "gone")
+		return s.keepBack(ctx, m, "gone")
 	case errors.As(err, &bad):
 		return s.keepBack(ctx, m, "check")
 	}
 	return err
 }
 
-// keepBack keeps what somebody wrote as their draft of a reply, and tells them.
+// keepBack keeps what somebody wrote as their draft of a reply, and tells them. Where
+// there is no room for drafts, the words are in the answer alone, which then waits for
+// none before it.
 func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
 	err := s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, forum.DraftReply, m.ThreadID, url.Values{"body": {m.Words}})
-	if err != nil && !errors.Is(err, forum.ErrTooMany) { // then the words are in the answer alone
+	if err != nil && !errors.Is(err, forum.ErrTooMany) {
 		return err
 	}
+	m.alone = err != nil && m.Trusted
 	return s.refuse(ctx, m, why)
 }
 
@@ -126,7 +131,8 @@ func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
 const wordsMost = 20000
 
 // refuse writes down that a mail was not posted, and has its writer told by mail: once
-// for each mail, and not more often than each hour.
+// for each mail, and not more often than each hour. What anybody can write in their name
+// takes nothing from what they hear of their own mails.
 func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 	return s.outside(ctx, func(d *forum.Deed) error {
 		if _, err := d.Person(ctx, m.PersonID); err != nil { // whose lock has them counted one after another
@@ -143,9 +149,13 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 			)
 			insert into letters (person_id, kind, key, created_at, due_at)
 			select @who, 'notice', @key || noted.id, @now, @now from noted
-			where not exists (select from letters where person_id = @who and key like @key || '%' and created_at > @since)`,
+			where @alone or not exists (
+				select from letters l join inbound i on l.key = @key || i.id
+				where l.person_id = @who and l.key like @key || '%' and l.created_at > @since
+					and (i.why = any(@loose)) = (@why = any(@loose)) and (i.auth = any(@proven)) = (@auth = any(@proven)))`,
 			pgx.NamedArgs{"hash": m.Hash, "who": m.PersonID, "thread": m.ThreadID, "why": why, "words": m.Words, "auth": m.Auth,
-				"now": d.At, "since": d.At.Add(-answersEvery), "key": keyAnswer})
+				"now": d.At, "since": d.At.Add(-answersEvery), "key": keyAnswer, "alone": m.alone,
+				"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}})
 		return err
 	})
 }
@@ -178,49 +188,4 @@ func (s *Store) readAnswer(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 		left join threads t on t.id = i.thread_id and `+forum.Hears+`
 		where i.id::text = @id and i.person_id = @who`,
 		pgx.NamedArgs{"id": strings.TrimPrefix(c.Key, keyAnswer), "who": c.PersonID, "now": now}).Query(forum.IntoOne(&l.Answer))
-}
-
-// What came back: how often mail may be refused for good, and how often in all, within
-// the time for which letters are kept, before an address gets no more.
-const (
-	hardMost = 3
-	backMost = 4
-)
-
-// Returned is what a mail server says of one of our letters that came back.
-type Returned struct {
-	LetterID int64
-	Status   string // 5.1.1 (RFC 3463)
-	Said     string
-}
-
-// Bounced writes down that a letter came back, once for each: only of one that was sent.
-// Its address gets no more mail when there is nobody at it, or when too much came back.
-func (s *Store) Bounced(ctx context.Context, r Returned) error {
-	why := "came_back"
-	if strings.HasPrefix(r.Status, "4.") {
-		why = "came_back_later"
-	}
-	return s.outside(ctx, func(d *forum.Deed) error {
-		_, err := d.Exec(ctx, `
-			with back as (
-				update letters set state = 'bounced', why = @why, error = @said
-				where id = @id and state = 'sent' and address <> '' returning id, person_id, address
-			),
-			counted as (
-				select back.person_id, back.address,
-					(select count(*) from letters l where l.person_id = back.person_id and l.address = back.address and l.id <> back.id
-						and l.why = 'came_back' and l.done_at > @since) + case when @why = 'came_back' then 1 else 0 end as hard,
-					(select count(*) from letters l where l.person_id = back.person_id and l.address = back.address and l.id <> back.id
-						and l.why in ('came_back', 'came_back_later') and l.done_at > @since) + 1 as n
-				from back join people p on p.id = back.person_id and p.proven_email = back.address
-			)
-			insert into bounces as b (person_id, address, failures, said, suppressed_at)
-			select person_id, address, n, @said, @now::timestamptz from counted where @nobody or hard >= @hard or n >= @most
-			on conflict (person_id) do update set address = excluded.address, said = excluded.said, failures = excluded.failures,
-				suppressed_at = case when b.address = excluded.address then coalesce(b.suppressed_at, @now) else @now end`,
-			pgx.NamedArgs{"id": r.LetterID, "why": why, "said": short(r.Said), "now": d.At, "since": d.At.Add(-letterLife),
-				"nobody": strings.HasPrefix(r.Status, "5.1."), "hard": hardMost, "most": backMost})
-		return err
-	})
 }

@@ -114,7 +114,7 @@ func (s *Store) Release(ctx context.Context, who forum.Person, personID int64) e
 }
 
 // SendAgain puts a letter that came back, or that was not tried, into the queue once
-// more, and puts that on record. One that is there already is a success that changes
+// more, as if it were new: it is tried for as long as one. It puts that on record. One that is there already is a success that changes
 // nothing; ErrNotFound for what is no letter, ErrConflict for one that has gone.
 func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
@@ -134,7 +134,7 @@ func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64)
 			return forum.ErrConflict
 		}
 		_, err = d.Exec(ctx, `
-			update letters set state = 'queued', due_at = $2, done_at = null, tries = 0, why = '', error = '', claimed_until = null where id = $1`, letterID, d.At)
+			update letters set state = 'queued', created_at = $2, due_at = $2, done_at = null, tries = 0, why = '', error = '', claimed_until = null where id = $1`, letterID, d.At)
 		if err != nil {
 			return err
 		}

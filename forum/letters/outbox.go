@@ -151,20 +151,22 @@ func wait(c Claimed, now time.Time) time.Duration {
 }
 
 // Refused writes down that the mail server has refused a letter for good. The third
-// time in a row the address gets no more mail, until somebody says that it works.
-func (s *Store) Refused(ctx context.Context, c Claimed, address, said string) error {
+// time in a row that it says there is nobody at the address, that gets no more mail,
+// until somebody says that it works; what else it refuses is not the address's fault.
+func (s *Store) Refused(ctx context.Context, c Claimed, address, said string, nobody bool) error {
 	return s.outside(ctx, func(d *forum.Deed) error {
 		_, err := d.Exec(ctx, `
 			with refused as (
-				update letters set state = 'bounced', why = 'refused', address = @address, error = @said, done_at = @now, claimed_until = null
+				update letters set state = 'bounced', why = case when @nobody then 'refused' else 'came_back_ours' end,
+					address = @address, error = @said, done_at = @now, claimed_until = null
 				where id = @id and state in ('queued', 'deferred') returning person_id
 			)
 			insert into bounces as b (person_id, address, failures, said)
-			select person_id, @address, 1, @said from refused
+			select person_id, @address, 1, @said from refused where @nobody
 			on conflict (person_id) do update set address = excluded.address, said = excluded.said,
 				failures = case when b.address = excluded.address then b.failures + 1 else 1 end,
 				suppressed_at = case when b.address = excluded.address and b.failures + 1 >= @most then coalesce(b.suppressed_at, @now) end`,
-			pgx.NamedArgs{"id": c.ID, "address": address, "said": short(said), "now": d.At, "most": failsMost})
+			pgx.NamedArgs{"id": c.ID, "address": address, "said": short(said), "now": d.At, "most": failsMost, "nobody": nobody})
 		return err
 	})
 }
@@ -186,4 +188,17 @@ func (s *Store) Due(ctx context.Context, within time.Duration) (n int, err error
 			+ (select count(*) from digests_due where due_at <= $1) as n`, s.Now().Add(within)).Query(forum.IntoOne(&due))
 	err = s.Send(ctx, &b)
 	return due.N, err
+}
+
+// Oldest is how long the first of the letters that are due has been waiting; 0 if none is.
+func (s *Store) Oldest(ctx context.Context) (time.Duration, error) {
+	var oldest struct{ DueAt time.Time }
+	var b pgx.Batch
+	now := s.Now()
+	b.Queue(`
+		select coalesce(min(due_at), $1::timestamptz) as due_at from letters where state in ('queued', 'deferred') and due_at <= $1`, now).Query(forum.IntoOne(&oldest))
+	if err := s.Send(ctx, &b); err != nil {
+		return 0, err
+	}
+	return now.Sub(oldest.DueAt), nil
 }

@@ -347,7 +347,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 	h.wantLetters(ben, map[string]int{"instant bounced gave_up": 1})
 
 	for range 2 {
-		h.must(h.Refused(t.Context(), next(), address, "550 no such mailbox"))
+		h.must(h.Refused(t.Context(), next(), address, "550 no such mailbox", true))
 	}
 	h.must(h.Sent(t.Context(), next(), address))
 	for n := range 3 {
@@ -356,7 +356,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 		if stopped || n == 0 != errors.Is(err, pgx.ErrNoRows) {
 			t.Errorf("after %d refusals it is stopped: %v, %v", n, stopped, err)
 		}
-		h.must(h.Refused(t.Context(), next(), address, "550 no such mailbox"))
+		h.must(h.Refused(t.Context(), next(), address, "550 no such mailbox", true))
 	}
 	h.reply(ada, thread, forum.PostDraft{Body: "And this."})
 	h.tellAll()

@@ -59,9 +59,14 @@ const (
 	sweepBatch = 5000
 )
 
+// AnswerLife is how long the address in a mail takes answers, and no shorter how long it
+// is known which have come: the same mail must not be posted again.
+const AnswerLife = 365 * 24 * time.Hour
+
 // Sweep removes notices and letters that are no longer kept, a batch at a time, and
 // reports how many went: read notices after 90 days, unread ones after a year, the
-// record of a letter after 30 days, a device after a year without a sign-in from it.
+// record of a letter and the words of a mail that was not posted after 30 days, that a
+// mail came in after a year, a device after a year without a sign-in from it.
 func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 	for more := true; more; {
 		var n int64
@@ -70,7 +75,7 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 			n, more = 0, false
 			for which, before := range map[string]time.Time{
 				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where read_at is null and at": d.At.Add(-unreadLife),
-				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-letterLife)} {
+				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-AnswerLife)} {
 				table, _, _ := strings.Cut(which, " ")
 				tag, err := d.Exec(ctx, `delete from `+table+` where ctid in (select ctid from `+which+` < $1 limit $2)`, before, sweepBatch)
 				if err != nil {
@@ -79,7 +84,10 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 				n += tag.RowsAffected()
 				more = more || tag.RowsAffected() == sweepBatch
 			}
-			return nil
+			tag, err := d.Exec(ctx, `
+				update inbound set words = '' where ctid in (select ctid from inbound where at < $1 and words <> '' limit $2)`, d.At.Add(-letterLife), sweepBatch)
+			more = more || tag.RowsAffected() == sweepBatch
+			return err
 		})
 		gone += n
 		if err != nil {

@@ -22,6 +22,10 @@ func Excerpt(source string, n int) string {
 	return cut(plainText(raw), n)
 }
 
+// Text is the plain text of a post's stored HTML in at most n code points and one line,
+// cut as an Excerpt is.
+func Text(stored HTML, n int) string { return cut(plainText([]byte(stored)), n) }
+
 // ends are the signs that part what stands in lines of its own, once it is all in one.
 var ends = map[string]string{"li": ";", "td": ";", "th": ";", "ul": ".", "ol": ".", "table": ".",
 	"h1": ":", "h2": ":", "h3": ":", "h4": ":", "h5": ":", "h6": ":"}

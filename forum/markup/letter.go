@@ -18,9 +18,9 @@ const maxWord = 700
 
 // Letter is a post as plain text for a mail: wrapped at width, a link as its text and
 // address, a quote behind "> ", a table's row as a line, code as it stands. Addresses
-// of ours are made whole by page, the address of its thread. No line is longer than a
-// mail's may be, and nothing in it but a line's end controls anything.
-func Letter(source string, width int, page string) string {
+// of ours are made whole by where the post stands. No line is longer than a mail's may
+// be, and nothing in it but a line's end controls anything.
+func Letter(source string, width int, in Place) string {
 	release := slot()
 	raw, err := render(Clean(source), Refs{})
 	release()
@@ -31,8 +31,19 @@ func Letter(source string, width int, page string) string {
 	if err != nil {
 		return Wrap(source, width)
 	}
-	at, _ := url.Parse(page) // of one that is none, addresses stay as they are
-	return strings.Join(letter{at}.blocks(body, width), "\n")
+	return strings.Join(in.letter().blocks(body, width), "\n")
+}
+
+// Place is where a post stands: the address of its thread, and how many posts the
+// thread's pages have.
+type Place struct {
+	Thread  string
+	PerPage int
+}
+
+func (p Place) letter() letter {
+	at, _ := url.Parse(p.Thread) // of one that is none, addresses stay as they are
+	return letter{at, p.PerPage}
 }
 
 // Wrap is plain text in lines of at most width, its own line ends kept.
@@ -45,8 +56,9 @@ func Wrap(text string, width int) string {
 }
 
 // Mail is a post's stored HTML for a mail: judged by the policy once more, with the
-// addresses of ours made whole by page.
-func Mail(stored, page string) HTML {
+// addresses of ours made whole by where it stands, and lines around a table's cells also
+// where no style is heard of.
+func Mail(stored string, in Place) HTML {
 	clean, err := sanitise([]byte(Clean(stored)))
 	if err != nil {
 		return ""
@@ -55,15 +67,17 @@ func Mail(stored, page string) HTML {
 	if err != nil {
 		return ""
 	}
-	at, _ := url.Parse(page)
 	for n := range body.Descendants() {
+		if n.DataAtom == atom.Table {
+			n.Attr = append(n.Attr, html.Attribute{Key: "border", Val: "1"}, html.Attribute{Key: "cellspacing", Val: "0"}, html.Attribute{Key: "cellpadding", Val: "6"})
+		}
 		for i, a := range slices.Backward(n.Attr) {
 			switch {
 			case a.Key != "href":
 			case address(a.Val) == "": // nobody is led there from a page either
 				n.Attr = slices.Delete(n.Attr, i, i+1)
 			default:
-				n.Attr[i].Val = letter{at}.whole(a.Val)
+				n.Attr[i].Val = in.letter().whole(a.Val)
 			}
 		}
 	}
@@ -87,7 +101,10 @@ func fragment(raw []byte) (*html.Node, error) {
 }
 
 // letter writes a post as lines.
-type letter struct{ page *url.URL }
+type letter struct {
+	page    *url.URL
+	perPage int
+}
 
 // whole is a link's address from anywhere.
 func (l letter) whole(href string) string {
@@ -97,6 +114,11 @@ func (l letter) whole(href string) string {
 	u, err := l.page.Parse(href)
 	if err != nil {
 		return href
+	}
+	if postAnchor.MatchString(href) && l.perPage > 0 {
+		if number, err := strconv.Atoi(href[len("#post-"):]); err == nil && number > l.perPage {
+			u.RawQuery = "page=" + strconv.Itoa((number-1)/l.perPage+1)
+		}
 	}
 	return u.String()
 }

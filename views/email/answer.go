@@ -13,12 +13,23 @@ func (m mail) answerLink() link {
 	if m.Thread.ID == 0 {
 		return link{m.w.T("email_in.home"), m.at("/")}
 	}
+	if m.To.LinksOnly {
+		return link{m.w.T("email_in.go"), m.at("/threads/" + id(m.Thread.ID))} // the rest of it says the title
+	}
 	return link{m.w.T("email_in.go"), m.threadAt()}
+}
+
+// answerTitle is the thread's; none for who wants no words of others.
+func (m mail) answerTitle() string {
+	if m.To.LinksOnly {
+		return ""
+	}
+	return oneLine(m.Thread.Title)
 }
 
 // answerSubject names the thread, where there is one to name.
 func (m mail) answerSubject() string {
-	if oneLine(m.Thread.Title) == "" {
+	if m.answerTitle() == "" {
 		return m.w.T("email_in.subject_bare")
 	}
 	return m.around("email_in.subject", m.Thread.Title)
@@ -27,7 +38,7 @@ func (m mail) answerSubject() string {
 // answerText is the plain form of a mail that tells why another was not posted.
 func (m mail) answerText() string {
 	var t text
-	t.para(m.Thread.Title)
+	t.para(m.answerTitle())
 	t.para(m.answerWhy())
 	t.link(m.answerLink())
 	if m.Answer.Words != "" {

@@ -342,11 +342,12 @@ func TestADigestsSubjectSaysWhatIsInIt(t *testing.T) {
 	thread := letters.Thread{Title: "Planning back office", Kind: "question"}
 	project := letters.Thread{Title: "Bin days", Kind: "project"}
 	for want, l := range map[string]letters.Letter{
-		"4 new replies: Planning back office, and 2 more": only(letters.Item{Thread: thread, New: 4, Number: 2}, 3),
-		"1 new reply: Planning back office":               only(letters.Item{Thread: thread, New: 1, Number: 2}, 1),
-		"New question: Planning back office":              only(letters.Item{Thread: thread, New: 3, Number: 1}, 1),
-		"New project: Bin days, and 1 more":               only(letters.Item{Thread: project, New: 1, Number: 1}, 2),
-		"Answer accepted: Planning back office":           only(letters.Item{Thread: thread, Number: 1}, 1),
+		"4 new replies: Planning back office (and 2 more)": only(letters.Item{Thread: thread, New: 4, Number: 2}, 3),
+		"1 new reply: Planning back office":                only(letters.Item{Thread: thread, New: 1, Number: 2}, 1),
+		"New question: Planning back office":               only(letters.Item{Thread: thread, New: 3, Number: 1}, 1),
+		"New project: Bin days (and 1 more)":               only(letters.Item{Thread: project, New: 1, Number: 1}, 2),
+		"Answer accepted: Planning back office":            only(letters.Item{Thread: thread, Number: 1, Answered: true}, 1),
+		"Planning back office":                             only(letters.Item{Thread: thread, Number: 1}, 1),
 	} {
 		if got := write(t, l, reach).Subject; got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -362,5 +363,25 @@ func TestAnsweringByMailIsOfferedOnlyWhereItWorks(t *testing.T) {
 	able := write(t, reply(), Links{Base: reach.Base, CanReply: true})
 	if strings.Contains(without.Text+without.HTML, offer) || !strings.Contains(able.Text, offer) || !strings.Contains(able.HTML, offer) {
 		t.Error("the offer does not follow the links")
+	}
+}
+
+// Why a mail was not posted is told to who wants links only without the title of a thread,
+// which may be for councils alone.
+func TestAnAnswerToAMailOfLinksOnlyNamesNoThread(t *testing.T) {
+	t.Parallel()
+	l := letters.Letter{ID: 1, To: letters.Reader{ID: 2, Name: "Ada", Lang: "en", Address: "ada@northmoor.gov.example"},
+		Answer: letters.Answer{Why: "closed", Words: "We did.", ThreadID: 12}, Thread: letters.Thread{ID: 12, Slug: "zzslug", Title: "zzsecret", Lang: "en"}}
+	for only, want := range map[bool]bool{false: true, true: false} {
+		l.To.LinksOnly = only
+		w := write(t, l, reach)
+		for where, text := range map[string]string{"subject": w.Subject, "text": w.Text, "page": w.HTML} {
+			if strings.Contains(text, "zzsecret") != want {
+				t.Errorf("links only %v: the title is in the %s: %v", only, where, !want)
+			}
+		}
+		if only && strings.Contains(w.Text+w.HTML, "zzslug") {
+			t.Error("the link says the title")
+		}
 	}
 }

@@ -147,11 +147,16 @@ func (m mail) body() markup.HTML {
 	if m.Post.HTML == "" {
 		return markup.Plain(m.Post.Body)
 	}
-	return markup.Mail(m.Post.HTML, m.threadAt())
+	return markup.Mail(m.Post.HTML, m.place())
 }
 
 // threadAt is the address of the thread.
 func (m mail) threadAt() string { return m.at(threadPath(m.Thread)) }
+
+// place is where the post stands.
+func (m mail) place() markup.Place {
+	return markup.Place{Thread: m.threadAt(), PerPage: forum.PostsPerPage}
+}
 
 func threadPath(t letters.Thread) string {
 	path := "/threads/" + id(t.ID)

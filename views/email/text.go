@@ -77,7 +77,7 @@ func (m mail) instantText() string {
 	}
 	t.para(m.Thread.Title)
 	t.lines(m.did(), m.office(), m.where(), m.number())
-	if body := markup.Letter(m.Post.Body, columns, m.threadAt()); body != "" {
+	if body := markup.Letter(m.Post.Body, columns, m.place()); body != "" {
 		t.block(body)
 	}
 	t.link(m.read())

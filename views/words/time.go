@@ -78,5 +78,14 @@ func mustLocation(name string) *time.Location {
 	return place
 }
 
+// Midnight is when t's day in London began, or another so many days on.
+func Midnight(t time.Time, days int) time.Time {
+	year, month, day := t.In(london).Date()
+	return time.Date(year, month, day+days, 0, 0, 0, 0, london)
+}
+
+// Weekday is the day of the week of t in London, Monday 1 to Sunday 7.
+func Weekday(t time.Time) int { return (int(t.In(london).Weekday())+6)%7 + 1 }
+
 // DayValue writes a day as a date field holds it, 2026-12-31; Day reads it.
 func (w Words) DayValue(t time.Time) string { return t.In(london).Format(time.DateOnly) }

@@ -1,0 +1,162 @@
+package app_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"moothall/forum/letters"
+)
+
+// What was written is kept as a draft, also where no mail says so because one did within
+// the hour; and what is sent in somebody's name takes nothing from what they hear.
+func TestWordsThatWereNotPostedAreKept(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	w.exec(`update threads set closed_at = now() where id = $1`, thread)
+	for n, mail := range []struct{ from, to string }{{"eve@x.example", to}, {from, "hello@moothall.example"}} {
+		if err := w.mailIn(mail.from, mail.to, written(mail.from, fmt.Sprint("forged", n), "Buy this")); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, words := range []string{"First, in May.", "Second, in June."} {
+		for range 2 {
+			if err := w.mailIn(from, to, written(from, words[:5], words)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n := w.number(`select count(*) from letters l join inbound i on l.key = 'answer:' || i.id where l.person_id = $1 and i.why = 'closed'`, who.ID); n != 1 {
+		t.Errorf("%d mails tell that the thread is closed, want 1", n)
+	}
+	if n := w.number(`select count(*) from inbound where person_id = $1 and why = 'closed'`, who.ID); n != 2 {
+		t.Errorf("%d mails are written down, want 2", n)
+	}
+	page := w.get("colleague", "/drafts").body
+	if !strings.Contains(page, "Second, in June.") || strings.Contains(page, "Buy this") {
+		t.Errorf("the drafts do not show the last words: %.300s", page)
+	}
+	if n := w.number(`select count(*) from draft_versions where person_id = $1 and fields::text like '%First, in May.%'`, who.ID); n != 1 {
+		t.Errorf("%d older drafts hold the first words, want 1", n)
+	}
+}
+
+// An answer is posted once for as long as its address takes any, however long after; then
+// its address is nobody's.
+func TestAnAnswerDoesNotComeAgainLater(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	mail := written(from, "one", "We did, in May.")
+	if err := w.mailIn(from, to, mail); err != nil {
+		t.Fatal(err)
+	}
+	closed := w.replyAsOf(who.ID, thread, time.Now().Add(-letters.AnswerLife-24*time.Hour))
+	if err := w.mailIn(from, closed, written(from, "two", "Late.")); err == nil || !strings.HasPrefix(err.Error(), "550") {
+		t.Errorf("to the address of a mail of a year ago: %v, want 550", err)
+	}
+	w.exec(`update inbound set at = at - interval '300 days'`)
+	if _, err := letters.New(w.store).Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.mailIn(from, to, mail); err != nil {
+		t.Error(err)
+	}
+	if n := w.number(repliesQuery, thread); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+	w.exec(`insert into inbound (hash, person_id, why, words, at) values (decode(repeat('ab', 32), 'hex'), $1, 'closed', 'Words', now() - interval '31 days'), (decode(repeat('cd', 32), 'hex'), $1, '', '', now() - interval '366 days')`, who.ID)
+	if _, err := letters.New(w.store).Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number(`select count(*) * 10 + count(*) filter (where words <> '') from inbound where person_id = $1`, who.ID); n != 20 {
+		t.Errorf("of mails that came in are left and hold words: %d, want 20", n)
+	}
+}
+
+// The addresses that people try are somebody's, and a mail that a program writes in one
+// long line is taken.
+func TestUsualAddressesAndLongLinesAreTaken(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	for n, local := range []string{"postmaster", "unsubscribe", "hello"} {
+		if err := w.mailIn(from, local+"@moothall.example", written(from, fmt.Sprint("usual", n), "Hello")); err != nil {
+			t.Errorf("%s: %v", local, err)
+		}
+	}
+	for _, local := range []string{"reply", "bounce", "postmaster+x"} {
+		if err := w.mailIn(from, local+"@moothall.example", written(from, local, "Hello")); err == nil || !strings.HasPrefix(err.Error(), "550") {
+			t.Errorf("%s: %v, want 550", local, err)
+		}
+	}
+	if n := w.number(`select count(*) from letters where person_id = $1 and key like 'answer:%'`, who.ID); n != 1 {
+		t.Errorf("%d answers, want 1", n)
+	}
+	if err := w.mailIn(from, to, written(from, "long", strings.Repeat("word ", 1500))); err != nil {
+		t.Errorf("a long line: %v", err)
+	}
+	if n := w.number(repliesQuery, thread); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+}
+
+// Who is away stays reachable, and their note is no post, whatever it looks like.
+func TestANoteOfWhoIsAwayStopsNothing(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	for n, head := range []string{"Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "X-Nothing: x"} {
+		w.bounced(w.sentTo(who, from, fmt.Sprint(n)), written(from, fmt.Sprint("b", n), "I am away until 5.1.27.", head))
+	}
+	if n := w.number(`select count(*) from letters where person_id = $1 and state = 'bounced'`, who.ID); n != 0 {
+		t.Errorf("%d letters count as come back, want none", n)
+	}
+	away := "From: Ada <" + from + ">\nSubject: Automatic reply: Bins\nMessage-ID: <away@mail.example>\n\nI am away until 5.1.27.\n"
+	if err := w.mailIn(from, to, away); err != nil {
+		t.Error(err)
+	}
+	if n := w.number(repliesQuery, thread); n != 0 {
+		t.Errorf("%d posts, want none", n)
+	}
+}
+
+// Whoever runs the site sees how mail goes, out and in.
+func TestMetricsTellOfMail(t *testing.T) {
+	t.Parallel()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w := openCast(t, "MOOTHALL_OPS_ADDR", ops)
+	who := w.people["colleague"]
+	from := w.address(who, "ada@northmoor.gov.example")
+	for n, mail := range []struct{ to, head string }{{"hello", "X-A: b"}, {"hello", "Precedence: bulk"}, {"nobody", "X-A: b"}} {
+		_ = w.mailIn(from, mail.to+"@moothall.example", written(from, fmt.Sprint("m", n), "Hello", mail.head)) // the last is refused
+	}
+	want := []string{`moothall_mails_in_total{state="taken"} 1`, `moothall_mails_in_total{state="dropped"} 1`, `moothall_mails_in_total{state="refused"} 1`,
+		`moothall_mails_total{state="sent"} 1`, "moothall_mail_oldest_due_seconds 0", "moothall_jobs_due "}
+	missing := ""
+	within(t, "the figures of mail", func() bool {
+		answer, err := http.Get("http://" + ops + "/metrics")
+		if err != nil {
+			return false
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err := answer.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		missing = ""
+		for _, line := range want {
+			if !strings.Contains(string(text), "\n"+line) {
+				missing += line + "; "
+			}
+		}
+		return err == nil && missing == ""
+	})
+}
