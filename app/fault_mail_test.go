@@ -63,7 +63,8 @@ func TestWhatAMailServerDoesToOneMailHoldsUpNoOther(t *testing.T) {
 	r.tells(mailOf("Gone"), refused, refused, refused)
 	w.say(thread, "We did, in May.")
 	within(t, "all but what is slow goes", func() bool {
-		return len(r.got(mailOf("Good")))+len(r.got(mailOf("Fine"))) == 2 && r.tried(mailOf("Gone")) == 1 && r.tried(mailOf("Slow")) == 1
+		return len(r.got(mailOf("Good")))+len(r.got(mailOf("Fine"))) == 2 && r.tried(mailOf("Slow")) == 1 &&
+			w.states(w.people["Good"].ID) == "sent" && w.states(w.people["Fine"].ID) == "sent" && w.states(w.people["Gone"].ID) == "bounced refused"
 	})
 	r.leave() // which cuts the slow one
 	r.back()
