@@ -24,7 +24,7 @@ import (
 // that it may import. A package that is not a key here is not part of the design.
 var knows = map[string][]string{
 	".": {"app"},
-	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "migrations",
+	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/wire", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "migrations"},
 	"app/bench/floor": {},
@@ -35,6 +35,7 @@ var knows = map[string][]string{
 	"auth":            {},
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},
 	"forum/care":      {"forum", "forum/markup"},
+	"forum/curation":  {"forum", "forum/markup"},
 	"forum/demo":      {"forum", "forum/care", "forum/projects"},
 	"forum/feeds":     {"forum", "forum/markup"},
 	"forum/forumtest": {"app/dev", "forum", "forum/demo", "migrations"},
@@ -46,7 +47,7 @@ var knows = map[string][]string{
 	"forum/search":    {"forum", "forum/markup"},
 	"forum/wording":   {"forum/markup"},
 	"migrations":      {},
-	"views": {"forum", "forum/care", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "forum/wording", "views/assets", "views/govuk",
+	"views": {"forum", "forum/care", "forum/curation", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "forum/wording", "views/assets", "views/govuk",
 		"views/words"},
 	"views/assets": {},
 	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
@@ -58,10 +59,11 @@ var knows = map[string][]string{
 // testsKnow is what test files may import besides: all of them a database and what
 // makes one, and the journeys in the browser the whole program.
 var testsKnow = map[string][]string{
-	"every":        {"app/dev", "forum", "forum/forumtest", "migrations"},
-	"app":          {"app"},
-	"forum/search": {"forum/care", "forum/demo"},
-	"app/e2e":      {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
+	"every":          {"app/dev", "forum", "forum/forumtest", "migrations"},
+	"app":            {"app"},
+	"forum/curation": {"forum/care"},
+	"forum/search":   {"forum/care", "forum/demo"},
+	"app/e2e":        {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }
 
 // onlyThere says of an outside package, and of all below it, who alone may import it.

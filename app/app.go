@@ -22,6 +22,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
 	"moothall/forum/projects"
@@ -42,6 +43,7 @@ type App struct {
 	read, write *pgxpool.Pool
 	forum       *forum.Store
 	care        *care.Store
+	curation    *curation.Store
 	letters     *letters.Store
 	feeds       *feeds.Store
 	search      *search.Store

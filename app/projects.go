@@ -205,7 +205,7 @@ func (a *App) changePhase(c *fiber.Ctx) error {
 	form := typed(c)
 	on, _ := time.Parse(time.DateOnly, form.Get("date")) // what is no day is asked for again
 	err = a.projects.ChangePhase(c.UserContext(), who(c), id, form.Get("phase"), on)
-	return a.tended(c, err, tending{id, views.Tending{Phase: form.Get("phase"), Date: form.Get("date")}, "done.phase"})
+	return a.projectTended(c, err, projectTending{id, views.Tending{Phase: form.Get("phase"), Date: form.Get("date")}, "done.phase"})
 }
 
 // postUpdate answers POST /projects/{id}/updates.
@@ -217,7 +217,7 @@ func (a *App) postUpdate(c *fiber.Ctx) error {
 	draft := replyDraft(typed(c))
 	draft.Last = 0
 	_, err = a.projects.PostUpdate(c.UserContext(), who(c), id, draft)
-	return a.tended(c, err, tending{id, views.Tending{Body: draft.Body, Check: draft.Residents(), Resident: draft.Resident}, "done.update"})
+	return a.projectTended(c, err, projectTending{id, views.Tending{Body: draft.Body, Check: draft.Residents(), Resident: draft.Resident}, "done.update"})
 }
 
 // confirmProject answers POST /projects/{id}/confirm.
@@ -232,7 +232,7 @@ func (a *App) confirmProject(c *fiber.Ctx) error {
 		a.tell(c, "done.confirm_changed")
 		return see(c, views.FactsPath(id, ""))
 	}
-	return a.tended(c, err, tending{id, views.Tending{Answer: draft.Answer, Person: draft.Person}, "done.confirm"})
+	return a.projectTended(c, err, projectTending{id, views.Tending{Answer: draft.Answer, Person: draft.Person}, "done.confirm"})
 }
 
 // answerInvitation answers POST /projects/{id}/partner.
@@ -248,15 +248,15 @@ func (a *App) answerInvitation(c *fiber.Ctx) error {
 	return see(c, fmt.Sprintf("/projects/%d", id))
 }
 
-// tending is what was done to a project, and as what it comes back.
-type tending struct {
+// projectTending is what was done to a project, and as what it comes back.
+type projectTending struct {
 	id    int64
 	draft views.Tending
 	done  string
 }
 
-// tended answers a form of those who tend a project.
-func (a *App) tended(c *fiber.Ctx, err error, of tending) error {
+// projectTended answers a form of those who tend a project.
+func (a *App) projectTended(c *fiber.Ctx, err error, of projectTending) error {
 	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
 		return a.showFacts(c, fiber.StatusUnprocessableEntity, of.id, of.draft, bad)
 	}

@@ -10,6 +10,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 	"moothall/forum/projects"
 )
@@ -315,6 +316,9 @@ func (w *rightsWorld) entry(name string) int64 {
 		w.post("hidden", "visitor")
 	case "closed":
 		w.thread("closed")
+	case "moved":
+		id := w.thread("public")
+		w.must(w.curation.Move(ctx, curator, id, curation.MoveDraft{Topics: []string{"procurement", "waste-management"}}))
 	case "granted":
 		w.person("teammate", "visitor")
 	case "undone":

@@ -361,6 +361,14 @@ func (w *rightsWorld) form(c cell) url.Values {
 			"version", "") // put in when it is sent
 	case "/threads/:id/hide", "/posts/:id/hide":
 		return fieldsOf("on", bit(strings.Contains(c.name, "hidden")), "reason", reason)
+	case "/threads/:id/move":
+		return fieldsOf("topic", "waste-management", "kind", "")
+	case "/threads/:id/retitle":
+		return fieldsOf("title", "What a curator calls it")
+	case "/threads/:id/merge": // into itself, which only curators are told cannot be
+		return fieldsOf("into", c.thing.word)
+	case "/threads/:id/split": // of a post that is not there, which only curators are told
+		return fieldsOf("post", "999999", "title", "What else was said")
 	case "/threads/:id/close":
 		return fieldsOf("on", bit(c.name == "closed"), "reason", reason)
 	case "/people/:id/suspend":

@@ -21,6 +21,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 )
 
@@ -37,6 +38,7 @@ type world struct {
 	client   *http.Client
 	store    *forum.Store
 	care     *care.Store
+	curation *curation.Store
 	sessions *auth.Store
 	keys     auth.Keys
 	db       *pgxpool.Pool
@@ -52,7 +54,7 @@ func openWorld(t testing.TB, settings ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, store: store, care: care.New(store), sessions: auth.NewStore(db, time.Now), keys: keys, db: db,
+	w := &world{t: t, store: store, care: care.New(store, curation.Undoings()), curation: curation.New(store), sessions: auth.NewStore(db, time.Now), keys: keys, db: db,
 		people: map[string]forum.Person{}, cookies: map[string]string{},
 		settings: map[string]string{"MOOTHALL_ADDR": "127.0.0.1:0", "MOOTHALL_DATA": t.TempDir(), "MOOTHALL_DEMO": "off",
 			"MOOTHALL_RATE_LIMITS": "off", "MOOTHALL_SECRETS": proofSecret, "DATABASE_URL": db.Config().ConnString()}}

@@ -128,6 +128,9 @@ func (a *App) thread(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if p.Thread.ID != id {
+		return a.seeMerged(c, id, page, p.Thread)
+	}
 	if moved, err := canonical(c, views.PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)); moved {
 		return err
 	}
@@ -136,6 +139,19 @@ func (a *App) thread(c *fiber.Ctx) error {
 	}
 	draft := a.replyBegun(c, p, quote)
 	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
+}
+
+// seeMerged sends on from the address of a thread that was merged to where its posts
+// are now, which its reader may see.
+func (a *App) seeMerged(c *fiber.Ctx, id int64, page int, now forum.Thread) error {
+	place, err := a.forum.MergedPlace(c.UserContext(), who(c), id, page)
+	if errors.Is(err, forum.ErrNotFound) || errors.Is(err, forum.ErrGone) {
+		return c.Redirect(views.PathOf(now.Kind, now.ID, now.Slug), fiber.StatusMovedPermanently)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(views.PostPath(place), fiber.StatusMovedPermanently)
 }
 
 // pageNumber reads ?page=; "last" is the last page, whichever that is.
@@ -257,7 +273,7 @@ func (a *App) previewReply(c *fiber.Ctx, id int64, draft forum.PostDraft) error 
 func (a *App) lastPage(c *fiber.Ctx, id int64, draft forum.PostDraft) (forum.ThreadPage, error) {
 	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, 1, draft.Quote)
 	if err == nil && p.Pages > 1 {
-		p, err = a.forum.ThreadPage(c.UserContext(), who(c), id, p.Pages, draft.Quote)
+		p, err = a.forum.ThreadPage(c.UserContext(), who(c), p.Thread.ID, p.Pages, draft.Quote)
 	}
 	p.Kept, p.Check = nil, draft.Residents()
 	return p, err

@@ -139,3 +139,37 @@ func checkSolved(why string) (bad Invalid) {
 	}
 	return bad
 }
+
+// CarryAnswer takes the accepted answer of a locked thread, whose posts have moved,
+// along to another: it answers that one where none does, else it worked for who asked
+// the first.
+func (d *Deed) CarryAnswer(ctx context.Context, from, to Thread, entry int64) error {
+	switch {
+	case from.AnswerID == 0:
+		return nil
+	case to.Kind == Question && to.AnswerID == 0 && !to.Solved:
+		_, err := d.Exec(ctx, `
+			update threads t set answer_id = f.answer_id, answer_version = f.answer_version, answered_by = f.answered_by, answered_at = f.answered_at
+			from threads f where t.id = $2 and f.id = $1`, from.ID, to.ID)
+		return err
+	}
+	_, err := d.Exec(ctx, `
+		with given as (
+			insert into worked (post_id, council_id, person_id, at)
+			select p.id, f.council_id, f.answered_by, f.answered_at from threads f join posts p on p.id = f.answer_id
+			where f.id = $1 and f.council_id is not null and f.council_id is distinct from p.council_id
+			on conflict do nothing returning post_id, council_id
+		)
+		insert into merged_councils (entry_id, council_id, post_id) select $2, council_id, post_id from given`, from.ID, entry)
+	return err
+}
+
+// SettleAnswers makes the answers of locked threads true after posts have moved between
+// them: none is answered by a post that is in another, or that does not show.
+func (d *Deed) SettleAnswers(ctx context.Context, threads ...int64) error {
+	_, err := d.Exec(ctx, `
+		update threads t set answer_id = null, answer_version = null, answered_by = null, answered_at = null
+		where t.id = any($1) and t.answer_id is not null and not exists (select from posts p
+			where p.id = t.answer_id and p.thread_id = t.id and p.number is not null and p.hidden_at is null and p.deleted_at is null)`, threads)
+	return err
+}

@@ -109,6 +109,9 @@ func (s *Store) SaveDraft(ctx context.Context, who Person, t Typed) (saved Draft
 		if err := d.draftPace(ctx, !t.Over); err != nil {
 			return err
 		}
+		if err := d.draftOfMerged(ctx, &t); err != nil {
+			return err
+		}
 		before, err := d.draft(ctx, t.Kind, t.Target)
 		if err != nil {
 			return err
@@ -125,6 +128,16 @@ func (s *Store) SaveDraft(ctx context.Context, who Person, t Typed) (saved Draft
 		return DraftSaved{}, conflict
 	}
 	return saved, err
+}
+
+// draftOfMerged has a reply to a thread that was merged kept for where its posts are.
+func (d *Deed) draftOfMerged(ctx context.Context, t *Typed) error {
+	if t.Kind != DraftReply {
+		return nil
+	}
+	now, err := d.Standing(ctx, t.Target)
+	t.Target = now
+	return err
 }
 
 // check says what keeps a draft from being kept at all, and cleans it.

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,6 +34,13 @@ const (
 
 	// What the operator does when councils end and others begin.
 	Reorganised DeedName = "reorganised"
+
+	// What curators do to tidy threads.
+	MovedThread    DeedName = "moved_thread"
+	RetitledThread DeedName = "retitled_thread"
+	MergedThread   DeedName = "merged_thread"
+	SplitThread    DeedName = "split_thread"
+	UndidTending   DeedName = "undid_tending"
 
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
@@ -80,4 +88,67 @@ func (d *Deed) Record(ctx context.Context, e Entry) (id int64, err error) {
 		pgx.NamedArgs{"at": d.At, "doer": d.Who.ID, "deed": e.Deed, "person": e.PersonID, "council": e.CouncilID,
 			"thread": e.ThreadID, "post": e.PostID, "role": e.RoleID, "reason": e.Reason, "undoes": e.Undoes, "found": e.Found}).Scan(&id)
 	return id, err
+}
+
+// Undoing is the way back from one kind of deed: who may take it, and how it is taken.
+// The entry that it is given has the new reason, and Undoes says which one it undoes.
+type Undoing struct {
+	May  func(Person, Entry) bool
+	Undo func(context.Context, *Deed, Entry) error
+}
+
+// Line is what the team did to a thread, where it stands among its posts.
+type Line struct {
+	EntryID      int64
+	Deed         DeedName
+	At           time.Time
+	After        int // the number of the post below which it stands
+	DoerID       int64
+	DoerName     string
+	DoerHandle   string
+	Reason       string
+	PostID       int64 // the opening post, of a title that was changed
+	KindBefore   string
+	KindAfter    string
+	TopicsBefore []string // by their names
+	TopicsAfter  []string
+	OtherID      int64 // the thread that came in, or was made; 0 where the reader may not see it
+	OtherSlug    string
+	OtherTitle   string
+	OtherLang    string
+	Posts        int
+	Came         bool // the thread was made of posts that came from the other one
+	Undone       bool
+}
+
+// linesQuery reads the lines of @thread below the posts from @first to @last.
+const linesQuery = `
+	select e.id as entry_id, e.deed, e.at, l.after, coalesce(e.doer_id, 0) as doer_id, coalesce(a.name, '') as doer_name, coalesce(a.handle, '') as doer_handle,
+		e.reason, coalesce(e.post_id, 0) as post_id, coalesce(x.kind_before, '') as kind_before, coalesce(x.kind_after, '') as kind_after,
+		(select array_agg(o.name order by s.place) from unnest(x.topics_before) with ordinality s (slug, place) join topics o on o.slug = s.slug) as topics_before,
+		(select array_agg(o.name order by s.place) from unnest(x.topics_after) with ordinality s (slug, place) join topics o on o.slug = s.slug) as topics_after,
+		coalesce(other.id, 0) as other_id, coalesce(other.slug, '') as other_slug, coalesce(other.title, '') as other_title, coalesce(other.lang, '') as other_lang,
+		coalesce(x.posts, 0) as posts, coalesce(x.other_id = @thread, false) as came, exists (select from entries u where u.undoes = e.id) as undone
+	from (
+		select entry_id, after from tendings where thread_id = @thread
+		union all
+		select x.entry_id, 1 from tendings x join entries s on s.id = x.entry_id and s.deed = 'split_thread' where x.other_id = @thread
+		union all
+		select c.id, coalesce((select max(p.number) from posts p where p.thread_id = @thread and p.posted_at <= c.at), 1)
+		from entries c where c.thread_id = @thread and c.deed in ('closed', 'reopened') and c.undoes is null
+	) l
+	join entries e on e.id = l.entry_id
+	left join tendings x on x.entry_id = e.id
+	left join people a on a.id = e.doer_id
+	left join lateral (
+		select t.id, t.slug, t.title, t.lang from threads t
+		where t.id = case when x.other_id = @thread then x.thread_id else x.other_id end and (t.deleted_at is null or t.merged_into is not null) and ` + maySee + `
+	) other on true
+	where l.after between @first and @last and (@undone or not exists (select from entries u where u.undoes = e.id))
+	order by e.id limit 200`
+
+// QueueLines adds to a batch the reading of all that the team did to a thread, what was
+// undone among it.
+func (s *Store) QueueLines(b *pgx.Batch, who Person, threadID int64, lines *[]Line) {
+	b.Queue(linesQuery, who.rights(pgx.NamedArgs{"thread": threadID, "first": 0, "last": math.MaxInt32, "undone": true})).Query(Into(lines))
 }

@@ -25,6 +25,11 @@ const (
 	PartnerInvited EventKind = "partner_invited"
 	ProjectReused  EventKind = "project_reused" // or another council has said that it has the problem, or would join
 	ProjectDue     EventKind = "project_due"    // nobody has confirmed it for long
+
+	ThreadMoved    EventKind = "thread_moved"
+	ThreadRetitled EventKind = "thread_retitled"
+	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went
+	ThreadSplit    EventKind = "thread_split"  // of the one that was made
 )
 
 // Event is something that happened, and to what; a zero id is none.

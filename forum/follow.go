@@ -129,3 +129,55 @@ func (d *Deed) followsThread(threadID int64, reason string) {
 		on conflict do nothing`,
 		pgx.NamedArgs{"who": d.Who.ID, "thread": threadID, "reason": reason, "at": d.At})
 }
+
+// CarryFollows has whoever follows one thread follow another, at the sooner cadence of
+// the two; who has muted that one hears no more of it. It keeps what it changed under
+// an entry. Their follows of the first stay, and mean nothing while it is merged.
+func (d *Deed) CarryFollows(ctx context.Context, from, to, entry int64) error {
+	_, err := d.Exec(ctx, `
+		with theirs as (
+			select s.person_id, s.cadence, s.reason, s.since, t.cadence as before
+			from follows s
+			left join follows t on t.person_id = s.person_id and t.subject_kind = 'thread' and t.subject_id = @to and t.thread_kind = ''
+			where s.subject_kind = 'thread' and s.subject_id = @from and s.thread_kind = ''
+		), wanted as (
+			select *, case when before is null then cadence when before = 'mute' or cadence = 'mute' then before
+				when array_position(@soonest, cadence) < array_position(@soonest, before) then cadence else before end as after
+			from theirs
+		), given as (
+			insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+			select person_id, 'thread', @to, after, reason, since from wanted where before is distinct from after order by person_id
+			on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = excluded.cadence
+		)
+		insert into merged_follows (entry_id, person_id, before, after)
+		select @entry, person_id, before, after from wanted where before is distinct from after`,
+		pgx.NamedArgs{"from": from, "to": to, "entry": entry, "soonest": []string{string(Instant), string(Daily), string(Weekly), string(OnSite)}})
+	return err
+}
+
+// FollowAsAuthors has the authors of a thread follow it as they follow another, out of
+// which it was made.
+func (d *Deed) FollowAsAuthors(ctx context.Context, from, to int64) error {
+	_, err := d.Exec(ctx, `
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select f.person_id, 'thread', $2, f.cadence, f.reason, f.since from follows f
+		where f.subject_kind = 'thread' and f.subject_id = $1 and exists (select from posts p where p.thread_id = $2 and p.author_id = f.person_id)
+		on conflict do nothing`, from, to)
+	return err
+}
+
+// ReturnFollows takes back what CarryFollows gave, but from those who have chosen anew
+// since.
+func (d *Deed) ReturnFollows(ctx context.Context, to, entry int64) error {
+	_, err := d.Exec(ctx, `
+		with given as (
+			delete from merged_follows where entry_id = @entry returning person_id, before, after
+		), ended as (
+			delete from follows f using given g
+			where f.person_id = g.person_id and f.subject_kind = 'thread' and f.subject_id = @to and f.thread_kind = '' and g.before is null and f.cadence = g.after
+		)
+		update follows f set cadence = g.before from given g
+		where f.person_id = g.person_id and f.subject_kind = 'thread' and f.subject_id = @to and f.thread_kind = '' and g.before is not null and f.cadence = g.after`,
+		pgx.NamedArgs{"to": to, "entry": entry})
+	return err
+}

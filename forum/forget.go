@@ -57,6 +57,8 @@ func (d *Deed) forgetPosts(ctx context.Context, personID int64) error {
 // with "on delete cascade" stands here, or is forgotten by whoever owns it: a test
 // holds the schema against it.
 var belongings = []string{
+	`delete from merged_follows where person_id = $1`,
+	`delete from merged_saves where person_id = $1`,
 	`delete from identities where person_id = $1`,
 	`delete from account_changes where person_id = $1`,
 	`delete from proofs where person_id = $1`,

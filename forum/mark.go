@@ -129,7 +129,7 @@ func (s *Store) UsToo(ctx context.Context, who Person, threadID int64, on bool, 
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		_, err = d.Exec(ctx, `update threads set us_too = (select count(*) from us_too where thread_id = $1) where id = $1`, t.ID)
+		_, err = d.Exec(ctx, countUsToo, t.ID)
 		return err
 	})
 }
@@ -143,3 +143,49 @@ func (d *Deed) stateOf(ctx context.Context, t Thread) (state string, err error) 
 	}
 	return state, err
 }
+
+// CarryMarks gives the marks of one locked thread to another: the councils that have
+// the problem too, its asker's among them, who keeps it for later, and who has read all
+// of both. It keeps what it gave under an entry.
+func (d *Deed) CarryMarks(ctx context.Context, from, to Thread, entry int64) error {
+	args := pgx.NamedArgs{"from": from.ID, "to": to.ID, "entry": entry, "problem": to.HasProblem() && from.HasProblem(),
+		"council": from.CouncilID, "person": from.AuthorID, "asked": from.AskedAt, "read": from.PostCount, "known": to.PostCount}
+	var b pgx.Batch
+	b.Queue(`
+		with given as (
+			insert into us_too (thread_id, council_id, state, person_id, at)
+			select @to, u.council_id, u.state, u.person_id, u.at from us_too u join threads t on t.id = @to
+			where u.thread_id = @from and u.council_id is distinct from t.council_id and @problem
+			union all
+			select @to, @council, 'have', @person, @asked from threads t
+			where t.id = @to and @council::bigint <> 0 and @council::bigint is distinct from t.council_id and @problem
+				and not exists (select from us_too u where u.thread_id = @from and u.council_id = @council)
+			on conflict do nothing returning council_id
+		)
+		insert into merged_councils (entry_id, council_id) select @entry, council_id from given`, args)
+	b.Queue(`
+		with given as (
+			insert into saves (person_id, thread_id, saved_at, remind_at) select person_id, @to, saved_at, remind_at from saves where thread_id = @from
+			order by person_id on conflict do nothing returning person_id
+		)
+		insert into merged_saves (entry_id, person_id) select @entry, person_id from given`, args)
+	b.Queue(`
+		update reads r set number = t.post_count from threads t, reads s
+		where t.id = @to and r.thread_id = @to and s.thread_id = @from and s.person_id = r.person_id and r.number >= @known and s.number >= @read`, args)
+	b.Queue(countUsToo, to.ID)
+	return d.SendBatch(ctx, &b).Close()
+}
+
+// ReturnMarks takes back what CarryMarks and CarryAnswer gave.
+func (d *Deed) ReturnMarks(ctx context.Context, to, entry int64) error {
+	var b pgx.Batch
+	b.Queue(`delete from us_too u using merged_councils m where m.entry_id = $2 and m.post_id is null and u.thread_id = $1 and u.council_id = m.council_id`, to, entry)
+	b.Queue(`delete from worked w using merged_councils m where m.entry_id = $1 and w.post_id = m.post_id and w.council_id = m.council_id`, entry)
+	b.Queue(`delete from merged_councils where entry_id = $1`, entry)
+	b.Queue(`delete from saves s using merged_saves m where m.entry_id = $2 and s.thread_id = $1 and s.person_id = m.person_id`, to, entry)
+	b.Queue(`delete from merged_saves where entry_id = $1`, entry)
+	b.Queue(countUsToo, to)
+	return d.SendBatch(ctx, &b).Close()
+}
+
+const countUsToo = `update threads set us_too = (select count(*) from us_too where thread_id = $1) where id = $1`

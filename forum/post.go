@@ -48,12 +48,15 @@ type Post struct {
 	ReplyTo       int    // the number of the post that this one answers
 	ReplyToName   string // whose that is
 	Quote         string // its words in short, while they may be read
+	Gone          bool   // it is in another thread now, and this is the number that it left
+	GoneTitle     string // of that, where the reader may see it
+	GoneLang      string
 }
 
 // postColumns are read wherever a whole Post is wanted; see postTables.
 const postColumns = `
 	p.id, p.thread_id, coalesce(p.number, 0) as number,
-	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and e.id < p.id)) as opening,
+	coalesce(p.number = 1, not exists (select from posts e where e.thread_id = p.thread_id and (e.id < p.id or e.number = 1))) as opening,
 	p.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
 	p.job_title, coalesce(p.council_id, 0) as council_id, coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name,
 	` + councilNow + ` as council_now,
@@ -62,8 +65,9 @@ const postColumns = `
 	p.held_at is not null as held, p.hidden_at is not null as hidden, p.hidden_at,
 	case when ` + shows + ` then coalesce(p.hidden_why, '') else '' end as hidden_why,
 	p.deleted_at is not null and ` + met + ` as deleted, p.deleted_at, ` + shows + ` as shows,
-	coalesce(q.number, 0) as reply_to, case when q.id is null then '' else qa.name end as reply_to_name,
-	case when q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote`
+	coalesce(case when q.thread_id = p.thread_id then q.number else (select m.number from moved_posts m where m.thread_id = p.thread_id and m.post_id = q.id) end, 0) as reply_to,
+	case when q.id is null then '' else qa.name end as reply_to_name,
+	case when q.thread_id = p.thread_id and q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote`
 
 // postTables are the tables of postColumns.
 const postTables = `
@@ -169,7 +173,8 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 		if err := d.pace(ctx); err != nil {
 			return err
 		}
-		thread, err := d.thread(ctx, threadID)
+		draft := draft
+		thread, err := d.threadOfReply(ctx, threadID, &draft)
 		if err != nil {
 			return err
 		}
@@ -190,7 +195,7 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 			return err
 		}
 		d.followsThread(thread.ID, "replied")
-		if err := d.endsReply(ctx, thread, post, draft); err != nil {
+		if err := d.endsReply(ctx, threadID, thread, post, draft); err != nil {
 			return err
 		}
 		posted = Posted{ID: post.ID, Number: post.Number}
@@ -202,14 +207,27 @@ func (s *Store) Reply(ctx context.Context, who Person, threadID int64, draft Pos
 	return posted, err
 }
 
-// endsReply drops the draft of a reply; of a post by another form it writes what else
-// that is.
-func (d *Deed) endsReply(ctx context.Context, t Thread, p Post, draft PostDraft) error {
+// endsReply drops the draft of a reply, which was begun in the thread of that id; of a
+// post by another form it writes what else that is.
+func (d *Deed) endsReply(ctx context.Context, begun int64, t Thread, p Post, draft PostDraft) error {
 	if draft.Also != nil {
 		return draft.Also(ctx, d, t, p)
 	}
-	d.DropDraft(ctx, DraftReply, t.ID)
+	d.DropDraft(ctx, DraftReply, begun)
 	return nil
+}
+
+// threadOfReply is the thread that a reply goes to. One that was begun in a thread which
+// was merged meanwhile answers the post that it meant, under the number that this has now.
+func (d *Deed) threadOfReply(ctx context.Context, id int64, draft *PostDraft) (Thread, error) {
+	thread, err := d.thread(ctx, id)
+	if err != nil || thread.ID == id {
+		return thread, err
+	}
+	draft.Last = 0
+	return thread, d.QueryRow(ctx, `
+		select coalesce((select p.number from moved_posts m join posts p on p.id = m.post_id where m.thread_id = $1 and m.number = $2), 0)`,
+		id, draft.Quote).Scan(&draft.Quote)
 }
 
 // addPost gives the next post of a locked thread its number and counts it; a held
@@ -310,6 +328,8 @@ func (d *Deed) post(ctx context.Context, id int64) (p Post, t Thread, err error)
 	switch {
 	case err != nil:
 		return Post{}, Thread{}, err
+	case p.ThreadID != t.ID: // it was moved while this waited for its thread
+		return d.post(ctx, id)
 	case p.Deleted:
 		return Post{}, Thread{}, ErrGone
 	case !p.Shows:

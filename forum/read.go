@@ -202,19 +202,23 @@ func (s *Store) UnreadPlace(ctx context.Context, who Person, threadID int64, aft
 	var row struct {
 		PostPlace
 		Deleted bool
+		Into    int64
 		First   *int
 		Last    int
 	}
 	var b pgx.Batch
 	b.Queue(`
-		select t.id as thread_id, t.kind, t.slug, t.deleted_at is not null as deleted, t.post_count as last,
+		select t.id as thread_id, t.kind, t.slug, t.deleted_at is not null as deleted, coalesce(t.merged_into, 0) as "into", t.post_count as last,
 			(select min(x.number) from posts x where x.thread_id = t.id and `+isNew+` and x.number > case when @after::bigint > 0 then @after
 				else greatest(@seen::int, coalesce((select r.number from reads r where r.person_id = @who and r.thread_id = t.id), 0)) end) as first
 		from threads t where t.id = @thread and `+maySee, args).Query(IntoOne(&row))
 	if err := s.Send(ctx, &b); err != nil {
 		return PostPlace{}, false, err
 	}
-	if row.Deleted {
+	switch {
+	case row.Into != 0:
+		return s.UnreadPlace(ctx, who, row.Into, 0)
+	case row.Deleted:
 		return PostPlace{}, false, ErrGone
 	}
 	row.Number, row.Pages = row.Last, max(1, (row.Last+PostsPerPage-1)/PostsPerPage)

@@ -144,7 +144,7 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 // takeOut takes the passage out of a locked post and all that belongs to it.
 func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactTold, d.redactRecords} {
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err
@@ -199,6 +199,28 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 	}
 	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
 	return true, err
+}
+
+// redactMerged takes the passage out of the title of a thread that the post had opened
+// before it was merged: it stands in a line of the one where the post is now.
+func (d *Deed) redactMerged(ctx context.Context, p Post, _ Thread, draft RedactDraft) (found bool, err error) {
+	rows, err := d.Query(ctx, `
+		select t.id, t.title, t.lang from threads t where t.merged_into is not null
+			and t.id in (select m.thread_id from moved_posts m where m.post_id = $1 and m.number = 1) for update`, p.ID)
+	if err != nil {
+		return false, err
+	}
+	merged, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[Thread])
+	if err != nil {
+		return false, err
+	}
+	for _, t := range merged {
+		stood, err := d.redactTitle(ctx, Post{Opening: true}, t, draft)
+		if found = found || stood; err != nil {
+			return false, err
+		}
+	}
+	return found, nil
 }
 
 // revisionsAtOnce is how many texts of a post are looked through at a time.

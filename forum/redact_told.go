@@ -46,7 +46,7 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 // opening, to its thread, or was asked to be done. Whoever owns their table, in a
 // redaction all that tells of a passage is changed together.
 var records = []struct{ find, change string }{
-	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread)`, `update entries set reason = $2 where id = $1`},
+	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread or thread_id in (select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1))`, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},

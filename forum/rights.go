@@ -254,6 +254,9 @@ func CanRedact(who Person) bool { return who.Is(Moderator) }
 // CanClose reports whether a person may close a thread and open it again.
 func CanClose(who Person) bool { return who.Is(Curator | Moderator) }
 
+// CanTend reports whether a person may tidy threads: move, retitle, merge and split them.
+func CanTend(who Person) bool { return who.Is(Curator) }
+
 // CanSuspend reports whether a person may suspend another: not oneself, and not
 // somebody of the team, whose roles an administrator takes first.
 func CanSuspend(who, other Person) bool {

@@ -49,7 +49,8 @@ type Thread struct {
 	Hidden       bool
 	HiddenWhy    string
 	Deleted      bool
-	Unread       int // in a list: posts that are new to a reader who has been here before
+	MergedInto   int64 // the thread where its posts are now; then it counts as deleted
+	Unread       int   // in a list: posts that are new to a reader who has been here before
 }
 
 // The kinds of thread that people can start by asking.
@@ -82,7 +83,7 @@ const threadColumns = `
 	coalesce((select s.name from people s where s.id = t.solved_by), '') as solved_by,
 	t.closed_at is not null as closed, t.closed_at, coalesce(t.closed_why, '') as closed_why,
 	t.held_at is not null as held, t.hidden_at is not null as hidden, coalesce(t.hidden_why, '') as hidden_why,
-	t.deleted_at is not null as deleted`
+	t.deleted_at is not null as deleted, coalesce(t.merged_into, 0) as merged_into`
 
 // threadTables are the tables of threadColumns.
 const threadTables = `
@@ -288,8 +289,56 @@ func (d *Deed) addThread(ctx context.Context, draft AskDraft, topics []int64) (T
 }
 
 // thread reads and locks a thread as the deed's doer may see it: else
-// ErrNotFound, or ErrGone if its author deleted it.
+// ErrNotFound, or ErrGone if its author deleted it. Of one that was merged it is the
+// thread where its posts are now: what was begun on the old page is done there.
 func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
+	t, err := d.threadItself(ctx, id)
+	switch {
+	case err == nil && t.MergedInto != 0:
+		return d.thread(ctx, t.MergedInto)
+	case err == nil && t.Deleted:
+		return Thread{}, ErrGone
+	}
+	return t, err
+}
+
+// StartThread makes a thread for posts that go out of a locked one: with its topics,
+// for the same readers, of whoever wrote the first of them, when they wrote it.
+func (d *Deed) StartThread(ctx context.Context, from Thread, postID int64, title string) (made Asked, err error) {
+	made.Slug = Slug(title)
+	err = d.QueryRow(ctx, `
+		with made as (
+			insert into threads (kind, title, slug, lang, visibility, suppliers, author_id, council_id, home_topic_id, asked_at, last_post_at)
+			select case when f.kind = 'question' then f.kind else 'discussion' end, @title, @slug, f.lang, f.visibility, f.suppliers,
+				p.author_id, p.council_id, f.home_topic_id, p.posted_at, p.posted_at
+			from threads f, posts p where f.id = @from and p.id = @post
+			returning id
+		)
+		select id from made`, pgx.NamedArgs{"from": from.ID, "post": postID, "title": title, "slug": made.Slug}).Scan(&made.ID)
+	if err != nil {
+		return made, err
+	}
+	_, err = d.Exec(ctx, `insert into thread_topics (thread_id, topic_id, place) select $2, topic_id, place from thread_topics where thread_id = $1`, from.ID, made.ID)
+	return made, err
+}
+
+// standing finds where the posts of thread $1 are, if it was merged.
+const standing = `
+	with recursive chain as (
+		select id, merged_into from threads where id = $1
+		union select t.id, t.merged_into from threads t join chain c on t.id = c.merged_into
+	)
+	select id from chain where merged_into is null`
+
+// Standing is the number of the thread where the posts of a thread are now, if it was
+// merged; else its own. It says nothing of who may see either.
+func (d *Deed) Standing(ctx context.Context, id int64) (now int64, err error) {
+	err = d.QueryRow(ctx, `select coalesce((`+standing+`), $1)`, id).Scan(&now)
+	return now, err
+}
+
+// threadItself is thread of a row as it is, also where it was merged or deleted.
+func (d *Deed) threadItself(ctx context.Context, id int64) (Thread, error) {
 	rows, err := d.Query(ctx, `
 		select `+threadColumns+` from `+threadTables+`
 		where t.id = @thread and `+maySee+`
@@ -298,11 +347,8 @@ func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
 		return Thread{}, err
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[Thread])
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	if errors.Is(err, pgx.ErrNoRows) {
 		return Thread{}, ErrNotFound
-	case err == nil && t.Deleted:
-		return Thread{}, ErrGone
 	}
 	return t, err
 }

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,12 +37,16 @@ type ThreadPage struct {
 	CanClose   bool
 	CanHide    bool
 	CanRedact  bool
+	CanTend    bool
+	Lines      []Line               // what the team did, below the posts of this page
 	Can        map[int64]PostRights // by the post's id
 	Preview    markup.HTML
 	Previewed  bool          // how a reply will look was asked for
 	Check      ResidentCheck // what looks like residents' data in the reply
 
 	Marks
+
+	gone []Post // those of the page that went to other threads
 }
 
 // PostRights is what the reader of a page may do with one of its posts.
@@ -53,7 +58,8 @@ const QuoteKept = -1
 // ThreadPage reads one page of a thread in one round trip: ErrNotFound if the
 // reader may not see it or it has no such page, ErrGone if its author deleted it.
 // quote is the number of the post that a reply would answer, 0 for none, QuoteKept for
-// the one that the reader's draft answers.
+// the one that the reader's draft answers. Of a thread that was merged it is the first
+// page of the one where its posts are now.
 func (s *Store) ThreadPage(ctx context.Context, who Person, id int64, page, quote int) (p ThreadPage, err error) {
 	return s.ThreadPageWith(ctx, who, PageOf{ID: id, Page: page, Quote: quote})
 }
@@ -67,50 +73,65 @@ type PageOf struct {
 
 // ThreadPageWith is ThreadPage with what another package shows beside a thread.
 func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p ThreadPage, err error) {
-	id, page, quote := of.ID, of.Page, of.Quote
-	args := who.rights(pgx.NamedArgs{"thread": id, "first": (page-1)*PostsPerPage + 1, "last": page * PostsPerPage,
-		"quote": quote, "draft": DraftReply, "target": id})
-	var row struct {
-		Thread
-		Follows []string
-	}
+	var row threadRow
 	var b pgx.Batch
-	b.Queue(threadQuery, args).Query(IntoOne(&row))
-	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
-	b.Queue(postsQuery, args).Query(Into(&p.Posts))
-	p.queue(&b, who, args)
-	if who.SignedIn() {
-		b.Queue(heldQuery, args).Query(Into(&p.Held))
-		b.Queue(draftQuery, args).Query(IntoMaybe(&p.Kept))
-		b.Queue(readQuery, s.readArgs(who, id, args)).Query(IntoMaybe(&p.Read))
-	}
-	b.Queue(relatedQuery, args).Query(Into(&p.Related))
-	b.Queue(similarQuery, args).Query(Into(&p.Similar))
-	if quote > 0 || quote == QuoteKept && who.SignedIn() {
-		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
-	}
-	if of.Also != nil {
-		of.Also(&b, args)
-	}
+	s.queueThreadPage(&b, who, of, &row, &p)
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
 	}
 	p.Thread, p.Following = row.Thread, following(who, row.Follows)
-	if p.Thread.Deleted {
+	switch {
+	case p.Thread.MergedInto != 0:
+		of.ID, of.Page, of.Quote = p.Thread.MergedInto, 1, 0
+		return s.ThreadPageWith(ctx, who, of)
+	case p.Thread.Deleted:
 		return ThreadPage{}, ErrGone
 	}
-	p.Page, p.Pages = page, max(1, (p.Thread.PostCount+PostsPerPage-1)/PostsPerPage)
-	if page < 1 || page > p.Pages {
+	p.Page, p.Pages = of.Page, max(1, (p.Thread.PostCount+PostsPerPage-1)/PostsPerPage)
+	if p.Page < 1 || p.Page > p.Pages {
 		return ThreadPage{}, ErrNotFound
 	}
-	if page < p.Pages {
+	if p.Page < p.Pages {
 		p.Held = nil
 	}
 	p.markNew(who)
 	p.Old = !p.Thread.Closed && s.Now().Sub(p.Thread.LastPostAt) > oldAfter
 	p.judge(who)
 	p.judgeMarks(who, s.Now())
+	p.Posts = append(p.Posts, p.gone...)
+	slices.SortFunc(p.Posts, func(a, b Post) int { return a.Number - b.Number })
 	return p, nil
+}
+
+// threadRow is a thread and which of what its reader follows holds it.
+type threadRow struct {
+	Thread
+	Follows []string
+}
+
+// queueThreadPage has a batch read all that one page of a thread shows.
+func (s *Store) queueThreadPage(b *pgx.Batch, who Person, of PageOf, row *threadRow, p *ThreadPage) {
+	args := who.rights(pgx.NamedArgs{"thread": of.ID, "first": (of.Page-1)*PostsPerPage + 1, "last": of.Page * PostsPerPage,
+		"quote": of.Quote, "draft": DraftReply, "target": of.ID, "undone": false})
+	b.Queue(threadQuery, args).Query(IntoOne(row))
+	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
+	b.Queue(postsQuery, args).Query(Into(&p.Posts))
+	p.queue(b, who, args)
+	if who.SignedIn() {
+		b.Queue(heldQuery, args).Query(Into(&p.Held))
+		b.Queue(draftQuery, args).Query(IntoMaybe(&p.Kept))
+		b.Queue(readQuery, s.readArgs(who, of.ID, args)).Query(IntoMaybe(&p.Read))
+	}
+	b.Queue(relatedQuery, args).Query(Into(&p.Related))
+	b.Queue(linesQuery, args).Query(Into(&p.Lines))
+	b.Queue(goneQuery, args).Query(Into(&p.gone))
+	b.Queue(similarQuery, args).Query(Into(&p.Similar))
+	if of.Quote > 0 || of.Quote == QuoteKept && who.SignedIn() {
+		b.Queue(quotedQuery, args).Query(IntoMaybe(&p.Quoted))
+	}
+	if of.Also != nil {
+		of.Also(b, args)
+	}
 }
 
 // markNew marks what others wrote since the reader was last here.
@@ -128,6 +149,7 @@ func (p *ThreadPage) judge(who Person) {
 	p.Mine = who.SignedIn() && who.ID == p.Thread.AuthorID
 	p.CanClose, p.CanHide = CanClose(who), CanHide(who)
 	p.CanRedact = CanRedact(who)
+	p.CanTend = CanTend(who)
 	p.Can = map[int64]PostRights{}
 	for _, posts := range [][]Post{p.Posts, p.Held} {
 		for _, post := range posts {
@@ -148,6 +170,13 @@ const (
 	postsQuery = `select ` + postColumns + ` from ` + postTables + `
 		where p.thread_id = @thread and p.number between @first and @last order by p.number`
 
+	// goneQuery reads the numbers that posts left behind when they went to other threads.
+	goneQuery = `
+		select p.id, m.number, p.author_id, true as gone, coalesce(other.title, '') as gone_title, coalesce(other.lang, '') as gone_lang
+		from moved_posts m join posts p on p.id = m.post_id
+		left join lateral (select t.title, t.lang from threads t where t.id = p.thread_id and ` + visible + `) other on true
+		where m.thread_id = @thread and m.number between @first and @last`
+
 	heldQuery = `select ` + postColumns + ` from ` + postTables + `
 		where p.thread_id = @thread and p.number is null and p.deleted_at is null and ` + shows + ` order by p.id`
 
@@ -159,6 +188,16 @@ const (
 			end
 			and p.hidden_at is null and p.deleted_at is null`
 )
+
+// LinesBelow are the lines that stand below a post.
+func (p ThreadPage) LinesBelow(post Post) (lines []Line) {
+	for _, line := range p.Lines {
+		if line.After == post.Number {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
 
 // Seen reads a thread, or a post with its thread, as a person may see them: else
 // ErrNotFound, or ErrGone. Without a postID there is no post.
@@ -173,6 +212,8 @@ func (s *Store) Seen(ctx context.Context, who Person, threadID, postID int64) (t
 	switch err := s.Send(ctx, &b); {
 	case err != nil:
 		return Thread{}, nil, err
+	case t.MergedInto != 0 && p == nil:
+		return s.Seen(ctx, who, t.MergedInto, 0)
 	case t.Deleted || p != nil && p.Deleted:
 		return Thread{}, nil, ErrGone
 	case p != nil && !p.Shows:
@@ -199,6 +240,19 @@ type PostPlace struct {
 	PostID   int64
 	Number   int // 0 while it is held
 	Pages    int // of the thread
+}
+
+// MergedPlace finds where a page of a thread that was merged is now: the place of the
+// first of its posts that moved.
+func (s *Store) MergedPlace(ctx context.Context, who Person, threadID int64, page int) (PostPlace, error) {
+	var post struct{ ID int64 }
+	var b pgx.Batch
+	b.Queue(`select m.post_id as id from moved_posts m where m.thread_id = @thread and m.number >= @first order by m.number limit 1`,
+		pgx.NamedArgs{"thread": threadID, "first": (page-1)*PostsPerPage + 1}).Query(IntoOne(&post))
+	if err := s.Send(ctx, &b); err != nil {
+		return PostPlace{}, err
+	}
+	return s.PostPlace(ctx, who, post.ID)
 }
 
 // Page is the page of its thread that the post is on.
@@ -237,6 +291,11 @@ func (s *Store) PostPlace(ctx context.Context, who Person, postID int64) (PostPl
 // it; none is ErrNotFound.
 func (s *Store) QueueThread(b *pgx.Batch, args pgx.NamedArgs, to *Thread) {
 	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.id = @thread and `+maySee, args).Query(IntoOne(to))
+}
+
+// QueueTopicsOf has a batch read the topics of a thread, @thread, the home first.
+func (s *Store) QueueTopicsOf(b *pgx.Batch, args pgx.NamedArgs, to *[]Topic) {
+	b.Queue(threadTopicsQuery, args).Query(Into(to))
 }
 
 // QueueTopics has a batch read all topics, to choose from.

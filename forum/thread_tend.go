@@ -57,6 +57,15 @@ func CheckReason(reason string) (bad Invalid) {
 	return bad
 }
 
+// CleanTitle puts a title into the form that is stored: one line.
+func CleanTitle(title string) string { return oneLine(title) }
+
+// CheckTitle says what is wrong with a title.
+func CheckTitle(title string) (bad Invalid) {
+	checkTitle(&bad, title)
+	return bad
+}
+
 // SetHidden hides a thread or shows it again, as a part of a moderator's deed.
 func (d *Deed) SetHidden(ctx context.Context, t Thread, on bool, e Entry) error {
 	if t.Hidden == on {
@@ -131,3 +140,180 @@ func (d *Deed) Thread(ctx context.Context, id int64) (Thread, error) { return d.
 // Post reads and locks a post with its thread as the deed's doer may see them:
 // else ErrNotFound, or ErrGone.
 func (d *Deed) Post(ctx context.Context, id int64) (Post, Thread, error) { return d.post(ctx, id) }
+
+// ThreadItself reads and locks a thread as it is, also where it was merged or deleted.
+func (d *Deed) ThreadItself(ctx context.Context, id int64) (Thread, error) {
+	return d.threadItself(ctx, id)
+}
+
+// Heading is what stands above a thread and says where it belongs.
+type Heading struct {
+	Title  string
+	Kind   string
+	Topics []string // slugs, the first is home
+}
+
+// Heading reads what stands above a locked thread.
+func (d *Deed) Heading(ctx context.Context, t Thread) (Heading, error) {
+	topics, err := d.topicSlugs(ctx, t.ID)
+	return Heading{Title: t.Title, Kind: t.Kind, Topics: topics}, err
+}
+
+// SetHeading puts another heading above a locked thread, and keeps what stood there as
+// a revision of its opening post, so that who has it in a form looks again. It returns
+// that post and its version before. Invalid tells what is wrong with title and topics.
+func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason string) (postID int64, version int, err error) {
+	bad := CheckTitle(h.Title)
+	switch n := len(h.Topics); {
+	case n == 0:
+		bad.Add("topic", "ask.topic_choose")
+	case n > topicCount:
+		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
+	}
+	if bad != nil {
+		return 0, 0, bad
+	}
+	err = d.QueryRow(ctx, `select id, version from posts where thread_id = $1 order by number nulls last, id limit 1 for update`, t.ID).Scan(&postID, &version)
+	if err != nil {
+		return 0, 0, err
+	}
+	before, err := d.revisionOf(ctx, Post{ID: postID, Opening: true, Version: version}, t)
+	if err != nil {
+		return 0, 0, err
+	}
+	before.check(&bad)
+	if err := d.retitle(ctx, before, EditDraft{Title: h.Title, Topics: h.Topics}, &bad); err != nil {
+		return 0, 0, err
+	}
+	if bad != nil {
+		return 0, 0, bad
+	}
+	_, err = d.Exec(ctx, `
+		with old as (
+			insert into revisions (post_id, version, editor_id, job_title, council_id, at, title, topics, body, reason, closed)
+			select id, version, @who, @job, nullif(@council, 0), @at, @title, @topics::text[], body, @reason, @closed from posts where id = @post
+		), headed as (
+			update threads set kind = @kind where id = @thread and kind <> @kind
+		)
+		update posts set version = version + 1, edited_at = @at where id = @post`,
+		pgx.NamedArgs{"post": postID, "thread": t.ID, "who": d.Who.ID, "job": d.Who.JobTitle, "council": d.Who.CouncilID, "at": d.At,
+			"title": t.Title, "topics": before.Topics, "reason": reason, "closed": t.Held || t.Hidden, "kind": h.Kind})
+	return postID, version, err
+}
+
+// LockThreads locks threads, and those that they were merged into, in the order of their
+// ids: two deeds about the same two must not wait for each other.
+func (d *Deed) LockThreads(ctx context.Context, ids ...int64) error {
+	_, err := d.Exec(ctx, `
+		select from threads where id in (
+			with recursive chain as (
+				select id, merged_into from threads where id = any($1)
+				union select t.id, t.merged_into from threads t join chain c on t.id = c.merged_into
+			)
+			select id from chain
+		) order by id for update`, ids)
+	return err
+}
+
+// SetMerged makes a locked thread one whose posts are in another, or with into 0 one by
+// itself again.
+func (d *Deed) SetMerged(ctx context.Context, id, into int64) error {
+	_, err := d.Exec(ctx, `
+		update threads set merged_into = nullif(@into::bigint, 0), deleted_at = case when @into::bigint <> 0 then @at::timestamptz end where id = @thread`,
+		pgx.NamedArgs{"thread": id, "into": into, "at": d.At})
+	return err
+}
+
+// MovePosts puts posts of one locked thread at the end of another, in their order and
+// with new numbers; no posts are all of them. Their old numbers lead to where they are
+// now, and entry says by which deed. What their authors deleted stays behind. What was
+// told and reported of them goes along. It returns how many were numbered.
+func (d *Deed) MovePosts(ctx context.Context, from, to int64, posts []int64, entry int64) (moved int, err error) {
+	err = d.QueryRow(ctx, `
+		with going as (
+			select p.id, p.number, t.post_count + row_number() over (order by p.number nulls last, p.id) as place
+			from posts p join threads t on t.id = @to
+			where p.thread_id = @from and p.deleted_at is null and (@posts::bigint[] is null or p.id = any(@posts))
+		), marked as (
+			insert into moved_posts (thread_id, number, post_id, entry_id) select @from, number, id, @entry from going
+		), counted as (
+			update threads set post_count = post_count + (select count(number) from going) where id = @to
+		), put as (
+			update posts p set thread_id = @to, number = case when g.number is not null then g.place end from going g where p.id = g.id
+		)
+		select count(number) from going`,
+		pgx.NamedArgs{"from": from, "to": to, "posts": posts, "entry": entry}).Scan(&moved)
+	if err != nil {
+		return 0, err
+	}
+	return moved, d.followPosts(ctx, from, to)
+}
+
+// PutPostsBack puts posts that a deed moved from home, and that are still where it put
+// them, back under their numbers there. The numbers that they leave lead to them. Who
+// was let in meanwhile gets the next number.
+func (d *Deed) PutPostsBack(ctx context.Context, home, from, moved, undo int64) error {
+	_, err := d.Exec(ctx, `
+		with back as (
+			select m.id as mark, m.post_id, m.number as home, p.number as here,
+				count(*) filter (where m.number is null and p.number is not null) over (order by p.number nulls last, p.id rows unbounded preceding) as fresh
+			from moved_posts m join posts p on p.id = m.post_id
+			where m.thread_id = @home and m.entry_id = @moved and p.thread_id = @from
+		), unmarked as (
+			delete from moved_posts where id in (select mark from back)
+		), marked as (
+			insert into moved_posts (thread_id, number, post_id, entry_id) select @from, here, post_id, @undo from back where here is not null
+		), counted as (
+			update threads set post_count = post_count + coalesce((select max(fresh) from back), 0) where id = @home
+		)
+		update posts p set thread_id = @home,
+			number = case when b.here is null then null when b.home is not null then b.home else (select post_count from threads where id = @home) + b.fresh end
+		from back b where p.id = b.post_id`,
+		pgx.NamedArgs{"home": home, "from": from, "moved": moved, "undo": undo})
+	if err != nil {
+		return err
+	}
+	return d.followPosts(ctx, from, home)
+}
+
+// followPosts takes along what was told and reported of posts that have moved, and
+// makes the figures of both threads true.
+func (d *Deed) followPosts(ctx context.Context, from, to int64) error {
+	var b pgx.Batch
+	for _, table := range []string{
+		`update events e set thread_id = $2 from posts p where e.thread_id = $1 and p.id = e.post_id and p.thread_id = $2`,
+		`update notices n set thread_id = $2 from posts p where n.thread_id = $1 and p.id = n.post_id and p.thread_id = $2`,
+		`update reports r set thread_id = $2 from posts p where r.thread_id = $1 and p.id = r.post_id and p.thread_id = $2`,
+	} {
+		b.Queue(table, from, to)
+	}
+	if err := d.SendBatch(ctx, &b).Close(); err != nil {
+		return err
+	}
+	if err := d.recount(ctx, from); err != nil {
+		return err
+	}
+	return d.recount(ctx, to)
+}
+
+// CarryDrafts takes the replies that people have begun to a thread along to another,
+// where they have begun none yet; else they are kept beside that one. The post that one
+// answers has another number there.
+func (d *Deed) CarryDrafts(ctx context.Context, from, to int64) error {
+	var b pgx.Batch
+	args := pgx.NamedArgs{"from": from, "to": to, "kind": DraftReply, "at": d.At}
+	b.Queue(`
+		update drafts d set fields = jsonb_set(d.fields - 'last', '{quote}', coalesce((
+			select jsonb_build_array(p.number::text) from moved_posts m join posts p on p.id = m.post_id and p.thread_id = @to
+			where m.thread_id = @from and m.number::text = d.fields #>> '{quote,0}'), '[""]'))
+		where d.kind = @kind and d.target = @from`, args)
+	b.Queue(`
+		insert into draft_versions (person_id, kind, target, version, fields, saved_at, page, why, at)
+		select d.person_id, d.kind, @to, d.version, d.fields, d.saved_at, d.page, 'stray', @at from drafts d
+		where d.kind = @kind and d.target = @from and exists (select from drafts o where o.person_id = d.person_id and o.kind = @kind and o.target = @to)`, args)
+	b.Queue(`
+		delete from drafts d where d.kind = @kind and d.target = @from
+			and exists (select from drafts o where o.person_id = d.person_id and o.kind = @kind and o.target = @to)`, args)
+	b.Queue(`update drafts set target = @to, version = version + 1 where kind = @kind and target = @from`, args)
+	return d.SendBatch(ctx, &b).Close()
+}

@@ -37,7 +37,9 @@ func (s site) works(f *forum.Store, l *letters.Store) (all []doing) {
 		all = append(all,
 			asked("home, "+name, func(ctx context.Context) (forum.HomePage, error) { return f.HomePage(ctx, *who) }),
 			asked("topics, "+name, func(ctx context.Context) ([]forum.Topic, error) { return f.TopicsPage(ctx, *who) }),
-			asked("councils, "+name, func(ctx context.Context) (forum.CouncilsPage, error) { return f.CouncilsPage(ctx, *who, forum.CouncilFilter{}) }),
+			asked("councils, "+name, func(ctx context.Context) (forum.CouncilsPage, error) {
+				return f.CouncilsPage(ctx, *who, forum.CouncilFilter{})
+			}),
 			asked("a council, "+name, func(ctx context.Context) (forum.CouncilPage, error) { return f.CouncilPage(ctx, *who, s.busy) }))
 		all = append(all, s.lists(f, name, who)...)
 		for where, page := range map[string]int{"first": 1, "middle": 50, "last": 100} {

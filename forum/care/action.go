@@ -92,32 +92,36 @@ func (s *Store) Suspend(ctx context.Context, who forum.Person, personID int64, u
 	})
 }
 
-// undoings says which deeds can be undone, and how.
-var undoings = map[forum.DeedName]func(context.Context, *forum.Deed, forum.Entry) error{
-	forum.HidThread:    func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setHidden(ctx, d, e, false) },
-	forum.ShowedThread: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setHidden(ctx, d, e, true) },
-	forum.HidPost:      func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setPostHidden(ctx, d, e, false) },
-	forum.ShowedPost:   func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setPostHidden(ctx, d, e, true) },
-	forum.Closed:       func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setClosed(ctx, d, e, false) },
-	forum.Reopened:     func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setClosed(ctx, d, e, true) },
-	forum.Suspended:    unsuspend,
-	forum.TurnedAway:   unturn,
-	forum.LetIn:        putBack,
-	forum.Granted:      endRole,
+// undoings says which deeds of this subject can be undone, by whom, and how.
+var undoings = map[forum.DeedName]forum.Undoing{
+	forum.HidThread:    {May: mayHide, Undo: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setHidden(ctx, d, e, false) }},
+	forum.ShowedThread: {May: mayHide, Undo: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setHidden(ctx, d, e, true) }},
+	forum.HidPost:      {May: mayHide, Undo: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setPostHidden(ctx, d, e, false) }},
+	forum.ShowedPost:   {May: mayHide, Undo: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setPostHidden(ctx, d, e, true) }},
+	forum.Closed:       {May: mayClose, Undo: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setClosed(ctx, d, e, false) }},
+	forum.Reopened:     {May: mayClose, Undo: func(ctx context.Context, d *forum.Deed, e forum.Entry) error { return setClosed(ctx, d, e, true) }},
+	forum.Suspended:    {May: mayHide, Undo: unsuspend},
+	forum.TurnedAway:   {May: mayLetIn, Undo: unturn},
+	forum.LetIn:        {May: mayLetIn, Undo: putBack},
+	forum.Granted:      {May: mayGrant, Undo: endRole},
 }
 
-// CanUndo reports whether there is a way back from such an entry.
-func CanUndo(e forum.Entry) bool { return undoings[e.Deed] != nil && e.Undoes == 0 }
+// Who may do it may undo it.
+func mayHide(who forum.Person, _ forum.Entry) bool  { return forum.CanHide(who) }
+func mayClose(who forum.Person, _ forum.Entry) bool { return forum.CanClose(who) }
+func mayGrant(who forum.Person, _ forum.Entry) bool { return forum.CanGrant(who) }
+func mayLetIn(who forum.Person, e forum.Entry) bool {
+	return who.Is(forum.Curator) || who.LeadsCouncil(e.CouncilID)
+}
 
-// mayUndo reports whether a person may undo a deed: who may do it may undo it.
-func mayUndo(who forum.Person, e forum.Entry) bool {
-	switch e.Deed {
-	case forum.Granted:
-		return forum.CanGrant(who)
-	case forum.LetIn, forum.TurnedAway:
-		return who.Is(forum.Curator) || who.LeadsCouncil(e.CouncilID)
-	case forum.Closed, forum.Reopened:
-		return forum.CanClose(who)
+// canUndo reports whether there is a way back from such an entry.
+func (s *Store) canUndo(e forum.Entry) bool { return s.undoings[e.Deed].Undo != nil && e.Undoes == 0 }
+
+// mayUndo reports whether a person may undo a deed. Of what has no way back moderators
+// are told so.
+func (s *Store) mayUndo(who forum.Person, e forum.Entry) bool {
+	if way := s.undoings[e.Deed]; way.May != nil {
+		return way.May(who, e)
 	}
 	return forum.CanHide(who)
 }
@@ -134,13 +138,13 @@ func (s *Store) Undo(ctx context.Context, who forum.Person, entryID int64, reaso
 		switch {
 		case err != nil:
 			return err
-		case !mayUndo(who, e) && !who.Team():
+		case !s.mayUndo(who, e) && !who.Team():
 			return forum.ErrNotFound // a lead sees of the record what is their council's
-		case !mayUndo(who, e):
+		case !s.mayUndo(who, e):
 			return forum.ErrForbidden
 		case undone:
 			return nil
-		case !CanUndo(e):
+		case !s.canUndo(e):
 			return forum.ErrConflict
 		}
 		if err := newest(ctx, d, e); err != nil {
@@ -150,7 +154,7 @@ func (s *Store) Undo(ctx context.Context, who forum.Person, entryID int64, reaso
 			reason = e.Reason
 		}
 		e.Reason, e.Undoes = reason, e.ID
-		return undoings[e.Deed](ctx, d, e)
+		return s.undoings[e.Deed].Undo(ctx, d, e)
 	})
 }
 

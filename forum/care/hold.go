@@ -95,7 +95,7 @@ func (s *Store) NewcomersPage(ctx context.Context, who forum.Person) (page Newco
 		}
 	}
 	for _, e := range decided {
-		if mayUndo(who, e) {
+		if s.mayUndo(who, e) {
 			page.Decided = append(page.Decided, e)
 		}
 	}

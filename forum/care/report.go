@@ -123,7 +123,7 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 			min(r.at) as since, array_agg(r.reason order by r.at, r.id) as reasons, array_agg(w.name order by r.at, r.id) as names
 		from reports r
 		join threads t on t.id = r.thread_id
-		join posts p on p.id = coalesce(r.post_id, (select min(id) from posts where thread_id = t.id))
+		join posts p on p.id = coalesce(r.post_id, (select id from posts where thread_id = t.id order by number nulls last, id limit 1))
 		join people a on a.id = p.author_id
 		join people w on w.id = r.reporter_id
 		where r.decided_at is null
@@ -147,7 +147,7 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 	}
 	p.CanUndo = map[int64]bool{}
 	for _, e := range p.Entries {
-		p.CanUndo[e.ID] = CanUndo(e) && mayUndo(who, e) && !p.Undone[e.ID]
+		p.CanUndo[e.ID] = s.canUndo(e) && s.mayUndo(who, e) && !p.Undone[e.ID]
 	}
 	return p, nil
 }

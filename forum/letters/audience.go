@@ -13,6 +13,9 @@ const (
 	whoseItIs = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
 	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
 	letIn     = `select 4, 'let_in', @person::bigint`
+	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
+	whoCame   = `select 5, 'asked', @person::bigint`
+	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
@@ -42,19 +45,25 @@ const (
 	nothing = `select 9 as level, '' as kind, 0::bigint as id, '' as thread_kind where false`
 )
 
-// audience is who hears of a kind of event: for what reasons, and who follows what.
+// audience is who hears of a kind of event: for what reasons, and who follows what. Of
+// a narrow one those alone hear whom it concerns, as they follow.
 type audience struct {
 	personal []string
 	followed string
+	narrow   bool
 }
 
 // audiences says of each kind of event who hears of it. Of other kinds nobody does.
 var audiences = map[forum.EventKind]audience{
-	forum.ThreadAsked:    {[]string{namedInIt}, levels("@thread", "@post")},
-	forum.PostAdded:      {[]string{namedInIt, quotedIn}, levels("@thread", "@post")},
-	forum.PostEdited:     {[]string{namedInIt}, nothing},
-	forum.AnswerAccepted: {[]string{whoseItIs}, theThread("@thread")},
-	forum.PersonLetIn:    {[]string{letIn}, nothing},
+	forum.ThreadAsked:    {personal: []string{namedInIt}, followed: levels("@thread", "@post")},
+	forum.PostAdded:      {personal: []string{namedInIt, quotedIn}, followed: levels("@thread", "@post")},
+	forum.PostEdited:     {personal: []string{namedInIt}, followed: nothing},
+	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
+	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
+	forum.ThreadMoved:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadRetitled: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMerged:   {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadSplit:    {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
@@ -72,25 +81,29 @@ func (a audience) heardQuery() string {
 	if len(a.personal) == 0 {
 		a.personal = []string{nobody}
 	}
+	only, join := ``, `full`
+	if a.narrow {
+		only, join = ` and f.person_id in (select person_id from concerned)`, `left`
+	}
 	return `
 	with subjects as (select distinct * from (` + a.followed + `) s),
-	following as (
-		select distinct on (f.person_id) f.person_id, s.level, f.cadence, f.reason, f.subject_kind, f.subject_id, f.thread_kind
-		from subjects s cross join lateral (
-			select f.* from follows f
-			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after
-				and (f.since <= @asof or f.cadence = 'mute')
-			order by f.subject_kind, f.subject_id, f.thread_kind, f.person_id limit @size) f
-		order by f.person_id, s.level, ` + soonest + `
-	),
 	concerned as (
 		select distinct on (person_id) person_id, reason
 		from (` + strings.Join(a.personal, ` union all `) + `) c (strength, reason, person_id)
 		where person_id > @after order by person_id, strength
 	),
+	following as (
+		select distinct on (f.person_id) f.person_id, s.level, f.cadence, f.reason, f.subject_kind, f.subject_id, f.thread_kind
+		from subjects s cross join lateral (
+			select f.* from follows f
+			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after` + only + `
+				and (f.since <= @asof or f.cadence = 'mute')
+			order by f.subject_kind, f.subject_id, f.thread_kind, f.person_id limit @size) f
+		order by f.person_id, s.level, ` + soonest + `
+	),
 	candidates as (
 		select coalesce(c.person_id, f.follower) as person_id, c.reason as concern, f.*
-		from concerned c full join (select person_id as follower, level, cadence, reason, subject_kind, subject_id, thread_kind from following) f
+		from concerned c ` + join + ` join (select person_id as follower, level, cadence, reason, subject_kind, subject_id, thread_kind from following) f
 			on f.follower = c.person_id
 		order by 1 limit @size
 	),

@@ -145,7 +145,7 @@ const eventLetterQuery = `
 		coalesce(x.lang, 'en') as post_lang, coalesce(x.posted_at, e.at) as posted_at, coalesce(x.author_id, 0) as author_id, coalesce(a.name, '') as author,
 		coalesce(x.job_title, '') as job_title, coalesce(c.shown_name, '') as council, coalesce(x.company, '') as company,
 		coalesce(q.id, 0) as quoted, coalesce(q.number, 0) as quoted_no, coalesce(qa.name, '') as quoted_by, coalesce(q.author_id = h.id, false) as quoted_you,
-		case when q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote
+		case when q.thread_id = x.thread_id and q.hidden_at is null and q.deleted_at is null and q.held_at is null then coalesce(q.excerpt, '') else '' end as quote
 	from heard h
 	join events e on e.id = @event
 	left join threads t on t.id = e.thread_id

@@ -101,6 +101,12 @@ func (s *Store) Stop(ctx context.Context, m Mailed, scope Scope, cadence forum.C
 		case cadence != "" && (!slices.Contains(Slower, cadence) || scope == StopAll):
 			return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
 		}
+		if m.ThreadID, err = d.Standing(ctx, m.ThreadID); err != nil {
+			return err
+		}
+		if m.Via.Kind == forum.ToThread {
+			m.Via.ID = m.ThreadID
+		}
 		return m.stop(ctx, d, scope, cadence)
 	})
 }

@@ -346,7 +346,8 @@ func TestADigestsSubjectSaysWhatIsInIt(t *testing.T) {
 		"1 new reply: Planning back office":                only(letters.Item{Thread: thread, New: 1, Number: 2}, 1),
 		"New question: Planning back office":               only(letters.Item{Thread: thread, New: 3, Number: 1}, 1),
 		"New project: Bin days (and 1 more)":               only(letters.Item{Thread: project, New: 1, Number: 1}, 2),
-		"Answer accepted: Planning back office":            only(letters.Item{Thread: thread, Number: 1}, 1),
+		"Answer accepted: Planning back office":            only(letters.Item{Thread: thread, Number: 1, Answered: true}, 1),
+		"Planning back office":                             only(letters.Item{Thread: thread, Number: 1}, 1),
 	} {
 		if got := write(t, l, reach).Subject; got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -1,5 +1,7 @@
 package email
 
+import "moothall/forum"
+
 // noticed is what a mail about oneself says.
 type noticed struct {
 	Title  string
@@ -17,9 +19,34 @@ func (m mail) notice() noticed {
 			{m.w.T("email.let_in.help"), m.at("/threads?state=unanswered")},
 		}}
 	}
+	if m.tended() {
+		return m.tendedNotice()
+	}
 	n := noticed{Title: m.w.T("email.accepted.title"), Text: m.w.T("email.accepted.text"), Links: []link{m.read()}}
 	if !m.To.LinksOnly {
 		n.Thread, n.Quote = oneLine(m.Thread.Title), cut(oneLine(m.Post.Excerpt), 200)
+	}
+	return n
+}
+
+// tended reports whether a curator has tidied a thread of the reader's.
+func (m mail) tended() bool {
+	switch m.Event {
+	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit:
+		return true
+	}
+	return false
+}
+
+// tendedNotice says what was done to the thread. To those who want links only it does
+// not name it.
+func (m mail) tendedNotice() noticed {
+	n := noticed{Title: m.w.T("email.tended.title." + string(m.Event)), Text: m.w.T("email.tended.text." + string(m.Event)),
+		Links: []link{{m.w.T("email.read"), m.threadAt()}}}
+	if m.To.LinksOnly {
+		n.Links[0].To = m.at("/threads/" + id(m.Thread.ID))
+	} else {
+		n.Thread = oneLine(m.Thread.Title)
 	}
 	return n
 }

@@ -73,8 +73,10 @@ func (m mail) digestSubject() string {
 func (m mail) itemSubject(i letters.Item) string {
 	title := cut(oneLine(i.Title), 80)
 	switch {
-	case i.New == 0:
+	case i.New == 0 && i.Answered:
 		return m.w.T("email.subject.answer", "Title", title)
+	case i.New == 0:
+		return m.w.T("email.subject.no_topic", "Title", title)
 	case i.Number > 1:
 		return m.w.N("email.subject.new", i.New, "Title", title)
 	}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/forum/curation"
+	"moothall/views"
+)
+
+// tendForm answers GET /threads/{id}/tend.
+func (a *App) tendForm(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, c.Query("find"), c.QueryInt("from"))
+	if err != nil {
+		return err
+	}
+	if moved, err := canonical(c, fmt.Sprintf("/threads/%d/tend", p.Thread.ID)); moved {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Tend(a.frame(c), p, views.TendForm{}, nil))
+}
+
+// tendDraft is what was typed into one of the forms of that page.
+func tendDraft(name string, form url.Values) views.TendForm {
+	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason"),
+		Into: form.Get("into"), Posts: form["post"]}
+}
+
+// tended answers a form that tidies a thread: on to the thread, or the form again.
+func (a *App) tended(c *fiber.Ctx, name string, tend func(id int64, w views.TendForm) error) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	w := tendDraft(name, typed(c))
+	err = tend(id, w)
+	bad := (forum.Invalid)(nil)
+	if !errors.As(err, &bad) {
+		if err != nil {
+			return err
+		}
+		a.tell(c, "done."+name)
+		return see(c, fmt.Sprintf("/threads/%d", id))
+	}
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, "", numberIn(typed(c), "from"))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusUnprocessableEntity, views.Tend(a.frame(c), p, w, bad))
+}
+
+// moveThread answers POST /threads/{id}/move.
+func (a *App) moveThread(c *fiber.Ctx) error {
+	return a.tended(c, "move", func(id int64, w views.TendForm) error {
+		return a.curation.Move(c.UserContext(), who(c), id, curation.MoveDraft{Topics: w.Topics, Kind: w.Kind, Reason: w.Reason})
+	})
+}
+
+// retitleThread answers POST /threads/{id}/retitle.
+func (a *App) retitleThread(c *fiber.Ctx) error {
+	return a.tended(c, "retitle", func(id int64, w views.TendForm) error {
+		return a.curation.Retitle(c.UserContext(), who(c), id, curation.RetitleDraft{Title: w.Title, Reason: w.Reason})
+	})
+}
+
+// mergeThread answers POST /threads/{id}/merge.
+func (a *App) mergeThread(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	w := tendDraft("merge", typed(c))
+	draft := curation.MergeDraft{Into: w.Into, Reason: w.Reason}
+	var into int64
+	if !previews(c) {
+		into, err = a.curation.Merge(c.UserContext(), who(c), id, draft)
+	}
+	bad := (forum.Invalid)(nil)
+	switch {
+	case errors.As(err, &bad):
+	case err != nil:
+		return err
+	case into != 0:
+		a.tell(c, "done.merge")
+		return see(c, fmt.Sprintf("/threads/%d", into))
+	}
+	p, why, err := a.curation.MergePage(c.UserContext(), who(c), id, draft)
+	if err != nil {
+		return err
+	}
+	if bad == nil {
+		bad = why
+	}
+	status := fiber.StatusOK
+	if bad != nil {
+		status = fiber.StatusUnprocessableEntity
+	}
+	return a.show(c, status, views.Tend(a.frame(c), p, w, bad))
+}
+
+// splitThread answers POST /threads/{id}/split.
+func (a *App) splitThread(c *fiber.Ctx) error {
+	var made forum.Asked
+	err := a.tended(c, "split", func(id int64, w views.TendForm) (err error) {
+		draft := curation.SplitDraft{Title: w.Title, Reason: w.Reason}
+		for _, post := range w.Posts {
+			n, _ := strconv.ParseInt(post, 10, 64) // what is no number is no post
+			draft.Posts = append(draft.Posts, n)
+		}
+		made, err = a.curation.Split(c.UserContext(), who(c), id, draft)
+		return err
+	})
+	if err != nil || made.ID == 0 {
+		return err
+	}
+	return see(c, views.ThreadPath(made.ID, made.Slug))
+}

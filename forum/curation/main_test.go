@@ -1,0 +1,9 @@
+package curation_test
+
+import (
+	"testing"
+
+	"moothall/forum/forumtest"
+)
+
+func TestMain(m *testing.M) { forumtest.Main(m) }
