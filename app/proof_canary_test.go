@@ -213,7 +213,7 @@ func (w *aviary) plantProjects() {
 	if a := w.send(knock{method: "POST", path: fmt.Sprintf("/projects/%d/facts", public), cookie: w.cookies["author"], form: end}); a.status != 303 {
 		w.t.Fatalf("naming a product: got %d", a.status)
 	}
-	w.canaries = append(w.canaries, canary{"July 2031", colleagues, colleagues}) // when a contract ends
+	w.canaries = append(w.canaries, canary{"july 2031", colleagues, colleagues}) // when a contract ends
 }
 
 // plantNotices has everybody told of everything, and of what is nobody’s: the job has

@@ -127,7 +127,7 @@ func TestCanariesAreNotFound(t *testing.T) {
 	found := 0
 	for _, c := range w.canaries {
 		for _, as := range []string{"visitor", "newcomer", "colleague", "supplier", "moderator", "suspended"} {
-			page := w.get(as, "/search?q="+c.word)
+			page := w.get(as, "/search?q="+url.QueryEscape(c.word))
 			if page.status != http.StatusOK {
 				t.Fatalf("%s as %s: got %d", c.word, as, page.status)
 			}
