@@ -32,7 +32,7 @@ func escaped(text string) string {
 }
 
 // marks are how snippets are cut and marked.
-const marks = "StartSel=" + string(mark) + ", StopSel=" + string(unmark) + `, MaxWords=36, MinWords=18, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "`
+const marks = "StartSel=" + string(mark) + ", StopSel=" + string(unmark) + `, MaxWords=36, MinWords=18, ShortWord=1, MaxFragments=2, FragmentDelimiter=" … "`
 
 // narrowed are the conditions that a search asks for, of words w and of their threads t.
 func (q Query) narrowed() (ofWords, ofThreads string) {
