@@ -107,7 +107,7 @@ func TestSnippetsAreText(t *testing.T) {
 		}
 		text += s.Text
 	}
-	if text = strings.Join(strings.Fields(text), " "); text != "See our page & [weasels]: <script>alert(1)</script" {
+	if text = strings.Join(strings.Fields(text), " "); text != "See our page & [weasels]: <script>alert(1)</script> so" {
 		t.Errorf("got %q", text)
 	}
 	if got := found(t, look, visitor, "hiddenword"); got != "" {
