@@ -239,11 +239,28 @@ func write(ctx context.Context, d *forum.Deed, p Project, t forum.Thread, draft 
 	case "council":
 		return setCouncil(ctx, d, p, draft)
 	case "visibility":
-		if draft.Text == "public" && t.Others > 0 {
-			return forum.Invalid{{Field: "visibility", Key: "projects.stays_councils"}} // they wrote for councils only
+		if draft.Text == "public" {
+			if err := alone(ctx, d, t); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := d.Exec(ctx, statements[draft.Field], p.ThreadID, draft.Text, draft.Beside)
+	return err
+}
+
+// alone is Invalid where anybody else has ever written in a thread: they wrote for
+// councils only, also where it does not show, was deleted or went to another thread, for
+// all of that may come back.
+func alone(ctx context.Context, d *forum.Deed, t forum.Thread) error {
+	var others bool
+	err := d.QueryRow(ctx, `
+		select exists (select from posts p where p.thread_id = $1 and p.author_id <> $2)
+			or exists (select from moved_posts m join posts p on p.id = m.post_id where m.thread_id = $1 and p.author_id <> $2)`,
+		t.ID, t.AuthorID).Scan(&others)
+	if err == nil && others {
+		return forum.Invalid{{Field: "visibility", Key: "projects.stays_councils"}}
+	}
 	return err
 }
 
