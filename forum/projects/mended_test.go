@@ -78,3 +78,52 @@ func TestUpdatesThatMovedAreInTheTimelineNoMore(t *testing.T) {
 		t.Errorf("got %+v %+v", p.Steps, p.Updates)
 	}
 }
+
+// What a moderator takes out of the opening of a project is gone from its facts, from
+// what they said before, from what other councils told of it, and from products named
+// for it alone; and who has an old fact in a form cannot put it back unseen.
+func TestARedactionReachesTheFactsOfAProject(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	mona := forumtest.Granted(t, h.Store.Store, forumtest.Person(t, h.Store.Store, "Mona", "Southmoor"), forum.Moderator)
+	id := h.start(t, h.ada, projects.Draft{Title: "A bin for Mrs Canary", Summary: "Mrs Canary gets a bin."})
+	for _, draft := range []projects.FactDraft{
+		{Field: "problem", Text: "Mrs **Canary** had none."}, {Field: "tried", Text: "Mrs Canary asked."}, {Field: "tried", Text: "She asked."},
+		{Field: "code_url", Text: "https://example.org/mrs-canary", Beside: "By Mrs Canary"}, {Field: "contact", Beside: "Neighbour of Mrs Canary"},
+	} {
+		draft.Version = 99
+		if err := h.SetFact(t.Context(), h.ada, id, draft); err != nil {
+			t.Fatalf("%s: %v", draft.Field, err)
+		}
+	}
+	if err := h.UseProduct(t.Context(), h.ada, id, projects.ProductDraft{Name: "Mrs Canary", New: true}); err != nil {
+		t.Fatal(err)
+	}
+	h.exec(t, `insert into reuses (thread_id, council_id, kind, note, person_id, at) values ($1, $2, 'problem', 'Our Mrs Canary too', $3, now())`, id, h.ben.CouncilID, h.ben.ID)
+	h.exec(t, `insert into lessons (thread_id, happened, verdict) values ($1, 'Mrs Canary was glad', 'worked')`, id)
+	before := h.page(t, h.ada, id)
+	for _, passage := range []string{"Mrs Canary", "mrs-canary"} {
+		draft := forum.RedactDraft{Passage: passage, Reason: "It is about a resident.", Removed: map[string]string{"en": "[removed]"}}
+		if _, err := h.Redact(t.Context(), mona, before.Posts[0].ID, draft); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, table := range []string{"threads", "posts", "projects", "project_changes", "products", "reuses", "lessons", "register"} {
+		var left string
+		if err := h.db.QueryRow(t.Context(), `select coalesce(string_agg(r::text, ' '), '') from `+table+` r where r::text ~* 'canary'`).Scan(&left); err != nil || left != "" {
+			t.Errorf("%s has %s (%v)", table, left, err)
+		}
+	}
+	p := h.page(t, h.ada, id)
+	if p.Project.Summary != "[removed] gets a bin." || p.Project.CodeURL != "" || len(p.Products) != 0 || p.Project.Tried != "She asked." {
+		t.Errorf("got %+v", p.Project)
+	}
+	now := (*forum.Conflict)(nil)
+	again := projects.FactDraft{Field: "problem", Text: "Mrs Canary had none at all.", Version: before.Project.Version}
+	if err := h.SetFact(t.Context(), h.ada, id, again); !errors.As(err, &now) {
+		t.Errorf("from a page of before: %v", err)
+	}
+	if p := h.page(t, h.ben, h.project); p.Project.Summary != "Sensors in two hundred bins." || p.Project.Version != 1 {
+		t.Errorf("another project: %+v", p.Project)
+	}
+}
