@@ -298,7 +298,7 @@ func setCouncil(ctx context.Context, d *forum.Deed, p Project, draft FactDraft) 
 	_, err = d.Exec(ctx, `
 		with gone as (delete from project_councils k using councils c where k.thread_id = @thread and k.council_id = c.id and c.slug = @slug)
 		insert into project_councils (thread_id, council_id, state, invited_by, invited_at, answered_by, answered_at)
-		select @thread, @before::bigint, 'confirmed', @who, @at, @who, @at where @before <> 0 on conflict do nothing`,
+		select @thread, b.id, 'confirmed', @who, @at, @who, @at from councils b where b.id = @before and b.status = 'current' on conflict do nothing`,
 		pgx.NamedArgs{"thread": p.ThreadID, "slug": draft.Text, "before": p.CouncilID, "who": d.Who.ID, "at": d.At})
 	return err
 }
