@@ -38,11 +38,17 @@ var choices = map[string][]string{"cost_band": CostBands, "paid_by": PaidBy, "vi
 // Clean puts what was typed into the form that is stored.
 func (f *FactDraft) Clean() {
 	f.Beside = oneLine(f.Beside)
+	if f.Field != "code_url" && f.Field != "contact" {
+		f.Beside = "" // nothing stands beside the others
+	}
 	switch f.Field {
 	case "problem", "tried", "outcome", "standard":
 		f.Text = strings.TrimSpace(markup.Clean(f.Text))
 	default:
 		f.Text = oneLine(f.Text)
+	}
+	if f.Field == "code_url" || f.Field == "evidence_url" {
+		f.Text = asLink(f.Text)
 	}
 	if f.Field == "topic" || f.Field == "offer" {
 		f.Text = strings.Join(f.Many, " ")
@@ -89,6 +95,14 @@ func (f FactDraft) isChoice() bool {
 
 // several reports whether a fact is a list, to which one adds: see Invite, UseProduct.
 func (f FactDraft) several() bool { return f.Field == "partner" || f.Field == "product" }
+
+// asLink is an address on the web as it is stored, HTTPS: as https:; another text stays.
+func asLink(text string) string {
+	if at, err := url.Parse(text); err == nil && isLink(text) {
+		return at.String()
+	}
+	return text
+}
 
 // isLink reports whether a text is nothing, or an address on the web that can be
 // followed: not of a script, nor of a file.
@@ -245,7 +259,10 @@ func write(ctx context.Context, d *forum.Deed, p Project, t forum.Thread, draft 
 			}
 		}
 	}
-	_, err := d.Exec(ctx, statements[draft.Field], p.ThreadID, draft.Text, draft.Beside)
+	tag, err := d.Exec(ctx, statements[draft.Field], p.ThreadID, draft.Text, draft.Beside)
+	if err == nil && tag.RowsAffected() == 0 {
+		return forum.ErrConflict // what was not kept is not told as done
+	}
 	return err
 }
 

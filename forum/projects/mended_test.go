@@ -127,3 +127,40 @@ func TestARedactionReachesTheFactsOfAProject(t *testing.T) {
 		t.Errorf("another project: %+v", p.Project)
 	}
 }
+
+// An address is kept as browsers read it, and what stands beside another fact in a form
+// does not keep that from being kept.
+func TestFactsAreKeptAsTheyAreMeant(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for _, draft := range []projects.FactDraft{
+		{Field: "code_url", Text: "HTTPS://github.com/x", Beside: "MIT"}, {Field: "evidence_url", Text: "Http://example.org/Y"}, {Field: "tried", Text: "All of it.", Beside: "Stray"},
+	} {
+		if err := h.SetFact(t.Context(), h.ada, h.project, draft); err != nil {
+			t.Errorf("%s: %v", draft.Field, err)
+		}
+	}
+	p := h.page(t, h.ada, h.project).Project
+	if p.CodeURL != "https://github.com/x" || p.Licence != "MIT" || p.EvidenceURL != "http://example.org/Y" || p.Tried != "All of it." {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// A project that goes back to one that has gone meanwhile is not lost: its form comes
+// back, and is shared without it.
+func TestAProjectOutlivesTheOneItGoesBackTo(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	draft := projects.Draft{Title: "The same here", Summary: "Sensors.", Phase: "idea", Parent: h.project}
+	for _, gone := range []string{`update threads set hidden_at = now(), hidden_why = 'Rude.' where id = $1`, `update threads set deleted_at = now() where id = $1`} {
+		h.exec(t, gone, h.project)
+		bad := forum.Invalid(nil)
+		if _, err := h.Start(t.Context(), h.ben, draft); !errors.As(err, &bad) || bad[0].Key != "projects.parent_gone" {
+			t.Errorf("%s: %v", gone, err)
+		}
+	}
+	p, err := h.StartPage(t.Context(), h.ben, draft)
+	if err != nil || p.Draft.Parent != 0 || p.Draft.Title != draft.Title {
+		t.Errorf("the form has %+v (%v)", p.Draft, err)
+	}
+}
