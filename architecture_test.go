@@ -62,6 +62,7 @@ var testsKnow = map[string][]string{
 	"every":          {"app/dev", "forum", "forum/forumtest", "migrations"},
 	"app":            {"app"},
 	"forum/curation": {"forum/care"},
+	"forum/places":   {"forum/projects"},
 	"forum/search":   {"forum/care", "forum/demo"},
 	"app/e2e":        {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }

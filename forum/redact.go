@@ -71,8 +71,8 @@ type redacted struct {
 var errMoved = errors.New("changed meanwhile")
 
 // Redact takes a passage out of all that a post says and ever said: its words, title,
-// history, the drafts of its edits, and what people told of it when it was accepted or
-// its question solved. It leaves an entry with the reason, and the
+// history, the drafts of its edits, the facts beside the thread that it opens, and what
+// people told of it when it was accepted or its question solved. It leaves an entry with the reason, and the
 // passage nowhere; there is no way back. Invalid if the passage stands nowhere. It
 // tells how often single words of the passage still stand in the post and its title,
 // for a moderator to look at: nobody can say whether those name anybody.
@@ -144,7 +144,7 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 // takeOut takes the passage out of a locked post and all that belongs to it.
 func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords} {
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords, d.redactFacts} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err

@@ -88,11 +88,11 @@ const (
 		select kind, what, "on", post, lang from (
 			select 'phase' as kind, h.phase as what, (h.on_date::timestamp at time zone 'UTC') as on, 0 as post, '' as lang, h.id as nth from project_phases h where h.thread_id = @thread
 			union all
-			select 'update', p.excerpt, p.posted_at, p.number, p.lang, p.id from project_updates u join posts p on p.id = u.post_id
+			select 'update', p.excerpt, p.posted_at, p.number, p.lang, p.id from project_updates u join posts p on p.id = u.post_id and p.thread_id = u.thread_id
 			where u.thread_id = @thread and p.number is not null and p.hidden_at is null and p.deleted_at is null
 		) s order by "on", nth limit 200`
 
-	updatesQuery = `select u.post_id as id from project_updates u join posts p on p.id = u.post_id
+	updatesQuery = `select u.post_id as id from project_updates u join posts p on p.id = u.post_id and p.thread_id = u.thread_id
 		where u.thread_id = @thread and p.number between @first and @last`
 
 	lessonsQuery = `select ` + cardColumns + ` from ` + cardTables + `

@@ -1,6 +1,10 @@
 package projects
 
-import "moothall/forum"
+import (
+	"slices"
+
+	"moothall/forum"
+)
 
 // Every right over projects and lessons stands here; who sees one at all is its
 // thread's to say.
@@ -11,13 +15,13 @@ func CanStart(who forum.Person) bool { return forum.CanAsk(who) }
 
 // CanTend reports whether a person may change the facts of a project that they see,
 // tell how it goes, and say that it is still true: whoever began it or is named as its
-// contact while they are of its council, who leads that, and curators. A project that
+// contact while they are of its council, or of what it was split into, who leads that, and curators. A project that
 // is held is its author's alone.
 func CanTend(who forum.Person, p Project, t forum.Thread) bool {
 	if !forum.CanAsk(who) || t.Deleted || t.Hidden {
 		return false
 	}
-	own := (who.ID == t.AuthorID || who.ID == p.ContactID) && who.CouncilID == p.CouncilID
+	own := (who.ID == t.AuthorID || who.ID == p.ContactID) && (who.CouncilID == p.CouncilID || slices.Contains(p.CouncilHeirs, who.CouncilID))
 	if t.Held {
 		return own
 	}

@@ -118,10 +118,11 @@ func place(order []string, field string) int {
 // start writes the first facts of a new project.
 func start(ctx context.Context, d *forum.Deed, t forum.Thread, draft Draft) error {
 	if draft.Parent != 0 {
-		if _, parent, err := project(ctx, d, draft.Parent); err != nil {
+		switch _, parent, err := project(ctx, d, draft.Parent); {
+		case errors.Is(err, forum.ErrNotFound), errors.Is(err, forum.ErrGone), err == nil && (parent.Held || parent.Hidden):
+			return forum.Invalid{{Field: "title", Key: "projects.parent_gone"}} // meanwhile; the form comes back without it
+		case err != nil:
 			return err
-		} else if parent.Held || parent.Hidden {
-			return forum.ErrNotFound
 		}
 	}
 	args := pgx.NamedArgs{"thread": t.ID, "council": d.Who.CouncilID, "summary": draft.Summary, "phase": draft.Phase,
