@@ -15,7 +15,7 @@ import (
 func (s *Store) Close(ctx context.Context, who Person, threadID int64, on bool, reason string) error {
 	reason = CleanReason(reason)
 	return s.Do(ctx, who, func(d *Deed) error {
-		t, err := d.thread(ctx, threadID)
+		t, err := d.Thread(ctx, threadID)
 		if err != nil {
 			return err
 		}
@@ -133,9 +133,19 @@ func (d *Deed) releaseShown(ctx context.Context, p Post) error {
 	return d.Tell(ctx, Event{Kind: PostAdded, DoerID: p.AuthorID, ThreadID: p.ThreadID, PostID: p.ID})
 }
 
-// Thread reads and locks a thread as the deed's doer may see it: else
-// ErrNotFound, or ErrGone if its author deleted it.
-func (d *Deed) Thread(ctx context.Context, id int64) (Thread, error) { return d.thread(ctx, id) }
+// Thread reads and locks a thread as the deed's doer may see it: else ErrNotFound, or
+// ErrGone if its author deleted it. Of one that was merged it is ErrConflict: what was
+// meant for it must not fall on another.
+func (d *Deed) Thread(ctx context.Context, id int64) (Thread, error) {
+	t, err := d.thread(ctx, id)
+	if err == nil && t.ID != id {
+		return Thread{}, ErrConflict
+	}
+	return t, err
+}
+
+// ThreadNow is Thread that follows a merge to the thread where the posts are now.
+func (d *Deed) ThreadNow(ctx context.Context, id int64) (Thread, error) { return d.thread(ctx, id) }
 
 // Post reads and locks a post with its thread as the deed's doer may see them:
 // else ErrNotFound, or ErrGone.

@@ -81,7 +81,7 @@ func unmove(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	switch {
 	case err != nil:
 		return err
-	case t.ID != k.ThreadID || now.Kind != k.KindAfter || !slices.Equal(now.Topics, k.TopicsAfter):
+	case now.Kind != k.KindAfter || !slices.Equal(now.Topics, k.TopicsAfter):
 		return forum.ErrConflict
 	case k.KindBefore != now.Kind && (t.AnswerID != 0 || t.Solved):
 		return forum.ErrConflict // it was answered as the question that it is now
@@ -146,7 +146,7 @@ func unretitle(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	switch {
 	case err != nil:
 		return err
-	case t.ID != k.ThreadID || after != t.Title || before == "":
+	case after != t.Title || before == "":
 		return forum.ErrConflict
 	}
 	now, err := d.Heading(ctx, t)

@@ -64,7 +64,7 @@ func (s *Store) Merge(ctx context.Context, who forum.Person, threadID int64, dra
 		if err := d.LockThreads(ctx, threadID, draft.target()); err != nil {
 			return err
 		}
-		from, err := d.Thread(ctx, threadID)
+		from, err := d.ThreadNow(ctx, threadID)
 		switch {
 		case err != nil:
 			return err
@@ -92,7 +92,7 @@ func (s *Store) Merge(ctx context.Context, who forum.Person, threadID int64, dra
 
 // target is the thread that stays, as the deed's doer may see it.
 func target(ctx context.Context, d *forum.Deed, draft MergeDraft) (forum.Thread, error) {
-	to, err := d.Thread(ctx, draft.target())
+	to, err := d.ThreadNow(ctx, draft.target())
 	if errors.Is(err, forum.ErrNotFound) || errors.Is(err, forum.ErrGone) {
 		return to, forum.Invalid{{Field: "into", Key: "tending.into_unknown"}}
 	}

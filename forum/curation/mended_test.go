@@ -1,0 +1,49 @@
+package curation_test
+
+import (
+	"testing"
+
+	"moothall/forum"
+	"moothall/forum/curation"
+	"moothall/forum/forumtest"
+)
+
+func (h *hall) moderator() forum.Person {
+	h.t.Helper()
+	return forumtest.Granted(h.t, h.Store.Store, forumtest.Person(h.t, h.Store.Store, "Mona", "Northmoor"), forum.Moderator)
+}
+
+// What the team means for a thread that was merged meanwhile does not fall on the one
+// that it was merged into, nor does undoing what was done to it before.
+func TestADeedOfPowerDoesNotFollowAMerge(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mona := h.moderator()
+	from, to := h.ask(h.ben, "Bins on the web?", h.ada), h.ask(h.ada, "Who has moved bins online?", h.ben)
+	stays := h.reply(h.ben, from, "Oh")
+	_, err := h.Delete(ctx, h.ben, stays.ID)
+	h.must(err)
+	h.must(h.Close(ctx, h.cora, from, true, "It is answered"))
+	closed := h.last()
+	h.must(h.Close(ctx, h.cora, to, true, "It is answered"))
+	h.must(h.merge(from, to))
+	before := h.page(visitor, to)
+	_, split := h.Split(ctx, h.cora, from, curation.SplitDraft{Posts: []int64{before.Posts[1].ID}, Title: "New"})
+	for what, got := range map[string]error{
+		"retitle": h.Retitle(ctx, h.cora, from, curation.RetitleDraft{Title: "Another"}),
+		"move":    h.Move(ctx, h.cora, from, curation.MoveDraft{Topics: []string{"planning"}}),
+		"split":   split,
+		"hide":    h.care.Hide(ctx, mona, from, true, "It names a resident"),
+		"reopen":  h.Close(ctx, h.cora, from, false, "It is not"),
+		"solve":   h.Solve(ctx, h.ada, from, true, "I rang them"),
+		"undo":    h.undo(h.cora, closed),
+	} {
+		h.is(what, got, forum.ErrConflict)
+	}
+	h.is("hiding what stayed behind", h.care.HidePost(ctx, mona, stays.ID, true, "It is rude"), forum.ErrGone)
+	after := h.page(visitor, to)
+	if after.Thread.Title != before.Thread.Title || !after.Thread.Closed || after.Thread.Solved || after.Thread.Hidden || len(after.Posts) != len(before.Posts) {
+		t.Errorf("the thread that stays is %+v", after.Thread)
+	}
+}
