@@ -47,3 +47,33 @@ func TestADeedOfPowerDoesNotFollowAMerge(t *testing.T) {
 		t.Errorf("the thread that stays is %+v", after.Thread)
 	}
 }
+
+// Two threads that are not for the same readers any more do not come together, or apart:
+// what was written for councils stays among them.
+func TestNothingIsUndoneAcrossReaders(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	among := func(who forum.Person, title string) int64 {
+		return forumtest.Ask(t, h.Store.Store, who, forum.AskDraft{Title: title, Visibility: "councils"})
+	}
+	publish := func(thread int64) {
+		_, err := h.db.Exec(t.Context(), `update threads set visibility = 'public' where id = $1`, thread)
+		h.must(err)
+	}
+	home := among(h.ada, "Who has moved bins online?")
+	post := h.reply(h.ben, home, "We did, and it failed.")
+	made, err := h.Split(t.Context(), h.cora, home, curation.SplitDraft{Posts: []int64{post.ID}, Title: "What failed?"})
+	h.must(err)
+	split := h.last()
+	publish(home)
+	h.is("undoing the split", h.undo(h.cora, split), forum.ErrConflict)
+	if place, err := h.PostPlace(t.Context(), h.ben, post.ID); err != nil || place.ThreadID != made.ID {
+		t.Errorf("the post is at %+v (%v)", place, err)
+	}
+
+	from, to := among(h.ben, "One"), among(h.ada, "Two")
+	h.must(h.merge(from, to))
+	merged := h.last()
+	publish(from)
+	h.is("undoing the merge", h.undo(h.cora, merged), forum.ErrConflict)
+}

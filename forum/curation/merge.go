@@ -188,7 +188,7 @@ func canPart(ctx context.Context, d *forum.Deed, e forum.Entry, from, to forum.T
 		return err
 	case late:
 		return &forum.Forbidden{Why: "tending.too_late"}
-	case away || to.Deleted || to.Hidden || from.MergedInto != to.ID:
+	case away || to.Deleted || to.Hidden || from.MergedInto != to.ID || from.Visibility != to.Visibility:
 		return forum.ErrConflict
 	}
 	return nil
