@@ -77,3 +77,29 @@ func TestNothingIsUndoneAcrossReaders(t *testing.T) {
 	publish(from)
 	h.is("undoing the merge", h.undo(h.cora, merged), forum.ErrConflict)
 }
+
+// What opened a thread that was merged, and was removed since, does not come back with
+// it, and its title stands nowhere.
+func TestAMergedTitleGoesWithItsPost(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mona := h.moderator()
+	from, to := h.ask(h.ben, "What of Mrs Winterbottom?", h.ada), h.ask(h.ada, "Who has moved bins online?")
+	h.must(h.merge(from, to))
+	entry := h.last()
+	opening := h.page(visitor, to).Posts[1].ID
+	h.must(h.care.HidePost(ctx, mona, opening, true, "It names a resident"))
+	if lines := h.page(visitor, to).Lines; len(lines) != 1 || lines[0].OtherID != 0 || lines[0].OtherTitle != "" || lines[0].OtherSlug != "" {
+		t.Errorf("the lines are %+v", lines)
+	}
+	h.is("undoing the merge", h.undo(h.cora, entry), forum.ErrConflict)
+	h.must(h.care.HidePost(ctx, mona, opening, false, "It does not"))
+	if lines := h.page(visitor, to).Lines; len(lines) != 1 || lines[0].OtherTitle != "What of Mrs Winterbottom?" {
+		t.Errorf("shown again, the lines are %+v", lines)
+	}
+	h.must(h.undo(h.cora, entry))
+	if p := h.page(visitor, from); p.Thread.ID != from || len(p.Posts) != 2 {
+		t.Errorf("what came back is %+v", p.Thread)
+	}
+}
