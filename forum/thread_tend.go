@@ -239,6 +239,11 @@ func (d *Deed) SetMerged(ctx context.Context, id, into int64) error {
 // now, and entry says by which deed. What their authors deleted stays behind. What was
 // told and reported of them goes along. It returns how many were numbered.
 func (d *Deed) MovePosts(ctx context.Context, from, to int64, posts []int64, entry int64) (moved int, err error) {
+	if posts == nil {
+		if err := d.pinReports(ctx, from); err != nil {
+			return 0, err
+		}
+	}
 	err = d.QueryRow(ctx, `
 		with going as (
 			select p.id, p.number, t.post_count + row_number() over (order by p.number nulls last, p.id) as place
@@ -257,6 +262,21 @@ func (d *Deed) MovePosts(ctx context.Context, from, to int64, posts []int64, ent
 		return 0, err
 	}
 	return moved, d.followPosts(ctx, from, to)
+}
+
+// pinReports makes what is reported of a thread as a whole, and not decided, reports of
+// the post that opens it, which goes to another thread. Of two by one person the newer
+// stands, as where they report the same thing twice.
+func (d *Deed) pinReports(ctx context.Context, threadID int64) error {
+	const opening = `(select id from posts where thread_id = $1 and number = 1)`
+	var b pgx.Batch
+	b.Queue(`
+		delete from reports r using reports o
+		where r.thread_id = $1 and o.thread_id = $1 and r.reporter_id = o.reporter_id and r.decided_at is null and o.decided_at is null
+			and (r.post_id is null and o.post_id = `+opening+` or o.post_id is null and r.post_id = `+opening+`)
+			and (r.at, r.id) < (o.at, o.id)`, threadID)
+	b.Queue(`update reports set post_id = `+opening+` where thread_id = $1 and post_id is null and decided_at is null`, threadID)
+	return d.SendBatch(ctx, &b).Close()
 }
 
 // PutPostsBack puts posts that a deed moved from home, and that are still where it put

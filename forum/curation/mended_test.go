@@ -2,6 +2,7 @@ package curation_test
 
 import (
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/curation"
@@ -101,5 +102,31 @@ func TestAMergedTitleGoesWithItsPost(t *testing.T) {
 	h.must(h.undo(h.cora, entry))
 	if p := h.page(visitor, from); p.Thread.ID != from || len(p.Posts) != 2 {
 		t.Errorf("what came back is %+v", p.Thread)
+	}
+}
+
+// What is reported of a thread goes to the thread that it is merged into, with the post
+// that opened it, and waits there to be decided; so does what is reported of it later.
+func TestReportsGoAlongWithAMerge(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mona := h.moderator()
+	from, to := h.ask(h.ben, "Two", h.ada), h.ask(h.ada, "One")
+	opening := h.page(visitor, from).Posts[0].ID
+	h.must(h.care.Report(ctx, h.ada, from, 0, "It names a resident"))
+	h.must(h.care.Report(ctx, h.cora, from, opening, "It is rude"))
+	h.clock.Advance(time.Hour)
+	h.must(h.care.Report(ctx, h.cora, from, 0, "It is rude still"))
+	h.must(h.merge(from, to))
+	h.must(h.care.Report(ctx, mona, from, 0, "From the old page"))
+	p, err := h.care.ModerationPage(ctx, mona)
+	h.must(err)
+	if len(p.Reported) != 1 || p.Reported[0].ThreadID != to || p.Reported[0].PostID != opening || len(p.Reported[0].Reasons) != 3 || p.Reported[0].Reasons[1] != "It is rude still" {
+		t.Fatalf("reported is %+v", p.Reported)
+	}
+	h.must(h.care.HidePost(ctx, mona, opening, true, "It names a resident"))
+	if n := h.number(`select count(*) from reports where decided_at is null`); n != 0 {
+		t.Errorf("%d are not decided", n)
 	}
 }
