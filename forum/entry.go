@@ -93,8 +93,9 @@ func (d *Deed) Record(ctx context.Context, e Entry) (id int64, err error) {
 // Undoing is the way back from one kind of deed: who may take it, and how it is taken.
 // The entry that it is given has the new reason, and Undoes says which one it undoes.
 type Undoing struct {
-	May  func(Person, Entry) bool
-	Undo func(context.Context, *Deed, Entry) error
+	May    func(Person, Entry) bool
+	Undo   func(context.Context, *Deed, Entry) error
+	Judges bool // it finds out itself whether what was done still stands
 }
 
 // Line is what the team did to a thread, where it stands among its posts.

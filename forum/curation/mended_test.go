@@ -130,3 +130,23 @@ func TestReportsGoAlongWithAMerge(t *testing.T) {
 		t.Errorf("%d are not decided", n)
 	}
 }
+
+// Of two splits that begin with posts by one person either is undone first.
+func TestEitherOfTwoSplitsIsUndoneFirst(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.ask(h.ada, "Who has moved bins online?")
+	var entries []int64
+	for _, title := range []string{"Parking?", "Permits?"} {
+		post := h.reply(h.ben, id, title)
+		_, err := h.Split(t.Context(), h.cora, id, curation.SplitDraft{Posts: []int64{post.ID}, Title: title})
+		h.must(err)
+		entries = append(entries, h.last())
+	}
+	for _, entry := range entries {
+		h.must(h.undo(h.cora, entry))
+	}
+	if p := h.page(visitor, id); p.Thread.Replies != 2 || len(p.Lines) != 0 {
+		t.Errorf("put back it has %v and %+v", told(p), p.Lines)
+	}
+}
