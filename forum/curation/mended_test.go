@@ -150,3 +150,21 @@ func TestEitherOfTwoSplitsIsUndoneFirst(t *testing.T) {
 		t.Errorf("put back it has %v and %+v", told(p), p.Lines)
 	}
 }
+
+// A thread to merge into is found by its title, the likest first, whatever its accents.
+func TestAThreadIsFoundByItsTitle(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.ask(h.ada, "Bins?")
+	likest := h.ask(h.ben, "Ôd")
+	h.ask(h.ben, "Odd bins of the week")
+	deleted := h.ask(h.ben, "Od")
+	_, err := h.Delete(t.Context(), h.ben, h.number(`select id from posts where thread_id = $1`, deleted))
+	h.must(err)
+	forumtest.Ask(t, h.Store.Store, h.ada, forum.AskDraft{Title: "Od among us", Visibility: "councils"})
+	p, err := h.TendPage(t.Context(), h.cora, id, "OD", 0)
+	h.must(err)
+	if len(p.Found) != 2 || p.Found[0].ID != likest {
+		t.Errorf("found %+v", p.Found)
+	}
+}
