@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -173,16 +174,6 @@ func (d *Deed) Heading(ctx context.Context, t Thread) (Heading, error) {
 // a revision of its opening post, so that who has it in a form looks again. It returns
 // that post and its version before. Invalid tells what is wrong with title and topics.
 func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason string) (postID int64, version int, err error) {
-	bad := CheckTitle(h.Title)
-	switch n := len(h.Topics); {
-	case n == 0:
-		bad.Add("topic", "ask.topic_choose")
-	case n > topicCount:
-		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
-	}
-	if bad != nil {
-		return 0, 0, bad
-	}
 	err = d.QueryRow(ctx, `select id, version from posts where thread_id = $1 order by number nulls last, id limit 1 for update`, t.ID).Scan(&postID, &version)
 	if err != nil {
 		return 0, 0, err
@@ -191,12 +182,8 @@ func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason strin
 	if err != nil {
 		return 0, 0, err
 	}
-	before.check(&bad)
-	if err := d.retitle(ctx, before, EditDraft{Title: h.Title, Topics: h.Topics}, &bad); err != nil {
+	if err := d.head(ctx, before, h); err != nil {
 		return 0, 0, err
-	}
-	if bad != nil {
-		return 0, 0, bad
 	}
 	_, err = d.Exec(ctx, `
 		with old as (
@@ -209,6 +196,31 @@ func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason strin
 		pgx.NamedArgs{"post": postID, "thread": t.ID, "who": d.Who.ID, "job": d.Who.JobTitle, "council": d.Who.CouncilID, "at": d.At,
 			"title": t.Title, "topics": before.Topics, "reason": reason, "closed": t.Held || t.Hidden, "kind": h.Kind})
 	return postID, version, err
+}
+
+// head puts title and topics above the thread of a revision. Topics are asked for only
+// where they change: a project may have none.
+func (d *Deed) head(ctx context.Context, old revision, h Heading) error {
+	bad := CheckTitle(h.Title)
+	changed := !slices.Equal(h.Topics, old.Topics)
+	switch n := len(h.Topics); {
+	case !changed:
+	case n == 0 && old.Thread.Kind != Project:
+		bad.Add("topic", "ask.topic_choose")
+	case n > topicCount:
+		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
+	}
+	old.check(&bad)
+	if bad == nil && changed {
+		if err := d.SetTopics(ctx, old.Thread.ID, h.Topics, &bad); err != nil {
+			return err
+		}
+	}
+	if bad != nil {
+		return bad
+	}
+	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, old.Thread.ID, h.Title, Slug(h.Title))
+	return err
 }
 
 // LockThreads locks threads, and those that they were merged into, in the order of their

@@ -1,6 +1,7 @@
 package curation_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -166,5 +167,23 @@ func TestAThreadIsFoundByItsTitle(t *testing.T) {
 	h.must(err)
 	if len(p.Found) != 2 || p.Found[0].ID != likest {
 		t.Errorf("found %+v", p.Found)
+	}
+}
+
+// A project that is in no topic gets another title, and topics once they are chosen, and
+// both are undone.
+func TestAProjectWithoutTopicsIsRetitled(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	id := forumtest.Ask(t, h.Store.Store, h.ada, forum.AskDraft{Title: "Bins", Kind: forum.Project, Topics: []string{},
+		Also: func(context.Context, *forum.Deed, forum.Thread) error { return nil }})
+	h.must(h.Retitle(ctx, h.cora, id, curation.RetitleDraft{Title: "Bins online"}))
+	retitled := h.last()
+	h.must(h.Move(ctx, h.cora, id, curation.MoveDraft{Topics: []string{"waste-management"}}))
+	h.must(h.undo(h.cora, h.last()))
+	h.must(h.undo(h.cora, retitled))
+	if p := h.page(visitor, id); p.Thread.Title != "Bins" || len(p.Topics) != 0 {
+		t.Errorf("it is %q in %v", p.Thread.Title, slugs(p))
 	}
 }
