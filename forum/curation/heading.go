@@ -2,7 +2,10 @@ package curation
 
 import (
 	"context"
+	"errors"
 	"slices"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 )
@@ -144,6 +147,8 @@ func unretitle(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 			order by n.version limit 1), $3)
 		from revisions r where r.post_id = $1 and r.version = $2`, e.PostID, k.Version, t.Title).Scan(&before, &after)
 	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return forum.ErrConflict // what it was has been erased
 	case err != nil:
 		return err
 	case after != t.Title || before == "":

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 )
@@ -186,4 +187,15 @@ func TestAProjectWithoutTopicsIsRetitled(t *testing.T) {
 	if p := h.page(visitor, id); p.Thread.Title != "Bins" || len(p.Topics) != 0 {
 		t.Errorf("it is %q in %v", p.Thread.Title, slugs(p))
 	}
+}
+
+// A title that was erased with its author does not come back.
+func TestAnErasedTitleDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.ask(h.ada, "Help?", h.ben)
+	h.must(h.Retitle(t.Context(), h.cora, id, curation.RetitleDraft{Title: "Who has moved bins online?"}))
+	entry := h.last()
+	h.must(h.care.Erase(t.Context(), h.ada, care.EraseDraft{Name: "Ada"}))
+	h.is("undoing the title", h.undo(h.cora, entry), forum.ErrConflict)
 }
