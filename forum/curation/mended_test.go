@@ -169,6 +169,12 @@ func TestAThreadIsFoundByItsTitle(t *testing.T) {
 	if len(p.Found) != 2 || p.Found[0].ID != likest {
 		t.Errorf("found %+v", p.Found)
 	}
+	likely := h.ask(h.ben, "Parents and play")
+	p, err = h.TendPage(t.Context(), h.cora, id, "parks", 0)
+	h.must(err)
+	if len(p.Found) != 1 || p.Found[0].ID != likely {
+		t.Errorf("of what is half alike it found %+v", p.Found)
+	}
 }
 
 // A project that is in no topic gets another title, and topics once they are chosen, and
