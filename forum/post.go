@@ -328,9 +328,9 @@ func (d *Deed) post(ctx context.Context, id int64) (p Post, t Thread, err error)
 	switch {
 	case err != nil:
 		return Post{}, Thread{}, err
-	case p.ThreadID != t.ID: // it was moved while this waited for its thread
+	case p.ThreadID != threadID: // it was moved while this waited for its thread
 		return d.post(ctx, id)
-	case p.Deleted:
+	case p.Deleted || p.ThreadID != t.ID: // or it stayed behind when its thread was merged
 		return Post{}, Thread{}, ErrGone
 	case !p.Shows:
 		return Post{}, Thread{}, ErrNotFound

@@ -124,6 +124,8 @@ func unsplit(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return err
 	case home.Deleted || home.Hidden || made.Deleted || made.Hidden:
 		return forum.ErrConflict // something else was done to one of them since
+	case home.Visibility != made.Visibility:
+		return forum.ErrConflict // what few may read must not become what all may
 	}
 	entry, err := undid(ctx, d, e)
 	if err != nil {
