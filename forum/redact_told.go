@@ -82,3 +82,53 @@ func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft Redact
 	}
 	return true, d.SendBatch(ctx, &writing).Close()
 }
+
+// redactLesson takes the passage out of the facts of a lesson, from which the words of
+// its opening post are made, and out of what they said before; it reports whether it
+// stood there.
+func (d *Deed) redactLesson(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	if !ofFacts(t, p) {
+		return false, nil
+	}
+	type row struct {
+		Version     int // that made it something else; 0 of what it says now
+		Field, Said string
+	}
+	rows, err := d.Query(ctx, `
+		select 0 as version, f.field, f.said from lessons l
+		cross join lateral (values ('wanted', l.wanted), ('did', l.did), ('happened', l.happened), ('differently', l.differently), ('advice', l.advice)) as f (field, said)
+		where l.thread_id = $1
+		union all select version, field, was from lesson_changes where thread_id = $1`, t.ID)
+	if err != nil {
+		return false, err
+	}
+	texts, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return false, err
+	}
+	var b pgx.Batch
+	for _, r := range texts {
+		said, stood := draft.passage.OutOfMarkdown(r.Said, draft.removed(p.Lang))
+		if r.Field == "title" || r.Field == "advice" {
+			said, stood = draft.passage.Out(r.Said, draft.removed(p.Lang))
+		}
+		switch {
+		case !stood:
+		case r.Version > 0:
+			b.Queue(`update lesson_changes set was = $4 where thread_id = $1 and version = $2 and field = $3`, t.ID, r.Version, r.Field, said)
+		default:
+			b.Queue(redactedFacts[r.Field], t.ID, said)
+		}
+		found = found || stood
+	}
+	return found, d.SendBatch(ctx, &b).Close()
+}
+
+// redactedFacts write a fact without the passage, within the bounds that it has.
+var redactedFacts = map[string]string{
+	"wanted":      `update lessons set wanted = left($2, 5000) where thread_id = $1`,
+	"did":         `update lessons set did = left($2, 5000) where thread_id = $1`,
+	"happened":    `update lessons set happened = left($2, 5000) where thread_id = $1`,
+	"differently": `update lessons set differently = left($2, 5000) where thread_id = $1`,
+	"advice":      `update lessons set advice = left($2, 200) where thread_id = $1`,
+}
