@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -157,15 +158,23 @@ func (s *Store) nearest(ctx context.Context, p *Page, args pgx.NamedArgs) error 
 	if err := s.send(ctx, &b); err != nil && !errors.Is(err, ErrSlow) {
 		return err
 	}
+	least := 0.0
+	if len(p.Nearest) > 0 {
+		least = p.Nearest[0].Score * nearEnough
+	}
 	p.Nearest = slices.DeleteFunc(p.Nearest, func(near Hit) bool {
-		return slices.ContainsFunc(p.Hits, func(h Hit) bool { return h.ID == near.ID })
+		return near.Score < least || slices.ContainsFunc(p.Hits, func(h Hit) bool { return h.ID == near.ID })
 	})
 	p.Nearest = p.Nearest[:min(len(p.Nearest), nearestMost)]
 	cut(p.Nearest)
 	return nil
 }
 
-const nearestMost = 5
+// Of what comes near, the first few are shown, where they come about as near as the first.
+const (
+	nearestMost = 5
+	nearEnough  = 0.4
+)
 
 // The signs between which a snippet is marked: nobody types them.
 const (
@@ -173,11 +182,14 @@ const (
 	unmark = '\ue001'
 )
 
+// closeUp is the room that a tag leaves where it goes, in front of a stop.
+var closeUp = regexp.MustCompile(` ([,.;:?!)])`)
+
 // cut makes passages of the snippets: plain text, as what the database cuts from HTML
 // has lost its tags and still has its entities.
 func cut(hits []Hit) {
 	for i := range hits {
-		rest := strings.Join(strings.Fields(html.UnescapeString(hits[i].Headline)), " ")
+		rest := closeUp.ReplaceAllString(strings.Join(strings.Fields(html.UnescapeString(hits[i].Headline)), " "), "$1")
 		for rest != "" {
 			before, after, marked := strings.Cut(rest, string(mark))
 			if before != "" {
