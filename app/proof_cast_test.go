@@ -118,6 +118,24 @@ func (w *world) share(who forum.Person, draft forum.AskDraft) int64 {
 	return asked.ID
 }
 
+// lesson makes a lesson of the sort that name tells.
+func (w *rightsWorld) lesson(name string) int64 {
+	w.t.Helper()
+	if name == "question" {
+		return w.thread("public")
+	}
+	return w.begun(name, w.learn)
+}
+
+// learn shares a lesson by the draft of a thread.
+func (w *world) learn(who forum.Person, draft forum.AskDraft) int64 {
+	w.t.Helper()
+	asked, err := projects.New(w.store).ShareLesson(context.Background(), who, projects.LessonDraft{Title: draft.Title, Happened: "In short, " + draft.Title,
+		Verdict: "no", Topics: []string{"waste-management"}, Visibility: draft.Visibility})
+	w.must(err)
+	return asked.ID
+}
+
 // begun makes a thread, or what has one beside it, of the sort that name tells.
 func (w *rightsWorld) begun(name string, begin func(forum.Person, forum.AskDraft) int64) int64 {
 	w.t.Helper()

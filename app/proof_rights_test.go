@@ -189,6 +189,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.thread(name)
 	case "projects":
 		made.id = w.project(name)
+	case "lessons":
+		made.id = w.lesson(name)
 	case "posts":
 		made.id = w.post(name, as)
 	case "people":
@@ -353,6 +355,12 @@ func (w *rightsWorld) form(c cell) url.Values {
 	case "/projects/:id/confirm":
 		return fieldsOf("answer", "true")
 	case "/projects/:id/partner":
+		return fieldsOf("on", "1")
+	case "/lessons":
+		return fieldsOf("title", w.title("learning"), "happened", "It went well", "verdict", "worked", "topic", "waste-management")
+	case "/lessons/:id": // always the same, so that it is so already
+		return fieldsOf("title", "What we learned", "happened", "It went well", "verdict", "worked", "topic", "waste-management", "reason", reason)
+	case "/lessons/:id/helped":
 		return fieldsOf("on", "1")
 	case "/threads/:id/posts":
 		return fieldsOf("body", "We did, "+w.title("so"))

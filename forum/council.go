@@ -216,6 +216,7 @@ type CouncilPage struct {
 	Waiting    []Thread // its questions that nobody has answered, the longest waiting first
 	Threads    []Thread
 	Following  Following
+	Lessons    []LessonLine
 }
 
 // PersonLine is a person in a list.
@@ -254,6 +255,7 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 	b.Queue(`select `+threadColumns+unreadColumn+` from `+threadTables+` where `+ofLine+` and `+listed+unanswered+`
 		order by t.asked_at limit @waiting`, args).Query(Into(&p.Waiting))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
+	b.Queue(councilLessonsQuery, args).Query(Into(&p.Lessons))
 	if err := s.Send(ctx, &b); err != nil {
 		return CouncilPage{}, err
 	}

@@ -60,6 +60,11 @@ var audiences = map[forum.EventKind]audience{
 	forum.PostEdited:     {personal: []string{namedInIt}, followed: nothing},
 	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
 	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
+
+	forum.ProjectDue:      {personal: []string{whoConfirms}, followed: nothing},
+	forum.PartnerInvited:  {personal: []string{whoAnswers}, followed: nothing},
+	forum.PartnerAnswered: {personal: []string{whoTends}, followed: nothing},
+
 	forum.ThreadMoved:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadRetitled: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:   {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},

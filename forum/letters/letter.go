@@ -41,14 +41,15 @@ type Letter struct {
 	To        Reader
 	EventID   int64
 	Event     forum.EventKind // empty of a digest, and of what is about the account
-	Reason    string          // mentioned, accepted, quoted, asked, replied, chose, let_in
+	Reason    string          // mentioned, accepted, quoted, asked, replied, chose, let_in, tends
 	Via       Via
 	Thread    Thread
 	Post      Post
 	First     bool // the first by this follow: it says what will come
 	Digest    Contents
 	Account   Account
-	Answer    Answer // why a mail of theirs was not posted
+	Project   Project // that they look after, or are asked to take part in
+	Answer    Answer  // why a mail of theirs was not posted
 	CreatedAt time.Time
 }
 

@@ -67,6 +67,7 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		args := e.args(now, c.PersonID-1, 1)
 		args["who"], args["asof"] = c.PersonID, now
 		b.Queue(audiences[e.Kind].heardQuery()+eventLetterQuery, args).Query(forum.IntoOne(&row))
+		readProject(&b, &l, e)
 	case strings.HasPrefix(c.Key, keyAnswer):
 		s.readAnswer(&b, &l, c, now)
 	default:

@@ -69,6 +69,13 @@ func quoting() letters.Letter {
 	})
 }
 
+// tends is a letter to whoever looks after a project.
+func tends(kind forum.EventKind) letters.Letter {
+	return letters.Letter{ID: 3, Kind: letters.Notice, Event: kind, Reason: "tends", To: letters.Reader{ID: 2, Lang: "en"},
+		Thread:  letters.Thread{ID: 9, Slug: "bins-that-speak", Title: "Bins that speak", Kind: "project", Lang: "en"},
+		Project: letters.Project{Summary: "Sensors in two hundred bins.", Phase: "alpha", ConfirmedAt: noon, Asks: 1, Council: "Harbourgate City Council", State: "confirmed"}}
+}
+
 // about is a letter about a change to an account.
 func about(kind string) letters.Letter {
 	return letters.Letter{ID: 3, Kind: letters.Notice, To: letters.Reader{ID: 2, Name: "Ben", Lang: "en"}, CreatedAt: noon, Account: letters.Account{Kind: kind, At: noon}}
@@ -109,6 +116,8 @@ func everyMail() map[string]letters.Letter {
 		"an_answer": with(reply(), func(l *letters.Letter) {
 			l.Event, l.Reason, l.Via = forum.AnswerAccepted, "asked", letters.Via{Kind: forum.ToThread, ID: 7, Name: bins().Title}
 		}),
+		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
+		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"let_in":  {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
 		"sign_in": with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
 		"digest":  daily(), "digest_links": with(daily(), linksOnly),

@@ -53,7 +53,7 @@ func (m mail) parts() (view templ.Component, text string) {
 		return account(m), m.accountText()
 	case m.Answer.Why != "":
 		return answer(m), m.answerText()
-	case m.Reason == "let_in" || m.Reason == "accepted" || m.tended():
+	case m.Reason == "let_in" || m.Reason == "accepted" || m.Reason == "tends" || m.tended():
 		return notice(m), m.noticeText()
 	}
 	return instant(m), m.instantText()

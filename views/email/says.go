@@ -94,6 +94,8 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why.accepted")}
 	case "let_in":
 		return phrase{Before: m.w.T("email.why.let_in")}
+	case "tends":
+		return phrase{Before: m.w.T("email.why." + string(m.Event))}
 	}
 	switch m.Via.Kind {
 	case forum.ToTopic:

@@ -22,6 +22,8 @@ func (m mail) subject() string {
 		return m.answerSubject()
 	case m.Reason == "let_in":
 		return m.w.T("email.let_in.title")
+	case m.Reason == "tends":
+		return m.w.T("email.tends.title." + string(m.Event))
 	case m.Reason == "accepted" && m.To.LinksOnly:
 		return m.w.T("email.subject.accepted_bare")
 	case m.Reason == "accepted":
