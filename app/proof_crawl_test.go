@@ -117,6 +117,9 @@ func (w *world) seeds() (paths []string) {
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
 		paths = append(paths, "/threads?"+more)
 	}
+	for _, more := range []string{"topic=waste-management", "principle=none", "phase=alpha&nation=England", "sort=reused", "fresh=not", "product=zzcontractzz", "before=AAAA"} {
+		paths = append(paths, "/projects?"+more, "/projects.csv?"+more, "/feeds/projects.atom?"+more)
+	}
 	return append(paths, "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",

@@ -352,6 +352,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("body", "It goes on, "+w.title("so"))
 	case "/projects/:id/confirm":
 		return fieldsOf("answer", "true")
+	case "/projects/:id/reuse":
+		return fieldsOf("kind", "reuse", "note", "Its words")
 	case "/projects/:id/partner":
 		return fieldsOf("on", "1")
 	case "/threads/:id/posts":

@@ -54,9 +54,11 @@ const heard = `(x.deleted_at is null and x.hidden_at is null and x.held_at is nu
 const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + heard + `))`
 
 // StillSo is true of what event e told of thread t and post x, which has come to
-// nothing where an answer is accepted no more. It is asked when a notice is read or
+// nothing where an answer is accepted no more, or a council has taken back what it
+// said of a project. It is asked when a notice is read or
 // counted, not when somebody is told: what is taken back can be done again.
-const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
+const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
+	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at)))`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible

@@ -16,6 +16,7 @@ const (
 	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
 	whoCame   = `select 5, 'asked', @person::bigint`
 	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
+	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
@@ -60,6 +61,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.PostEdited:     {personal: []string{namedInIt}, followed: nothing},
 	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
 	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
+	forum.ProjectReused:  {personal: []string{whoOwns}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMoved:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadRetitled: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:   {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},

@@ -24,6 +24,11 @@ const productsQuery = `
 	select o.id, o.slug, o.name, o.supplier, case when @colleague then u.end_month end as end_month
 	from project_products u join products o on o.id = u.product_id where u.thread_id = @thread order by o.name`
 
+// isNamed is true of the products o that are there for a reader: a project that stands in
+// their lists names it, or a council says that it uses it.
+const isNamed = `(exists (select from product_uses w where w.product_id = o.id)
+	or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `))`
+
 // ProductDraft is what was typed to name a product of a project.
 type ProductDraft struct {
 	Name string // or the slug of one that there is
@@ -39,9 +44,9 @@ func (s *Store) FindProducts(ctx context.Context, who forum.Person, name string)
 	}
 	var b pgx.Batch
 	b.Queue(`
-		select id, slug, name, supplier from products
+		select id, slug, name, supplier from products o
 		where (strpos(lower(name), lower(@name)) > 0 or strpos(lower(supplier), lower(@name)) > 0 or similarity(name, @name) > 0.3)
-			and exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = products.id and `+forum.Listed+`)
+			and merged_into is null and `+isNamed+`
 		order by lower(name) = lower(@name) desc, similarity(name, @name) desc, name limit 10`, who.Rights(pgx.NamedArgs{"name": name})).Query(forum.Into(&found))
 	return found, s.Send(ctx, &b)
 }

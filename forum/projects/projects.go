@@ -13,10 +13,13 @@ import (
 )
 
 // Store reads and writes projects and lessons.
-type Store struct{ *forum.Store }
+type Store struct {
+	*forum.Store
+	ledger *ledger // what the counts of the registers come from
+}
 
 // New makes a Store.
-func New(s *forum.Store) *Store { return &Store{s} }
+func New(s *forum.Store) *Store { return &Store{s, &ledger{}} }
 
 // Phases are how far a project can have come, in their order; the last two are ends.
 var Phases = []string{"idea", "discovery", "alpha", "beta", "live", "stopped", "retired"}
@@ -98,7 +101,7 @@ func moved(ctx context.Context, d *forum.Deed, threadID int64) error {
 		update register r set moved_at = @at, stale = r.stale and j.asks = 2, confirmed_at = j.confirmed_at, council_id = j.council_id,
 			phase = j.phase, cost_band = j.cost_band, offers = j.offers,
 			product_ids = coalesce((select array_agg(product_id order by product_id) from project_products where thread_id = @thread), '{}'),
-			reuses = (select count(distinct u.council_id) from reuses u where u.thread_id = @thread and u.kind = 'reuse')
+			reuses = (select count(distinct u.council_id) from reuses u where u.thread_id = @thread and u.kind = 'reuse' and u.visibility = 'public')
 		from projects j where r.thread_id = @thread and j.thread_id = @thread`,
 		pgx.NamedArgs{"thread": threadID, "at": d.At})
 	return err
