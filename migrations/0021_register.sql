@@ -39,10 +39,12 @@ create table if not exists product_uses (
     end_month    date check (extract(day from end_month) = 1), -- of the contract, for colleagues only
     person_id    bigint not null references people,
     confirmed_at timestamptz not null,
+    merged_from  bigint references products, -- of which product it was said
     primary key (product_id, council_id)
 );
 create index if not exists product_uses_council on product_uses (council_id);
 create index if not exists product_uses_person on product_uses (person_id);
+alter table project_products add column if not exists merged_from bigint references products; -- which product was named
 
 -- What came from a file, by the name that it has there: loaded again it changes and
 -- is not there twice.

@@ -100,13 +100,13 @@ func (s *Store) UseProduct(ctx context.Context, who forum.Person, threadID int64
 
 // theProduct finds a product by its name or slug, or adds it.
 func theProduct(ctx context.Context, d *forum.Deed, draft ProductDraft) (id int64, err error) {
-	err = d.QueryRow(ctx, `select id from products where slug = $1 or lower(name) = lower($1)`, draft.Name).Scan(&id)
+	err = d.QueryRow(ctx, `select coalesce(merged_into, id) from products where slug = $1 or lower(name) = lower($1)`, draft.Name).Scan(&id)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
 	if slug := forum.Slug(draft.Name); draft.New && slug != "" {
 		err = d.QueryRow(ctx, `
-			insert into products (slug, name) values ($1, $2) on conflict (slug) do update set slug = excluded.slug returning id`, slug, draft.Name).Scan(&id)
+			insert into products (slug, name) values ($1, $2) on conflict (slug) do update set slug = excluded.slug returning coalesce(merged_into, id)`, slug, draft.Name).Scan(&id)
 		return id, err
 	}
 	return 0, forum.Invalid{{Field: "product", Key: "projects.product_unknown"}}

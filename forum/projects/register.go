@@ -274,7 +274,7 @@ func (s *Store) count(b *pgx.Batch, who forum.Person, l *Register) (keep func() 
 	var products []Product
 	s.ledger.queue(b, &seen, &entries)
 	s.QueueTopics(b, &topics)
-	b.Queue(`select o.id, o.slug, o.name from products o where o.merged_into is null and (o.id = any(@most) or o.slug = @product and `+isNamed+`) order by o.name`,
+	b.Queue(`select o.id, o.slug, o.name from products o where o.merged_into is null and case when o.slug = @product then `+isNamed+` else o.id = any(@most) end order by o.name`,
 		who.Rights(pgx.NamedArgs{"most": s.ledger.most("product", productsMost), "product": l.Filter.Product})).Query(forum.Into(&products))
 	return func() bool {
 		s.ledger.take(entries, seen)
