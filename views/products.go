@@ -42,6 +42,25 @@ func productPages(f Frame, p projects.ProductList) paging {
 // UsingProduct is the form in which a council says that it uses a product, as it was left.
 type UsingProduct struct{ End string }
 
+// hasEnds reports whether the reader may see when any contract ends.
+func hasEnds(p projects.ProductPage) bool {
+	for _, k := range p.Councils {
+		if k.EndMonth != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// productHeads are the columns of the table of those who use a product.
+func productHeads(f Frame, p projects.ProductPage) []string {
+	heads := []string{f.W.T("products.council"), f.W.T("products.said")}
+	if hasEnds(p) {
+		heads = append(heads, f.W.T("products.end"))
+	}
+	return heads
+}
+
 // ofProduct are all projects that name a product.
 func ofProduct(slug string) string { return registerURL("project", projects.Filter{Product: slug}) }
 

@@ -788,7 +788,7 @@ func family(f Frame, p *projects.Page) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = table(f.W.T("reuse.family"), f.W.T("fact.council"), f.W.T("reuse.what"), f.W.T("reuse.from")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = table(f.W.T("reuse.family"), f.W.T("products.council"), f.W.T("reuse.what"), f.W.T("reuse.from")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

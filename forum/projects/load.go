@@ -104,20 +104,28 @@ func load(ctx context.Context, d *forum.Deed, t forum.Thread, row Loaded, known 
 	if err != nil {
 		return err
 	}
-	products := slices.Clone(row.Products)
-	slices.SortFunc(products, func(a, b string) int { return strings.Compare(forum.Slug(a), forum.Slug(b)) }) // so that two who load wait for each other in one order
-	for _, name := range products {
-		id, err := theProduct(ctx, d, ProductDraft{Name: name, New: true})
-		if err != nil {
-			return err
-		}
-		if _, err := d.Exec(ctx, `insert into project_products (thread_id, product_id) values ($1, $2) on conflict do nothing`, t.ID, id); err != nil {
-			return err
-		}
+	if err := loadProducts(ctx, d, t.ID, row.Products); err != nil {
+		return err
 	}
 	if err := moved(ctx, d, t.ID); err != nil {
 		return err
 	}
 	_, err = d.Exec(ctx, `update register set moved_at = confirmed_at where thread_id = $1`, t.ID)
 	return err
+}
+
+// loadProducts names the products that a project of a file uses.
+func loadProducts(ctx context.Context, d *forum.Deed, threadID int64, names []string) error {
+	products := slices.Clone(names)
+	slices.SortFunc(products, func(a, b string) int { return strings.Compare(forum.Slug(a), forum.Slug(b)) }) // so that two who load wait for each other in one order
+	for _, name := range products {
+		id, err := theProduct(ctx, d, ProductDraft{Name: name, New: true})
+		if err != nil {
+			return err
+		}
+		if _, err := d.Exec(ctx, `insert into project_products (thread_id, product_id) values ($1, $2) on conflict do nothing`, threadID, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -179,21 +179,26 @@ func (l *Loaded) wrong(known Known) (wrong []string) {
 			says("topics", fmt.Sprintf("there is no topic %.60q", topic))
 		}
 	}
+	return slices.Compact(append(wrong, l.wrongFacts()...))
+}
+
+// wrongFacts says what its facts and products have wrong.
+func (l *Loaded) wrongFacts() (wrong []string) {
 	for _, f := range l.Facts {
 		if f.Check() != nil {
 			column := map[string]string{"standard": "standards", "offer": "offers"}[f.Field]
 			if column == "" {
 				column = f.Field
 			}
-			says(column, columnMeans(column))
+			wrong = append(wrong, column+": "+columnMeans(column))
 		}
 	}
 	for _, product := range l.Products {
 		if utf8.RuneCountInString(product) > lineLength || forum.Slug(product) == "" {
-			says("products", fmt.Sprintf("%.60q is no name of a product", product))
+			wrong = append(wrong, fmt.Sprintf("products: %.60q is no name of a product", product))
 		}
 	}
-	return slices.Compact(wrong)
+	return wrong
 }
 
 func columnMeans(name string) string {
