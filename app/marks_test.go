@@ -163,7 +163,7 @@ func TestMarksCostNoRoundTrip(t *testing.T) {
 	m.press(m.ada, m.post+"/answer", "on", "1").wantStatus(t, 303)
 	m.press(m.ada, m.post+"/useful", "on", "1").wantStatus(t, 303)
 	m.press(m.ada, m.post+"/worked", "on", "1").wantStatus(t, 303)
-	for b, want := range map[*browser]string{m.guest(): `"1 round trips, 9 statements"`, m.ada: `"2 round trips, 16 statements"`} {
+	for b, want := range map[*browser]string{m.guest(): `"1 round trips, 11 statements"`, m.ada: `"2 round trips, 18 statements"`} {
 		if got := b.get(m.thread).Header.Get("Server-Timing"); !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}

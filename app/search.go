@@ -15,7 +15,7 @@ import (
 // find answers GET /search.
 func (a *App) find(c *fiber.Ctx) error {
 	q := search.Query{Text: c.Query("q"), Kind: c.Query("kind"), Topic: c.Query("topic"), Council: c.Query("council"),
-		Nation: c.Query("nation"), State: c.Query("state"), Sort: c.Query("sort"), Before: c.Query("before")}
+		Nation: c.Query("nation"), State: c.Query("state"), Phase: c.Query("phase"), Sort: c.Query("sort"), Before: c.Query("before")}
 	var known bool
 	if q.Year, known = filterNumber(c, "year"); !known || q.Year > 9999 {
 		return forum.ErrNotFound
@@ -60,7 +60,7 @@ func (a *App) similar(c *fiber.Ctx) error {
 	}
 	list := make([]fiber.Map, len(found))
 	for i, t := range found {
-		list[i] = fiber.Map{"id": t.ID, "title": t.Title, "url": views.ThreadPath(t.ID, t.Slug), "state": t.State()}
+		list[i] = fiber.Map{"id": t.ID, "title": t.Title, "url": views.PathOf(t.Kind, t.ID, t.Slug), "state": t.State()}
 	}
 	return c.JSON(list)
 }

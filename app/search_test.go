@@ -11,6 +11,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 	"moothall/forum/search"
 )
 
@@ -37,6 +38,13 @@ func TestSearching(t *testing.T) {
 	none.wantStatus(t, 200)
 	none.has(t, "0 threads found", `href="/threads/new?title=%22unicorns%22+%26+%3Cmore%3E"`)
 	h.as(ada).get("/threads/new?title=Unicorns").has(t, `value="Unicorns"`)
+	made, err := projects.New(h.store).Start(t.Context(), ada, projects.Draft{Title: "Weasels at work", Summary: "They carry notices.", Phase: "alpha"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.get("/search?q=weasels&phase=alpha").has(t, "1 thread found", fmt.Sprintf(`href="/projects/%d-weasels-at-work`, made.ID), `<option value="alpha" selected>`)
+	b.get("/search?q=weasels&phase=live").has(t, "0 threads found")
+	b.get("/search?q=weasels&phase=none").wantStatus(t, 404)
 	b.get("/").has(t, `action="/search"`)
 }
 
@@ -127,7 +135,7 @@ func TestCanariesAreNotFound(t *testing.T) {
 	found := 0
 	for _, c := range w.canaries {
 		for _, as := range []string{"visitor", "newcomer", "colleague", "supplier", "moderator", "suspended"} {
-			page := w.get(as, "/search?q="+c.word)
+			page := w.get(as, "/search?q="+url.QueryEscape(c.word))
 			if page.status != http.StatusOK {
 				t.Fatalf("%s as %s: got %d", c.word, as, page.status)
 			}

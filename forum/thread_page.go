@@ -95,7 +95,7 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 		p.Held = nil
 	}
 	p.markNew(who)
-	p.Old = !p.Thread.Closed && s.Now().Sub(p.Thread.LastPostAt) > oldAfter
+	p.Old = !p.Thread.Closed && p.Thread.Kind != Project && p.Thread.Kind != Lesson && s.Now().Sub(p.Thread.LastPostAt) > oldAfter
 	p.judge(who)
 	p.judgeMarks(who, s.Now())
 	p.Posts = append(p.Posts, p.gone...)

@@ -177,7 +177,7 @@ func TestEntriesAreKept(t *testing.T) {
 		`update entries set deed = 'revoke'`,
 		`update entries set deed = 'revoke' where false`,
 		`delete from entries`,
-		`truncate entries`,
+		`truncate entries cascade`,
 		`truncate people cascade`,
 		`insert into entries (at, deed) overriding system value select at, deed from entries; delete from entries`,
 	} {

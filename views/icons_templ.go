@@ -57,8 +57,8 @@ func icon(name string) templ.Component {
 	})
 }
 
-// wordmark is the hall on its arcade and the name, drawn as strokes so that no
-// typeface is needed. The link around it says the name.
+// wordmark is the hall on its arcade and the name, painted by the stylesheet. The link
+// around it says the name.
 func wordmark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -80,7 +80,7 @@ func wordmark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<svg class=\"mh-logo\" viewBox=\"0 0 168 32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mh-logo__mark\" fill-rule=\"evenodd\" d=\"M16 1 31 11.5V13H1v-1.5zM2 15h28v16h-4v-7.5a4.5 4.5 0 0 0-9 0V31h-2v-7.5a4.5 4.5 0 0 0-9 0V31H2z\"></path> <path class=\"mh-logo__word\" d=\"M43.6 26.5V6.6L53.5 19.8 63.4 6.6V26.5M109 8v14.2c0 1.9 1 2.8 2.7 2.8h2.3M105.5 12.8h8.3M119 4.5v22M119 18.6a5.6 5.6 0 0 1 11.2 0v7.9M148.4 11v15.5M155.4 4.5v22M162.4 4.5v22\"></path> <circle class=\"mh-logo__word\" cx=\"75.3\" cy=\"18.6\" r=\"6.5\"></circle> <circle class=\"mh-logo__word\" cx=\"94\" cy=\"18.6\" r=\"6.5\"></circle> <circle class=\"mh-logo__word\" cx=\"141.9\" cy=\"18.6\" r=\"6.5\"></circle></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<i class=\"mh-logo\"></i>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -89,7 +89,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 4
+const sorts = 5
 
 const done = `select count(*) from river_job where state = 'completed'`
 

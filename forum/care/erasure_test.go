@@ -36,6 +36,8 @@ var stays = map[string]string{
 	"project_councils.answered_by": "who spoke for their council",
 	"reuses.person_id":             "who spoke for their council; their words about it go",
 	"helped.person_id":             "who spoke for their council",
+	"post_words.author_id":         "of posts; they go with the post",
+	"synonyms.editor_id":           "who said that words mean the same",
 	"roles.person_id":              "entries refer to them; all are ended",
 }
 

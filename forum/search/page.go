@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"html"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +47,7 @@ type Page struct {
 	Found    int    // threads
 	More     bool   // there are more than were ranked
 	Meant    string // what may have been meant; empty where that is nothing else
-	Nearest  []Hit  // where nothing was found: what has some of the words
+	Nearest  []Hit  // where little was found: what else has some of the words
 	Councils []forum.Council
 	People   []Named
 	Topics   []forum.Topic   // to choose from
@@ -63,7 +65,7 @@ type Named struct {
 	Council  string
 }
 
-// Page searches, in one round trip; where nothing is found a second one looks for what
+// Page searches, in one round trip; where little is found a second one looks for what
 // comes nearest. ErrNotFound for a filter that means nothing.
 func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, err error) {
 	q.Clean()
@@ -90,7 +92,7 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	keep()
 	p.Topics, p.Askers = list.Topics, list.Councils
 	p.settle(from)
-	if meant != nil && p.Found < meantUnder {
+	if meant != nil && p.Found < fewFound {
 		p.Meant = meant.Text
 	}
 	return p, s.missed(ctx, &p, args)
@@ -116,20 +118,24 @@ func (p *Page) queue(b *pgx.Batch, args pgx.NamedArgs, meant **meaning) {
 	}
 }
 
-// missed counts what was not found, and looks for what comes nearest.
+// missed counts what was not found, and where little was it looks for what comes nearest.
 func (s *Store) missed(ctx context.Context, p *Page, args pgx.NamedArgs) error {
 	q := p.Query
-	if q.Text == "" || q.Before != "" || len(p.Hits) > 0 {
+	if q.Text == "" || q.Before != "" || p.Found >= fewFound {
 		return nil
 	}
-	if len(p.Councils) == 0 && len(p.People) == 0 && !q.Narrowed() {
+	if len(p.Hits) == 0 && len(p.Councils) == 0 && len(p.People) == 0 && !q.Narrowed() {
 		s.misses.add(q.Text)
+	}
+	if len(p.Hits) > 0 && len(strings.Fields(q.Text)) == 1 {
+		return nil // some of one word is that word
 	}
 	return s.nearest(ctx, p, args)
 }
 
-// meantUnder is with how few results it is asked whether something else was meant.
-const meantUnder = 5
+// fewFound is under how many results it is asked whether something else was meant, and
+// what comes nearest is shown.
+const fewFound = 5
 
 // settle makes of the rows that were read a page.
 func (p *Page) settle(from place) {
@@ -152,12 +158,23 @@ func (s *Store) nearest(ctx context.Context, p *Page, args pgx.NamedArgs) error 
 	if err := s.send(ctx, &b); err != nil && !errors.Is(err, ErrSlow) {
 		return err
 	}
+	least := 0.0
+	if len(p.Nearest) > 0 {
+		least = p.Nearest[0].Score * nearEnough
+	}
+	p.Nearest = slices.DeleteFunc(p.Nearest, func(near Hit) bool {
+		return near.Score < least || slices.ContainsFunc(p.Hits, func(h Hit) bool { return h.ID == near.ID })
+	})
 	p.Nearest = p.Nearest[:min(len(p.Nearest), nearestMost)]
 	cut(p.Nearest)
 	return nil
 }
 
-const nearestMost = 5
+// Of what comes near, the first few are shown, where they come about as near as the first.
+const (
+	nearestMost = 5
+	nearEnough  = 0.4
+)
 
 // The signs between which a snippet is marked: nobody types them.
 const (
@@ -165,11 +182,14 @@ const (
 	unmark = '\ue001'
 )
 
+// closeUp is the room that a tag leaves where it goes, in front of a stop.
+var closeUp = regexp.MustCompile(` ([,.;:?!)])`)
+
 // cut makes passages of the snippets: plain text, as what the database cuts from HTML
 // has lost its tags and still has its entities.
 func cut(hits []Hit) {
 	for i := range hits {
-		rest := strings.Join(strings.Fields(html.UnescapeString(hits[i].Headline)), " ")
+		rest := closeUp.ReplaceAllString(strings.Join(strings.Fields(html.UnescapeString(hits[i].Headline)), " "), "$1")
 		for rest != "" {
 			before, after, marked := strings.Cut(rest, string(mark))
 			if before != "" {

@@ -16,7 +16,7 @@ var hitsTold, _ = strconv.Atoi(hitsMost)
 
 // args are the arguments of the statements of a search.
 func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
-	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author,
+	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase,
 		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
 		"signs": string(mark) + string(unmark)}
 	if q.Year != 0 {
@@ -32,7 +32,7 @@ func escaped(text string) string {
 }
 
 // marks are how snippets are cut and marked.
-const marks = "StartSel=" + string(mark) + ", StopSel=" + string(unmark) + `, MaxWords=36, MinWords=18, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "`
+const marks = "StartSel=" + string(mark) + ", StopSel=" + string(unmark) + `, MaxWords=36, MinWords=18, ShortWord=1, MaxFragments=2, FragmentDelimiter=" … "`
 
 // narrowed are the conditions that a search asks for, of words w and of their threads t.
 func (q Query) narrowed() (ofWords, ofThreads string) {
@@ -45,6 +45,7 @@ func (q Query) narrowed() (ofWords, ofThreads string) {
 		{q.Council != "", `w.council_id = (select id from councils where slug = @council)`},
 		{q.Nation != "", `w.council_id = any(array(select id from councils where nation = @nation))`},
 		{q.Author != 0, `w.author_id = @author`},
+		{q.Phase != "", `w.thread_id in (select r.thread_id from register r where r.phase = @phase)`},
 		{q.Year != 0, `w.posted_at >= @since and w.posted_at < @until`},
 		{q.Topic != "", `w.thread_id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
 			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`},

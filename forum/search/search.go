@@ -48,6 +48,9 @@ const (
 // Sorts are the orders that results can be put in.
 var Sorts = []string{Relevance, Newest, Useful}
 
+// phases are how far a project may be that results are narrowed to.
+var phases = []string{"idea", "discovery", "alpha", "beta", "live", "stopped", "retired"}
+
 // kinds are those that results can be narrowed to.
 var kinds = []string{forum.Question, forum.Discussion, forum.Announcement, "project", "lesson"}
 
@@ -62,6 +65,7 @@ type Query struct {
 	Council string // slug
 	Nation  string
 	State   string
+	Phase   string // of a project
 	Year    int
 	Author  int64 // whose posts
 	Sort    string
@@ -96,7 +100,7 @@ func (q Query) means() bool {
 	for _, f := range []struct {
 		value string
 		among []string
-	}{{q.Kind, kinds}, {q.Nation, nations}, {q.State, forum.States}, {q.Sort, Sorts}} {
+	}{{q.Kind, kinds}, {q.Nation, nations}, {q.State, forum.States}, {q.Phase, phases}, {q.Sort, Sorts}} {
 		if f.value != "" && !slices.Contains(f.among, f.value) {
 			return false
 		}
@@ -106,7 +110,7 @@ func (q Query) means() bool {
 
 // Narrowed reports whether any filter holds.
 func (q Query) Narrowed() bool {
-	return q.Kind != "" || q.Topic != "" || q.Council != "" || q.Nation != "" || q.State != "" || q.Year != 0 || q.Author != 0
+	return q.Kind != "" || q.Topic != "" || q.Council != "" || q.Nation != "" || q.State != "" || q.Phase != "" || q.Year != 0 || q.Author != 0
 }
 
 // place is where a page of results begins: behind a thread with that score, as it was

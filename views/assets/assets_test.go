@@ -22,15 +22,19 @@ func TestAssetsAreSmall(t *testing.T) {
 	}
 }
 
-// An asset asks nobody else for anything: no font, no other site, no picture but the
-// one of the icons, which has its address of this build. The
+// An asset asks nobody else for anything: no font, no other site, no picture but
+// those of the icons and the logo, which have their addresses of this build. The
 // script asks us alone (connect-src 'self'), at addresses that the page gives it.
 func TestAssetsAskForNothingElse(t *testing.T) {
 	t.Parallel()
 	css, _, _, _ := Open(Path("moothall.css"), "")
-	own := strings.ReplaceAll(string(css), "url("+Path("icons.svg")+")", "")
-	if own == string(css) {
-		t.Error("the stylesheet does not find the icons")
+	own := string(css)
+	for _, picture := range []string{"icons.svg", "logo.svg"} {
+		without := strings.ReplaceAll(own, "url("+Path(picture)+")", "")
+		if without == own {
+			t.Errorf("the stylesheet does not find %s", picture)
+		}
+		own = without
 	}
 	if found := regexp.MustCompile(`url\(|@import|@font-face|GDS Transport`).FindString(own); found != "" {
 		t.Errorf("the stylesheet holds %q", found)

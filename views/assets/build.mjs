@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib'
 import { buildSync } from 'esbuild'
 import { compile } from 'sass'
-import { picture, places } from './icons.mjs'
+import { picture, places, wordmark } from './icons.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const built = join(here, 'built')
@@ -20,11 +20,11 @@ function stylesheet() {
     loadPaths: [join(here, '../../node_modules')],
     style: 'compressed',
   })
-  if (/url\((?!icons\.svg\))|@font-face|GDS Transport/.test(css)) {
-    throw new Error('the stylesheet may ask for nothing but the icons: no other url(), no font')
+  if (/url\((?!(icons|logo)\.svg\))|@font-face|GDS Transport/.test(css)) {
+    throw new Error('the stylesheet may ask for nothing but the icons and the logo: no other url(), no font')
   }
-  const hash = createHash('sha256').update(picture).digest('hex').slice(0, 10) // as assets.go has it
-  return css.replaceAll('url(icons.svg)', `url(/assets/icons.${hash}.svg)`) + places
+  const hash = (drawn) => createHash('sha256').update(drawn).digest('hex').slice(0, 10) // as assets.go has it
+  return css.replaceAll('url(icons.svg)', `url(/assets/icons.${hash(picture)}.svg)`).replaceAll('url(logo.svg)', `url(/assets/logo.${hash(wordmark)}.svg)`) + places
 }
 
 function script() {
@@ -53,6 +53,7 @@ function build(folder) {
   put('moothall.css', made.css, true)
   put('moothall.js', made.js, true)
   put('icons.svg', picture, true)
+  put('logo.svg', wordmark, true)
   put('favicon.svg', readFileSync(join(here, 'favicon.svg')), true)
   put('opengraph.png', readFileSync(join(here, 'opengraph.png')), false)
 }

@@ -33,3 +33,11 @@ export const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 
 const place = (i) => +(100 * i / (names.length - 1)).toFixed(3) + '%'
 export const places = `:root{${names.map((name, i) => `--i-${name}:${place(i)}`).join(';')}}` +
   names.map((name) => `.mh-i--${name}{--i:var(--i-${name})}`).join('')
+
+// The hall on its arcade, and below it the name, drawn as strokes so that no typeface is
+// needed: the stylesheet paints through each in its own colour, one over the other.
+export const wordmark = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 168 64" width="168" height="64">' +
+  '<path fill-rule="evenodd" d="M16 1 31 11.5V13H1v-1.5zM2 15h28v16h-4v-7.5a4.5 4.5 0 0 0-9 0V31h-2v-7.5a4.5 4.5 0 0 0-9 0V31H2z"/>' +
+  '<g transform="translate(0 32)" fill="none" stroke="#000" stroke-width="3.1" stroke-linejoin="round">' +
+  '<path d="M43.6 26.5V6.6L53.5 19.8 63.4 6.6V26.5M109 8v14.2c0 1.9 1 2.8 2.7 2.8h2.3M105.5 12.8h8.3M119 4.5v22M119 18.6a5.6 5.6 0 0 1 11.2 0v7.9M148.4 11v15.5M155.4 4.5v22M162.4 4.5v22"/>' +
+  '<circle cx="75.3" cy="18.6" r="6.5"/><circle cx="94" cy="18.6" r="6.5"/><circle cx="141.9" cy="18.6" r="6.5"/></g></svg>'
