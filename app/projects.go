@@ -14,15 +14,6 @@ import (
 	"moothall/views"
 )
 
-// projectList answers GET /projects.
-func (a *App) projectList(c *fiber.Ctx) error {
-	l, err := a.projects.Register(c.UserContext(), who(c), forum.Project)
-	if err != nil {
-		return err
-	}
-	return a.show(c, fiber.StatusOK, views.Projects(a.frame(c), l))
-}
-
 // startForm answers GET /projects/new.
 func (a *App) startForm(c *fiber.Ctx) error {
 	draft := projects.Draft{Lang: a.frame(c).W.Lang(), Visibility: "public", Parent: relatedID(c.Query("parent"))}

@@ -109,6 +109,16 @@ func (w *rightsWorld) project(name string) int64 {
 	return id
 }
 
+// product is the address of a product that a project of everybody names, or of none.
+func (w *rightsWorld) product(name string) string {
+	w.t.Helper()
+	if name != "known" {
+		return "no-such-product"
+	}
+	w.must(projects.New(w.store).UseProduct(context.Background(), w.people["author"], w.project("public"), projects.ProductDraft{Name: "Binwatch", New: true}))
+	return "binwatch"
+}
+
 // share shares a project by the draft of a thread.
 func (w *world) share(who forum.Person, draft forum.AskDraft) int64 {
 	w.t.Helper()

@@ -117,7 +117,10 @@ func (w *world) seeds() (paths []string) {
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
 		paths = append(paths, "/threads?"+more)
 	}
-	return append(paths, "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
+	for _, more := range []string{"topic=waste-management", "principle=none", "phase=alpha&nation=England", "sort=reused", "fresh=not", "product=zzcontractzz", "before=AAAA"} {
+		paths = append(paths, "/projects?"+more, "/projects.csv?"+more, "/feeds/projects.atom?"+more)
+	}
+	return append(paths, "/products?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
 		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
@@ -138,7 +141,11 @@ func (w *world) spelled(path string) (paths []string) {
 	}
 	switch {
 	case strings.Contains(path, ":slug"):
-		for _, word := range []string{"waste-management", "northmoor", "southmoor", "none"} {
+		words := []string{"waste-management", "northmoor", "southmoor", "none"}
+		if kind == "products" {
+			words = []string{"zzcontractzz", "zzpublicproductzz", "zzcouncilsproductzz", "zzhiddenproductzz", "none"}
+		}
+		for _, word := range words {
 			paths = append(paths, strings.Replace(path, ":slug", word, 1))
 		}
 	case strings.Contains(path, ":name"):

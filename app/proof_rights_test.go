@@ -203,6 +203,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.number(`select min(id) from synonyms`)
 	case "topics":
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
+	case "products":
+		return thing{word: w.product(name)}
 	case "councils":
 		return thing{word: map[string]string{"known": "northmoor", "unknown": "no-such-council"}[name]}
 	case "unsubscribe":
@@ -354,6 +356,16 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("body", "It goes on, "+w.title("so"))
 	case "/projects/:id/confirm":
 		return fieldsOf("answer", "true")
+	case "/products/:slug":
+		return fieldsOf("name", "Binwatch", "supplier", "Binwatch Ltd", "standards", "")
+	case "/products/:slug/use":
+		return fieldsOf("on", "1", "end", "")
+	case "/products/:slug/merge": // into itself, which only curators are told cannot be
+		return fieldsOf("into", c.thing.word)
+	case "/products/:slug/part":
+		return fieldsOf("out", "none")
+	case "/projects/:id/reuse":
+		return fieldsOf("kind", "reuse", "note", "Its words")
 	case "/projects/:id/partner":
 		return fieldsOf("on", "1")
 	case "/lessons":

@@ -295,6 +295,9 @@ func (a *App) serve(ctx context.Context) error {
 	a.rates, a.crowd, a.copies = newRates(a.config, a.now), newCrowd(2*(readers+writers)), newCrowd(copiesMost)
 	a.web = a.newWeb()
 	a.tend(ctx)
+	if err := a.projects.Fill(ctx); err != nil {
+		return err
+	}
 	if err := a.queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ const (
 	MergedThread   DeedName = "merged_thread"
 	SplitThread    DeedName = "split_thread"
 	UndidTending   DeedName = "undid_tending"
+	ChangedProduct DeedName = "changed_product"
+	MergedProduct  DeedName = "merged_product"
+	PartedProduct  DeedName = "parted_product"
 
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"

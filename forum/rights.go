@@ -54,10 +54,12 @@ const heard = `(x.deleted_at is null and x.hidden_at is null and x.held_at is nu
 const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + heard + `))`
 
 // StillSo is true of what event e told of thread t and post x, which has come to
-// nothing where an answer is accepted no more, or a project is confirmed. It is asked when a notice is read or
-// counted, not when somebody is told: what is taken back can be done again.
-const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id) and (e.kind <> 'project_due'
-	or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at)))`
+// nothing where an answer is accepted no more, a project is confirmed, or a council has
+// taken back what it said of one. It is asked when a notice is read or counted, not when
+// somebody is told: what is taken back can be done again.
+const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
+	and (e.kind <> 'project_due' or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at))
+	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at)))`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible

@@ -155,6 +155,19 @@ func (a AskDraft) Check(who Person) (bad Invalid) {
 	return bad
 }
 
+// CheckLoaded is Check for what comes from a file: whoever loads it may.
+func (a AskDraft) CheckLoaded() (bad Invalid) {
+	checkTitle(&bad, a.Title)
+	if len(a.Topics) > topicCount {
+		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
+	}
+	if a.Visibility != "public" && a.Visibility != "councils" {
+		bad.Add("visibility", "ask.visibility_choose")
+	}
+	checkLang(&bad, a.Lang)
+	return bad
+}
+
 // kindFits reports whether a person may start such a thread by this draft.
 func (a AskDraft) kindFits(who Person) bool {
 	switch a.Kind {

@@ -16,6 +16,7 @@ const (
 	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
 	whoCame   = `select 5, 'asked', @person::bigint`
 	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
+	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
@@ -64,11 +65,11 @@ var audiences = map[forum.EventKind]audience{
 	forum.ProjectDue:      {personal: []string{whoConfirms}, followed: nothing},
 	forum.PartnerInvited:  {personal: []string{whoAnswers}, followed: nothing},
 	forum.PartnerAnswered: {personal: []string{whoTends}, followed: nothing},
-
-	forum.ThreadMoved:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadRetitled: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadMerged:   {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadSplit:    {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+	forum.ProjectReused:   {personal: []string{whoOwns}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMoved:     {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids

@@ -13,10 +13,13 @@ import (
 )
 
 // Store reads and writes projects and lessons.
-type Store struct{ *forum.Store }
+type Store struct {
+	*forum.Store
+	ledger *ledger // what the counts of the registers come from
+}
 
 // New makes a Store.
-func New(s *forum.Store) *Store { return &Store{s} }
+func New(s *forum.Store) *Store { return &Store{s, &ledger{}} }
 
 // Phases are how far a project can have come, in their order; the last two are ends.
 var Phases = []string{"idea", "discovery", "alpha", "beta", "live", "stopped", "retired"}

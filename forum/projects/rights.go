@@ -40,6 +40,10 @@ func CanReuse(who forum.Person, p Project, t forum.Thread) bool {
 	return forum.SpeaksFor(who) && !t.Held && !t.Hidden && !t.Deleted && who.CouncilID != p.CouncilID && who.ID != t.AuthorID
 }
 
+// CanTendProducts reports whether a person may change what is said of products, and merge
+// those that are the same: curators.
+func CanTendProducts(who forum.Person) bool { return forum.CanTend(who) }
+
 // CanSayHelped reports whether a person may say that a lesson helped their council:
 // any other than its author's.
 func CanSayHelped(who forum.Person, t forum.Thread) bool {
