@@ -102,6 +102,9 @@ func (t taker) knows(purpose, token string) bool {
 	case "reply":
 		_, _, ok := t.answerable(token)
 		return ok
+	case "ask":
+		_, _, _, ok := t.askable(token)
+		return ok
 	case "bounce":
 		_, ok := openNumbers(t.keys, bouncePurpose, token, 1)
 		return ok
@@ -125,6 +128,8 @@ func (t taker) Take(ctx context.Context, m mail.Incoming) (err error) {
 		err = t.takeLost(ctx, m)
 	case m.Purpose == "reply":
 		err = t.takeReply(ctx, m)
+	case m.Purpose == "ask":
+		err = t.takeAsk(ctx, m)
 	case m.Purpose == "bounce":
 		err = t.takeBounce(ctx, m)
 	default:

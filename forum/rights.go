@@ -53,6 +53,9 @@ const heard = `(x.deleted_at is null and x.hidden_at is null and x.held_at is nu
 // when what they were told is read or counted.
 const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + heard + `))`
 
+// OwnHeld is true of the threads t that the people p who began them wait with to be let in.
+const OwnHeld = `(t.author_id = p.id and t.held_at is not null and t.hidden_at is null and t.deleted_at is null)`
+
 // StillSo is true of what event e told of thread t and post x, which has come to
 // nothing where an answer is accepted no more. It is asked when a notice is read or
 // counted, not when somebody is told: what is taken back can be done again.

@@ -91,6 +91,7 @@ type AskDraft struct {
 	Resident                            ResidentDraft
 	Demo                                string // the name of a thread of the demo; empty of others
 	Related                             int64  // the older thread that it asks anew; 0 for none
+	Mail                                *Mail  // the mail that it came by; nil of what was typed on the site
 }
 
 // Bounds of what people write.
@@ -199,7 +200,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err != nil {
 			return err
 		}
-		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang}, text)
+		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang, Mail: draft.Mail}, text)
 		if err != nil {
 			return err
 		}
@@ -207,7 +208,9 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 			return err
 		}
 		d.followsThread(t.ID, "asked")
-		d.DropDraft(ctx, DraftAsk, 0)
+		if draft.Mail == nil { // else it is about something else
+			d.DropDraft(ctx, DraftAsk, 0)
+		}
 		asked = Asked{ID: t.ID, Slug: t.Slug, Held: t.Held}
 		if t.Held {
 			return nil // told when it is let in

@@ -15,7 +15,11 @@ type EmailsPage struct {
 	letters.Emails
 	Pause string // as the date field holds it
 	About string // the link of which they ask why
+	AskBy []AskBy
 }
+
+// AskBy is the address at which the reader asks under a topic by mail.
+type AskBy struct{ Topic, Address string }
 
 // everythingForm is how all that happens is followed.
 func everythingOptions(f Frame, p EmailsPage) []govuk.Option {
