@@ -239,7 +239,7 @@ func (p post) mailTo(l letters.Letter, token string) (reply, stop string) {
 	}
 	domain := p.config.MailDomain()
 	stop = fmt.Sprintf("unsubscribe+%s@%s", token, domain)
-	if l.Thread.ID != 0 && (l.Kind == letters.Instant || l.Kind == letters.Mention) {
+	if l.Thread.ID != 0 && !l.To.IsMailbox() && (l.Kind == letters.Instant || l.Kind == letters.Mention) {
 		reply = fmt.Sprintf("reply+%s@%s", replyToken(p.keys, l.To.ID, l.Thread.ID, p.now()), domain)
 	}
 	return reply, stop

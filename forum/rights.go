@@ -220,6 +220,10 @@ func CanSayUsToo(who Person, t Thread) bool {
 		t.AuthorID != who.ID && t.CouncilID != who.CouncilID
 }
 
+// CanAddMailbox reports whether a person may have a mailbox of their team follow topics,
+// and see and stop those of their council: its colleagues.
+func CanAddMailbox(who Person) bool { return speaksFor(who) }
+
 // CanSave reports whether a person may keep a thread that they see for later.
 func CanSave(who Person) bool { return mayAct(who) }
 

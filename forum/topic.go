@@ -28,6 +28,9 @@ const topicOrder = ` order by array_position(array['service', 'practice', 'princ
 
 const topicsQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id` + topicOrder
 
+// TopicsQuery reads all topics, in the order of a form.
+const TopicsQuery = topicsQuery
+
 const topicQuery = `select ` + topicColumns + `, ` + topicFollows + ` from topics o left join topics u on u.id = o.parent_id where o.slug = @topic`
 
 // TopicsPage is the directory of topics: each with the number of threads that the

@@ -16,6 +16,8 @@ type EmailsPage struct {
 	Pause string // as the date field holds it
 	About string // the link of which they ask why
 	AskBy []AskBy
+
+	Mailboxes bool // those of their council are theirs to see
 }
 
 // AskBy is the address at which the reader asks under a topic by mail.
