@@ -135,17 +135,25 @@ func (t taker) Take(ctx context.Context, m mail.Incoming) (err error) {
 	default:
 		err = t.takeStop(ctx, m)
 	}
+	return t.count(err)
+}
+
+// count counts what came of a mail, and says what its server is told.
+func (t taker) count(err error) error {
+	if errors.Is(err, forum.ErrNotFound) {
+		err = errNobody
+	}
+	var no *mail.Unwelcome
 	switch {
 	case err == nil:
 		t.incoming.taken.Add(1)
 	case errors.Is(err, errDropped):
 		t.incoming.dropped.Add(1)
 		return nil
-	case errors.Is(err, forum.ErrNotFound):
-		err = errNobody
-		fallthrough
-	default:
+	case errors.As(err, &no):
 		t.incoming.refused.Add(1)
+	default:
+		t.incoming.deferred.Add(1)
 	}
 	return err
 }

@@ -65,6 +65,7 @@ func (m mail) answerSubject() string {
 // answerText is the plain form of a mail that tells why another was not posted.
 func (m mail) answerText() string {
 	var t text
+	t.para(m.answerHead())
 	t.para(m.answerTitle())
 	t.para(m.answerWhy())
 	if m.Answer.Kept {
