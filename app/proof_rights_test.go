@@ -217,7 +217,12 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: map[string]string{"known": strings.TrimPrefix(assets.Path("moothall.css"), "/assets/"), "unknown": "none.css"}[name]}
 	case "dev":
 		return thing{word: w.caught(name)}
+	case "mailboxes":
+		return thing{word: w.mailboxLink(name)}
 	case "account":
+		if name == "shared" {
+			return thing{word: strconv.FormatInt(w.mailbox("shared@northmoor.gov.example", "author"), 10)}
+		}
 		if name == "last" {
 			return thing{word: w.identity(as)}
 		}
@@ -408,6 +413,11 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("digest_day", map[string]string{"chosen": "2", "wrong": "8"}[c.name], "digest_hour", "9", "auto_follow", "1")
 	case "/account/emails/stop":
 		return fieldsOf("on", "0")
+	case "/account/mailboxes":
+		domain := strings.ToLower(w.people[c.as].CouncilSlug)
+		return fieldsOf("address", strings.ReplaceAll(w.title("team"), " ", "-")+"@"+domain+".gov.example", "topic", "waste-management", "cadence", map[string]string{"chosen": "daily"}[c.name])
+	case "/account/mailboxes/:id/stop", "/mailboxes/:token":
+		return url.Values{}
 	case "/account/emails/try", "/admin/mail/:id/release", "/admin/mail/letters/:id/again":
 		return url.Values{}
 	case "/unsubscribe/:token":

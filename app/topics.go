@@ -22,5 +22,5 @@ func (a *App) topic(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Topic(a.frame(c), l))
+	return a.show(c, fiber.StatusOK, views.Topic(a.frame(c), l, a.askBy(who(c), l.Topic.ID)))
 }

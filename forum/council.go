@@ -191,6 +191,9 @@ func (s *Store) CouncilsProven(ctx context.Context, who Person) (found []Council
 // provingDomain is true of the domains d whose addresses prove where somebody works.
 const provingDomain = `d.kind = 'email' and d.confidence in ('high', 'medium')`
 
+// ProvingDomain is true of the domains d of councils whose addresses are theirs.
+const ProvingDomain = provingDomain
+
 // provenAddresses are the addresses of @who, in lower case, that prove something.
 const provenAddresses = `
 	select lower(proven_email) as email from people where id = @who and proven_email is not null

@@ -105,6 +105,8 @@ type AskDraft struct {
 	// Also writes, in the same deed, the facts of a project or a lesson, which nobody
 	// starts without them; nil of other kinds.
 	Also func(ctx context.Context, d *Deed, t Thread) error
+
+	Mail *Mail // the mail that it came by; nil of what was typed on the site
 }
 
 // Bounds of what people write.
@@ -242,7 +244,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err != nil {
 			return err
 		}
-		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang}, text)
+		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang, Mail: draft.Mail}, text)
 		if err != nil {
 			return err
 		}
@@ -270,7 +272,7 @@ func (d *Deed) startsThread(ctx context.Context, t Thread, draft AskDraft) error
 		}
 	}
 	d.followsThread(t.ID, "asked")
-	if draft.Also == nil { // else it was typed into another form
+	if draft.Also == nil && draft.Mail == nil { // else it was typed elsewhere
 		d.DropDraft(ctx, DraftAsk, 0)
 	}
 	return nil

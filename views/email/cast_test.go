@@ -9,7 +9,7 @@ import (
 
 var (
 	noon  = time.Date(2025, 1, 17, 10, 10, 0, 0, time.UTC)
-	reach = Links{Base: "https://moothall.example", Unsubscribe: "https://moothall.example/unsubscribe/abc"}
+	reach = Links{Base: "https://moothall.example", Unsubscribe: "https://moothall.example/unsubscribe/abc", Confirm: "https://moothall.example/mailboxes/abc"}
 )
 
 // bins is a thread.
@@ -118,9 +118,15 @@ func everyMail() map[string]letters.Letter {
 		}),
 		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
-		"let_in":  {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
-		"sign_in": with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
-		"digest":  daily(), "digest_links": with(daily(), linksOnly),
+		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},
+		"came_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedNow, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},
+		"came_held":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedHeld, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},
+		"mailbox_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en", AddedBy: "Ada Lovelace", Council: "Northmoor"},
+			Mailbox: letters.Mailbox{Address: "digital@northmoor.gov.example", Council: "Northmoor", AddedBy: "Ada Lovelace", Topics: []string{"Waste and recycling"}, Cadence: forum.Daily}},
+		"mailbox_instant": with(reply(), func(l *letters.Letter) { l.To.AddedBy, l.To.Council = "Ada Lovelace", "Northmoor" }),
+		"let_in":          {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
+		"sign_in":         with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
+		"digest":          daily(), "digest_links": with(daily(), linksOnly),
 		"digest_weekly": with(daily(), func(l *letters.Letter) {
 			l.Digest.Weekly, l.Digest.More, l.Digest.Over, l.Digest.Threads = true, 0, 0, 4
 		}),

@@ -18,6 +18,8 @@ func (m mail) subject() string {
 		return m.digestSubject()
 	case m.Account.Kind != "":
 		return m.w.T("email.account.title." + m.Account.Kind)
+	case m.Mailbox.Address != "":
+		return oneLine(m.w.T("mailbox.subject", "Council", m.Mailbox.Council))
 	case m.Answer.Why != "":
 		return m.answerSubject()
 	case m.Reason == "let_in":
