@@ -212,7 +212,7 @@ func TestThreadMarkup(t *testing.T) {
 	t.Parallel()
 	html := render(t, Thread(ben(), quoting(), forum.PostDraft{Lang: "en"}, nil))
 	for _, want := range []string{
-		`<article class="mh-post" id="post-1" data-post="11" data-author="2"`, `<div class="prose"><p>Ask the crew first.</p></div>`, `<div class="prose" lang="cy">`,
+		`<article id="post-1" data-post="11" data-author="2"`, `<div class="prose"><p>Ask the crew first.</p></div>`, `<div class="prose" lang="cy">`,
 		`<article class="mh-tomb tombstone" id="post-3" data-post="13" data-author="1">`, `action="/threads/7/posts"`, `name="quote" value="2"`, `Supplier: Roundsman and Daughters`, `(now Northmoor)`,
 		`<blockquote class="mh-quote">`, `href="?quote=2#reply"`,
 	} {
