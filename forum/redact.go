@@ -202,8 +202,7 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 	if runes := []rune(title); len(runes) > titleLength {
 		title = strings.TrimSpace(string(runes[:titleLength]))
 	}
-	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
-	return true, err
+	return true, d.setTitle(ctx, t, title, title)
 }
 
 // redactMerged takes the passage out of the title of a thread that the post had opened

@@ -28,7 +28,10 @@ type Helped struct {
 }
 
 const (
-	lessonQuery = `select ` + lessonColumns + ` from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and ` + forum.MaySee
+	lessonQuery = `select ` + lessonColumns + `, not coalesce((` + openingOf + `), false) as withdrawn from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and ` + forum.MaySee
+
+	// openingOf is whether what opens the thread t can be read, also while it waits to be let in.
+	openingOf = `select ` + forum.Shows + ` from posts p where p.thread_id = t.id order by (p.number = 1) is true desc, p.id limit 1`
 
 	ownProjectQuery = `select ` + cardColumns + ` from ` + cardTables + `
 		where t.id = (select project_id from lessons where thread_id = @thread) and r.kind = 'project' and ` + forum.Listed
@@ -49,7 +52,7 @@ func (s *Store) LessonPage(ctx context.Context, who forum.Person, id int64, page
 	if p.ThreadPage, err = s.ThreadPageWith(ctx, who, of); err != nil {
 		return LessonPage{}, err
 	}
-	if len(p.Posts) > 0 && p.Posts[0].Number == 1 && !p.Posts[0].Shows { // with its opening post its words went
+	if p.Lesson.Withdrawn { // with its opening post its words went
 		p.Lesson.Advice = ""
 	}
 	p.CanChange = CanChangeLesson(who, p.Thread)
