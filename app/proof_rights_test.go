@@ -595,9 +595,9 @@ func (w *rightsWorld) alike(c cell, a echo) {
 		q.path = "/elsewhere"
 	}
 	absent := w.absentFor(c.as, q)
-	if _, word := strange[c.name]; word || c.e.method == "POST" {
-		absent.header.Set("Server-Timing", a.header.Get("Server-Timing")) // development's own: it tells how far a deed came
-	}
+	// Development's own: it tells how far a deed came, and whether what is kept for some
+	// seconds was read anew.
+	absent.header.Set("Server-Timing", a.header.Get("Server-Timing"))
 	if got, want := plain(a, c.path()), plain(absent, q.path); got != want {
 		w.t.Errorf("%s: does not look like what is absent:\n%s", c, firstDifference(got, want))
 	}
