@@ -123,7 +123,9 @@ func (w *world) seeds() (paths []string) {
 		paths = append(paths, "/threads?"+more)
 	}
 	for _, more := range []string{"topic=waste-management", "principle=none", "phase=alpha&nation=England", "sort=reused", "fresh=not", "product=zzcontractzz", "before=AAAA"} {
-		paths = append(paths, "/projects?"+more, "/projects.csv?"+more, "/feeds/projects.atom?"+more)
+		for _, of := range []string{"projects", "lessons"} {
+			paths = append(paths, "/"+of+"?"+more, "/"+of+".csv?"+more, "/feeds/"+of+".atom?"+more)
+		}
 	}
 	return append(paths, "/products?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",

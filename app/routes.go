@@ -132,6 +132,7 @@ var site = []route{
 	{method: "POST", path: "/projects/:id/reuse", least: newcomer, handler: (*App).reuse, page: "/projects/:id/reuse"},
 	{method: "POST", path: "/projects/:id/partner", least: newcomer, handler: (*App).answerInvitation, page: "/projects/:id"},
 	{method: "GET", path: "/lessons", least: anyone, handler: (*App).lessonList, kept: true},
+	{method: "GET", path: "/lessons.csv", least: anyone, handler: (*App).lessonSheet, unjoined: true, kept: true},
 	{method: "GET", path: "/lessons/new", least: newcomer, handler: (*App).lessonForm},
 	{method: "POST", path: "/lessons", least: newcomer, handler: (*App).shareLesson, page: "/lessons/new", draft: forum.DraftLesson, many: []string{"topic"}},
 	{method: "GET", path: "/lessons/:id", least: anyone, handler: (*App).lesson, kept: true},

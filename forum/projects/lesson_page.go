@@ -126,36 +126,3 @@ func (s *Store) LessonForm(ctx context.Context, who forum.Person, id int64) (p L
 	return p, s.Send(ctx, &b)
 }
 
-// Lessons is one page of the list of lessons.
-type Lessons struct {
-	Cards  []Card
-	Before string
-	Next   string // the cursor of the next page; empty at the end
-}
-
-// Lessons reads a page of lessons, those that changed last first, in one round trip;
-// ErrNotFound for a cursor that means nothing.
-func (s *Store) Lessons(ctx context.Context, who forum.Person, before string) (l Lessons, err error) {
-	at, id, ok := forum.ReadCursor(before)
-	if !ok {
-		return Lessons{}, forum.ErrNotFound
-	}
-	l.Before = before
-	after := ``
-	if before != "" {
-		after = ` and (r.moved_at, r.thread_id) < (@before, @id)`
-	}
-	var b pgx.Batch
-	b.Queue(`select `+cardColumns+` from `+cardTables+` where r.kind = 'lesson' and r.listed and not r.stale and `+forum.Listed+after+`
-		order by r.moved_at desc, r.thread_id desc limit @limit`,
-		who.Rights(pgx.NamedArgs{"before": at, "id": id, "limit": CardsPerPage + 1})).Query(forum.Into(&l.Cards))
-	if err := s.Send(ctx, &b); err != nil {
-		return Lessons{}, err
-	}
-	if len(l.Cards) > CardsPerPage {
-		l.Cards = l.Cards[:CardsPerPage]
-		last := l.Cards[CardsPerPage-1]
-		l.Next = forum.Thread{ID: last.ID, LastPostAt: last.MovedAt}.Cursor()
-	}
-	return l, nil
-}
