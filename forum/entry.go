@@ -42,6 +42,11 @@ const (
 	SplitThread    DeedName = "split_thread"
 	UndidTending   DeedName = "undid_tending"
 
+	// What curators put before everybody.
+	Highlighted      DeedName = "highlighted"
+	ChangedHighlight DeedName = "changed_highlight"
+	EndedHighlight   DeedName = "ended_highlight"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"

@@ -1,4 +1,5 @@
-// Package curation is the curators' work. It tidies threads: moves, retitles, merges and
+// Package curation is the curators' work. It highlights what everybody should know of, and
+// tidies threads: moves, retitles, merges and
 // splits them. Each deed leaves a visible line in the thread and an
 // entry in the audit log, tells those concerned, and can be undone from its entry.
 package curation
@@ -24,6 +25,8 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.RetitledThread: {May: mayTend, Undo: unretitle},
 		forum.MergedThread:   {May: mayTend, Undo: unmerge},
 		forum.SplitThread:    {May: mayTend, Undo: unsplit},
+		forum.Highlighted:    {May: mayTend, Undo: unhighlight},
+		forum.EndedHighlight: {May: mayTend, Undo: rehighlight},
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
 	letIn     = `select 4, 'let_in', @person::bigint`
 	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
+	itsAuthor = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
 	whoCame   = `select 5, 'asked', @person::bigint`
 	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
 	nobody    = `select 9, '', 0::bigint where false`
@@ -63,6 +64,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.ThreadMoved:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadRetitled: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:   {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
+	forum.WasHighlighted: {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadSplit:    {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
 }
 

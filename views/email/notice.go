@@ -32,7 +32,7 @@ func (m mail) notice() noticed {
 // tended reports whether a curator has tidied a thread of the reader's.
 func (m mail) tended() bool {
 	switch m.Event {
-	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit:
+	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.WasHighlighted:
 		return true
 	}
 	return false
