@@ -26,7 +26,7 @@ var knows = map[string][]string{
 	".": {"app"},
 	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/wire", "views/words"},
-	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "migrations"},
+	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "forum/projects", "migrations"},
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},
@@ -52,7 +52,7 @@ var knows = map[string][]string{
 	"views/assets": {},
 	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
 	"views/govuk":  {},
-	"views/wire":   {"forum", "forum/feeds", "forum/markup", "views", "views/words"},
+	"views/wire":   {"forum", "forum/feeds", "forum/markup", "forum/projects", "views", "views/words"},
 	"views/words":  {},
 }
 
@@ -62,6 +62,7 @@ var testsKnow = map[string][]string{
 	"every":          {"app/dev", "forum", "forum/forumtest", "migrations"},
 	"app":            {"app"},
 	"forum/curation": {"forum/care"},
+	"forum/places":   {"forum/projects"},
 	"forum/search":   {"forum/care", "forum/demo"},
 	"app/e2e":        {"app", "app/mail", "forum/care", "forum/demo", "views/assets", "views/words"},
 }

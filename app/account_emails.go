@@ -68,7 +68,7 @@ func (a *App) showEmails(c *fiber.Ctx, status int, draft *letters.SettingsDraft,
 	} else if p.PauseUntil != nil && p.PauseUntil.After(a.now()) {
 		pause = a.frame(c).W.DayValue(*p.PauseUntil)
 	}
-	return a.show(c, status, views.Emails(a.frame(c), views.EmailsPage{Emails: p, Pause: pause, About: about}, bad))
+	return a.show(c, status, views.Emails(a.frame(c), views.EmailsPage{Emails: p, Pause: pause, About: about, AskBy: a.asksBy(c, p.Follows), Mailboxes: forum.CanAddMailbox(who(c))}, bad))
 }
 
 // about reads which post a pasted link is of; nil of what is no such link. It may be

@@ -38,6 +38,7 @@ type verbs struct {
 	Demo          struct{}   `cmd:"" help:"Load what is missing of the demo."`
 	Grant         grant      `cmd:"" help:"Give somebody a role, or take it."`
 	Reorganise    reorganise `cmd:"" help:"Carry out that councils end and others begin (the site does it by itself on the day)."`
+	Import        importing  `cmd:"" help:"Load a file into a register."`
 	RestoreFinish struct{}   `cmd:"" help:"After a backup was restored: erase again who was erased since, end all sessions, send no mail again."`
 	Health        struct{}   `cmd:"" help:"Ask the site that runs with these settings whether it lives."`
 	Version       struct{}   `cmd:"" help:"Say which version this is."`
@@ -116,6 +117,8 @@ func (c Config) do(ctx context.Context, command string, told verbs, to Streams) 
 		return c.withForum(ctx, func(a *App) error { return a.grant(ctx, told.Grant, to) })
 	case "reorganise":
 		return c.withForum(ctx, func(a *App) error { return a.reorganise(ctx, told.Reorganise, to) })
+	case "import":
+		return c.withForum(ctx, func(a *App) error { return a.importProjects(ctx, told.Import.Projects, to) })
 	case "restore-finish":
 		return c.withForum(ctx, func(a *App) error { return a.restoreFinish(ctx, to) })
 	case "health":

@@ -29,6 +29,9 @@ func (a *App) councilFeed(c *fiber.Ctx) error {
 	return a.feed(c, feeds.Filter{Council: c.Params("slug")})
 }
 
+// lessonsFeed answers GET /feeds/lessons.atom.
+func (a *App) lessonsFeed(c *fiber.Ctx) error { return a.feed(c, feeds.Filter{Kind: forum.Lesson}) }
+
 // feed answers with a feed of threads.
 func (a *App) feed(c *fiber.Ctx, f feeds.Filter) error {
 	f.Before = c.Query("before")

@@ -12,6 +12,7 @@ import (
 // incoming counts the mails that came in on this node.
 type incoming struct {
 	taken, refused, dropped atomic.Uint64 // dropped were taken and came to nothing: a machine's
+	deferred                atomic.Uint64 // are to come again: it could not be done just then
 }
 
 // asked is a figure that the database is asked for; -1 when it does not say.
@@ -49,7 +50,7 @@ func (f *figures) watchMails(a *App) {
 		counter("moothall_mails_total", "Letters by what came of them, on this node.", prometheus.Labels{"state": string(state)},
 			func() uint64 { return a.queue.Mails.Of(state) })
 	}
-	for state, value := range map[string]*atomic.Uint64{"taken": &a.incoming.taken, "refused": &a.incoming.refused, "dropped": &a.incoming.dropped} {
+	for state, value := range map[string]*atomic.Uint64{"taken": &a.incoming.taken, "refused": &a.incoming.refused, "dropped": &a.incoming.dropped, "deferred": &a.incoming.deferred} {
 		counter("moothall_mails_in_total", "Mails that came in, by what came of them, on this node.", prometheus.Labels{"state": state}, value.Load)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"moothall/app/mail"
 	"moothall/forum"
 	"moothall/forum/letters"
+	"moothall/views"
 	"moothall/views/email"
 )
 
@@ -29,7 +30,9 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	domain := p.config.MailDomain()
 	token := ""
 	links := email.Links{Base: p.baseURL}
-	if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
+	if l.Mailbox.Address != "" {
+		links.Confirm = p.baseURL + views.MailboxPath(mailboxToken(p.keys, l.To.ID))
+	} else if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
 		token = stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
 		links.Unsubscribe = p.baseURL + "/unsubscribe/" + token
 	}

@@ -38,6 +38,9 @@ func (a *App) editForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if p.Opening && p.Thread.Kind == forum.Lesson { // its words are made from the lesson's facts
+		return see(c, views.LessonEditPath(p.Thread.ID))
+	}
 	draft := forum.EditDraft{Title: p.Thread.Title, Body: p.Body, Topics: p.Topics, Version: p.Post.Version}
 	if p.Kept != nil {
 		draft, p.Own = editDraft(seen(c, p.Kept)), ownDraft(p.Kept.Values())

@@ -14,15 +14,6 @@ import (
 	"moothall/views"
 )
 
-// projectList answers GET /projects.
-func (a *App) projectList(c *fiber.Ctx) error {
-	l, err := a.projects.Register(c.UserContext(), who(c), forum.Project)
-	if err != nil {
-		return err
-	}
-	return a.show(c, fiber.StatusOK, views.Projects(a.frame(c), l))
-}
-
 // startForm answers GET /projects/new.
 func (a *App) startForm(c *fiber.Ctx) error {
 	draft := projects.Draft{Lang: a.frame(c).W.Lang(), Visibility: "public", Parent: relatedID(c.Query("parent"))}
@@ -205,6 +196,9 @@ func (a *App) changePhase(c *fiber.Ctx) error {
 	form := typed(c)
 	on, _ := time.Parse(time.DateOnly, form.Get("date")) // what is no day is asked for again
 	err = a.projects.ChangePhase(c.UserContext(), who(c), id, form.Get("phase"), on)
+	if err == nil && form.Get("phase") == "stopped" {
+		return a.askLesson(c, id)
+	}
 	return a.projectTended(c, err, projectTending{id, views.Tending{Phase: form.Get("phase"), Date: form.Get("date")}, "done.phase"})
 }
 
@@ -232,7 +226,38 @@ func (a *App) confirmProject(c *fiber.Ctx) error {
 		a.tell(c, "done.confirm_changed")
 		return see(c, views.FactsPath(id, ""))
 	}
+	if err == nil && draft.Answer == "stopped" {
+		return a.askLesson(c, id)
+	}
+	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+		return a.showConfirm(c, fiber.StatusUnprocessableEntity, id, views.Tending{Answer: draft.Answer, Person: draft.Person}, bad)
+	}
 	return a.projectTended(c, err, projectTending{id, views.Tending{Answer: draft.Answer, Person: draft.Person}, "done.confirm"})
+}
+
+// confirmForm answers GET /projects/{id}/confirm: what its page says, and whether that
+// is still so.
+func (a *App) confirmForm(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.showConfirm(c, fiber.StatusOK, id, views.Tending{}, nil)
+}
+
+// showConfirm shows that form as it was left.
+func (a *App) showConfirm(c *fiber.Ctx, status int, id int64, draft views.Tending, bad forum.Invalid) error {
+	p, err := a.projects.TendPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	return a.show(c, status, views.Confirm(a.frame(c), p, draft, bad))
+}
+
+// askLesson asks on the way what others can learn from a project that has stopped.
+func (a *App) askLesson(c *fiber.Ctx, id int64) error {
+	a.tell(c, "done.stopped")
+	return see(c, views.NewLessonPath(id))
 }
 
 // answerInvitation answers POST /projects/{id}/partner.

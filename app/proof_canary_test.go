@@ -202,15 +202,23 @@ func (w *aviary) plantProjects() {
 		for i, field := range []string{"problem", "standard"} {
 			w.must(built.SetFact(ctx, author, asked.ID, projects.FactDraft{Field: field, Text: w.put(place+" "+field, may, must...), Version: i + 1}))
 		}
+		_, err = built.ShareLesson(ctx, author, projects.LessonDraft{Title: w.put(place+" lesson", may, must...), Happened: w.put(place+" happened", may, must...),
+			Did: w.put(place+" did", may, must...), Advice: w.put(place+" advice", may, must...), Verdict: "no", Visibility: visibility,
+			Project: fmt.Sprint(asked.ID), Topics: []string{"waste-management"}})
+		w.must(err)
 		w.must(built.UseProduct(ctx, author, asked.ID, projects.ProductDraft{Name: w.put(place+" product", may, must...), New: true}))
 		return asked.ID
 	}
-	public := plant("public", "public", []string{"unjoined"}, public...)
+	open := plant("public", "public", []string{"unjoined"}, public...)
 	plant("councils", "councils", nil, colleagues...)
+	w.must(built.Reuse(ctx, w.people["colleague"], open, projects.ReuseDraft{Kind: "reuse", Note: w.put("note of a reuse", []string{"unjoined"}, public...)}))
+	w.must(built.Reuse(ctx, w.people["colleague"], open, projects.ReuseDraft{Kind: "join", Visibility: "councils", Note: w.put("councils note of a reuse", nil, colleagues...)}))
 	hidden := plant("hidden", "public", nil, append([]string{"author"}, team...)...)
-	w.must(w.care.Hide(ctx, w.people["moderator"], hidden, true, "It names a resident"))
+	for _, id := range []int64{hidden, w.number(`select max(thread_id) from lessons`)} {
+		w.must(w.care.Hide(ctx, w.people["moderator"], id, true, "It names a resident"))
+	}
 	end := fieldsOf("field", "product", "product", "zzcontractzz", "product_new", "1", "product_end", "2031-07")
-	if a := w.send(knock{method: "POST", path: fmt.Sprintf("/projects/%d/facts", public), cookie: w.cookies["author"], form: end}); a.status != 303 {
+	if a := w.send(knock{method: "POST", path: fmt.Sprintf("/projects/%d/facts", open), cookie: w.cookies["author"], form: end}); a.status != 303 {
 		w.t.Fatalf("naming a product: got %d", a.status)
 	}
 	w.canaries = append(w.canaries, canary{"july 2031", colleagues, colleagues}) // when a contract ends

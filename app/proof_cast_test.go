@@ -109,11 +109,39 @@ func (w *rightsWorld) project(name string) int64 {
 	return id
 }
 
+// product is the address of a product that a project of everybody names, or of none.
+func (w *rightsWorld) product(name string) string {
+	w.t.Helper()
+	if name != "known" {
+		return "no-such-product"
+	}
+	w.must(projects.New(w.store).UseProduct(context.Background(), w.people["author"], w.project("public"), projects.ProductDraft{Name: "Binwatch", New: true}))
+	return "binwatch"
+}
+
 // share shares a project by the draft of a thread.
 func (w *world) share(who forum.Person, draft forum.AskDraft) int64 {
 	w.t.Helper()
 	asked, err := projects.New(w.store).Start(context.Background(), who, projects.Draft{Title: draft.Title, Summary: "In short, " + draft.Title,
 		Phase: "alpha", Visibility: draft.Visibility})
+	w.must(err)
+	return asked.ID
+}
+
+// lesson makes a lesson of the sort that name tells.
+func (w *rightsWorld) lesson(name string) int64 {
+	w.t.Helper()
+	if name == "question" {
+		return w.thread("public")
+	}
+	return w.begun(name, w.learn)
+}
+
+// learn shares a lesson by the draft of a thread.
+func (w *world) learn(who forum.Person, draft forum.AskDraft) int64 {
+	w.t.Helper()
+	asked, err := projects.New(w.store).ShareLesson(context.Background(), who, projects.LessonDraft{Title: draft.Title, Happened: "In short, " + draft.Title,
+		Verdict: "no", Topics: []string{"waste-management"}, Visibility: draft.Visibility})
 	w.must(err)
 	return asked.ID
 }

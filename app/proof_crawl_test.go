@@ -112,12 +112,15 @@ func (w *world) seeds() (paths []string) {
 	paths = append(paths, "/account/emails?before=3", "/account/emails?after=AAAA", "/account/emails?about=%2Fthreads%2F1%23post-1")
 	paths = append(paths, w.stopLinks()...)
 	paths = append(paths, "/whats-new?since=2020-01-01", "/whats-new?since=x&before=AAAA", "/whats-new?read=all", "/whats-new/next?after=2",
-		"/feeds/threads.atom?before=AAAA", "/people/suggest?q=zz", "/account/notices?before=AAAA")
+		"/feeds/threads.atom?before=AAAA", "/feeds/lessons.atom?before=AAAA", "/lessons?before=AAAA", "/lessons/new?project=1", "/lessons/new?project=7&topic=waste-management", "/people/suggest?q=zz", "/account/notices?before=AAAA")
 	for _, more := range []string{"topic=waste-management", "topic=none", "council=northmoor", "council=southmoor", "council=none",
 		"before=AAAA", "topic=waste-management&council=northmoor&kind=question&state=open"} {
 		paths = append(paths, "/threads?"+more)
 	}
-	return append(paths, "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
+	for _, more := range []string{"topic=waste-management", "principle=none", "phase=alpha&nation=England", "sort=reused", "fresh=not", "product=zzcontractzz", "before=AAAA"} {
+		paths = append(paths, "/projects?"+more, "/projects.csv?"+more, "/feeds/projects.atom?"+more)
+	}
+	return append(paths, "/products?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
 		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
@@ -138,7 +141,11 @@ func (w *world) spelled(path string) (paths []string) {
 	}
 	switch {
 	case strings.Contains(path, ":slug"):
-		for _, word := range []string{"waste-management", "northmoor", "southmoor", "none"} {
+		words := []string{"waste-management", "northmoor", "southmoor", "none"}
+		if kind == "products" {
+			words = []string{"zzcontractzz", "zzpublicproductzz", "zzcouncilsproductzz", "zzhiddenproductzz", "none"}
+		}
+		for _, word := range words {
 			paths = append(paths, strings.Replace(path, ":slug", word, 1))
 		}
 	case strings.Contains(path, ":name"):
@@ -148,7 +155,7 @@ func (w *world) spelled(path string) (paths []string) {
 	case !strings.Contains(path, ":id"):
 		return []string{path}
 	default:
-		if kind == "projects" { // they have their threads' numbers
+		if kind == "projects" || kind == "lessons" { // they have their threads' numbers
 			kind = "threads"
 		}
 		for id := range last(kind) + 1 {
@@ -168,7 +175,7 @@ func (w *world) variants(kind, path, p string) []string {
 		return []string{p + "?before=1", p + "?before=2", p + "?before=3", p + "?before=9"}
 	case strings.HasSuffix(path, "/facts"):
 		return []string{p + "?field=problem", p + "?field=product&q=zz", p + "?field=contact", p + "?field=none"}
-	case path == "/projects/:id":
+	case path == "/projects/:id", path == "/lessons/:id":
 		return []string{p + "-wrong-words", p + "?page=last", p + "?quote=1"}
 	case path == "/threads/:id":
 		return []string{p + "-wrong-words", p + "?page=last", p + "?page=unread", p + "?page=unread&n=1", p + "?quote=1", p + "?quote=2", p + "/"}
@@ -206,6 +213,7 @@ func (w *world) pushes(as string) (all []crawled) {
 		push(threadAt(id+1)+"/solved", fieldsOf("on", "1", "body", ""))
 		push(threadAt(id+1)+"/outcome", fieldsOf("answer", ""))
 		push(threadAt(id+1)+"/us-too", fieldsOf("on", "1", "state", "none"))
+		push(fmt.Sprintf("/lessons/%d", id+1), fieldsOf("version", "0", "title", "New", "verdict", "none"))
 		push(threadAt(id+1)+"/save", fieldsOf("on", "1", "remind", "no day"))
 	}
 	for id := range posts + 1 {
@@ -219,6 +227,7 @@ func (w *world) pushes(as string) (all []crawled) {
 	for id := range threads + 1 {
 		push(threadAt(id+1)+"/follow", fieldsOf("cadence", "never"))
 	}
+	push("/lessons", fieldsOf("title", "New", "project", "1"))
 	push("/account/emails", fieldsOf("digest_day", "9"))
 	push("/topics/waste-management/follow", fieldsOf("cadence", "never"))
 	for id := range w.number(`select max(id) from people`) + 1 {

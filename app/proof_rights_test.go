@@ -189,6 +189,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.thread(name)
 	case "projects":
 		made.id = w.project(name)
+	case "lessons":
+		made.id = w.lesson(name)
 	case "posts":
 		made.id = w.post(name, as)
 	case "people":
@@ -201,6 +203,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.number(`select min(id) from synonyms`)
 	case "topics":
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
+	case "products":
+		return thing{word: w.product(name)}
 	case "councils":
 		return thing{word: map[string]string{"known": "northmoor", "unknown": "no-such-council"}[name]}
 	case "unsubscribe":
@@ -213,7 +217,12 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: map[string]string{"known": strings.TrimPrefix(assets.Path("moothall.css"), "/assets/"), "unknown": "none.css"}[name]}
 	case "dev":
 		return thing{word: w.caught(name)}
+	case "mailboxes":
+		return thing{word: w.mailboxLink(name)}
 	case "account":
+		if name == "shared" {
+			return thing{word: strconv.FormatInt(w.mailbox("shared@northmoor.gov.example", "author"), 10)}
+		}
 		if name == "last" {
 			return thing{word: w.identity(as)}
 		}
@@ -352,7 +361,23 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("body", "It goes on, "+w.title("so"))
 	case "/projects/:id/confirm":
 		return fieldsOf("answer", "true")
+	case "/products/:slug":
+		return fieldsOf("name", "Binwatch", "supplier", "Binwatch Ltd", "standards", "")
+	case "/products/:slug/use":
+		return fieldsOf("on", "1", "end", "")
+	case "/products/:slug/merge": // into itself, which only curators are told cannot be
+		return fieldsOf("into", c.thing.word)
+	case "/products/:slug/part":
+		return fieldsOf("out", "none")
+	case "/projects/:id/reuse":
+		return fieldsOf("kind", "reuse", "note", "Its words")
 	case "/projects/:id/partner":
+		return fieldsOf("on", "1")
+	case "/lessons":
+		return fieldsOf("title", w.title("learning"), "happened", "It went well", "verdict", "worked", "topic", "waste-management")
+	case "/lessons/:id": // always the same, so that it is so already
+		return fieldsOf("title", "What we learned", "happened", "It went well", "verdict", "worked", "topic", "waste-management", "reason", reason)
+	case "/lessons/:id/helped":
 		return fieldsOf("on", "1")
 	case "/threads/:id/posts":
 		return fieldsOf("body", "We did, "+w.title("so"))
@@ -388,6 +413,11 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("digest_day", map[string]string{"chosen": "2", "wrong": "8"}[c.name], "digest_hour", "9", "auto_follow", "1")
 	case "/account/emails/stop":
 		return fieldsOf("on", "0")
+	case "/account/mailboxes":
+		domain := strings.ToLower(w.people[c.as].CouncilSlug)
+		return fieldsOf("address", strings.ReplaceAll(w.title("team"), " ", "-")+"@"+domain+".gov.example", "topic", "waste-management", "cadence", map[string]string{"chosen": "daily"}[c.name])
+	case "/account/mailboxes/:id/stop", "/mailboxes/:token":
+		return url.Values{}
 	case "/account/emails/try", "/admin/mail/:id/release", "/admin/mail/letters/:id/again":
 		return url.Values{}
 	case "/unsubscribe/:token":

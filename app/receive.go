@@ -102,6 +102,9 @@ func (t taker) knows(purpose, token string) bool {
 	case "reply":
 		_, _, ok := t.answerable(token)
 		return ok
+	case "ask":
+		_, _, _, ok := t.askable(token)
+		return ok
 	case "bounce":
 		_, ok := openNumbers(t.keys, bouncePurpose, token, 1)
 		return ok
@@ -125,22 +128,32 @@ func (t taker) Take(ctx context.Context, m mail.Incoming) (err error) {
 		err = t.takeLost(ctx, m)
 	case m.Purpose == "reply":
 		err = t.takeReply(ctx, m)
+	case m.Purpose == "ask":
+		err = t.takeAsk(ctx, m)
 	case m.Purpose == "bounce":
 		err = t.takeBounce(ctx, m)
 	default:
 		err = t.takeStop(ctx, m)
 	}
+	return t.count(err)
+}
+
+// count counts what came of a mail, and says what its server is told.
+func (t taker) count(err error) error {
+	if errors.Is(err, forum.ErrNotFound) {
+		err = errNobody
+	}
+	var no *mail.Unwelcome
 	switch {
 	case err == nil:
 		t.incoming.taken.Add(1)
 	case errors.Is(err, errDropped):
 		t.incoming.dropped.Add(1)
 		return nil
-	case errors.Is(err, forum.ErrNotFound):
-		err = errNobody
-		fallthrough
-	default:
+	case errors.As(err, &no):
 		t.incoming.refused.Add(1)
+	default:
+		t.incoming.deferred.Add(1)
 	}
 	return err
 }
@@ -234,7 +247,7 @@ func (p post) mailTo(l letters.Letter, token string) (reply, stop string) {
 	}
 	domain := p.config.MailDomain()
 	stop = fmt.Sprintf("unsubscribe+%s@%s", token, domain)
-	if l.Thread.ID != 0 && (l.Kind == letters.Instant || l.Kind == letters.Mention) {
+	if l.Thread.ID != 0 && !l.To.IsMailbox() && (l.Kind == letters.Instant || l.Kind == letters.Mention) {
 		reply = fmt.Sprintf("reply+%s@%s", replyToken(p.keys, l.To.ID, l.Thread.ID, p.now()), domain)
 	}
 	return reply, stop

@@ -27,6 +27,8 @@ func TestACuratorTidiesThreads(t *testing.T) {
 	cora.get(goes).has(t, tend)
 	cora.get(tend+"?find=moved+bins").has(t, "Who has moved bins online?", `action="/threads/`+number(goes)+`/merge"`)
 
+	cora.get(tend+"?from=99999999999").wantStatus(t, 200)
+
 	again := cora.post("/threads/"+number(goes)+"/merge", cora.form(tend, url.Values{"into": {number(goes)}, "reason": {"The same"}}))
 	again.wantStatus(t, 422)
 	again.has(t, `id="into-error"`, "The same")

@@ -13,13 +13,17 @@ import (
 	"moothall/views"
 )
 
+// fromNumber is the number of the post from which a page of posts begins; 0 where what
+// an address has there is none.
+func fromNumber(text string) int { return numberIn(url.Values{"from": {text}}, "from") }
+
 // tendForm answers GET /threads/{id}/tend.
 func (a *App) tendForm(c *fiber.Ctx) error {
 	id, err := id(c)
 	if err != nil {
 		return err
 	}
-	p, err := a.curation.TendPage(c.UserContext(), who(c), id, c.Query("find"), c.QueryInt("from"))
+	p, err := a.curation.TendPage(c.UserContext(), who(c), id, c.Query("find"), fromNumber(c.Query("from")))
 	if err != nil {
 		return err
 	}

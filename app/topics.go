@@ -18,9 +18,9 @@ func (a *App) topics(c *fiber.Ctx) error {
 
 // topic answers GET /topics/{slug}.
 func (a *App) topic(c *fiber.Ctx) error {
-	l, err := a.forum.ThreadList(c.UserContext(), who(c), forum.Filter{Topic: c.Params("slug"), Before: c.Query("before")})
+	l, err := a.forum.ThreadList(c.UserContext(), who(c), forum.Filter{Topic: c.Params("slug"), Beside: true, Before: c.Query("before")})
 	if err != nil {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Topic(a.frame(c), l))
+	return a.show(c, fiber.StatusOK, views.Topic(a.frame(c), l, a.askBy(who(c), l.Topic.ID)))
 }

@@ -105,7 +105,7 @@ const wordsLength = 500
 func (s *Store) Solve(ctx context.Context, who Person, threadID int64, on bool, why string) error {
 	why = CleanReason(why)
 	return s.Do(ctx, who, func(d *Deed) error {
-		t, err := d.thread(ctx, threadID)
+		t, err := d.Thread(ctx, threadID)
 		switch {
 		case err != nil:
 			return err

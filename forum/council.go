@@ -191,6 +191,9 @@ func (s *Store) CouncilsProven(ctx context.Context, who Person) (found []Council
 // provingDomain is true of the domains d whose addresses prove where somebody works.
 const provingDomain = `d.kind = 'email' and d.confidence in ('high', 'medium')`
 
+// ProvingDomain is true of the domains d of councils whose addresses are theirs.
+const ProvingDomain = provingDomain
+
 // provenAddresses are the addresses of @who, in lower case, that prove something.
 const provenAddresses = `
 	select lower(proven_email) as email from people where id = @who and proven_email is not null
@@ -216,6 +219,7 @@ type CouncilPage struct {
 	Waiting    []Thread // its questions that nobody has answered, the longest waiting first
 	Threads    []Thread
 	Following  Following
+	Lessons    []LessonLine
 }
 
 // PersonLine is a person in a list.
@@ -254,6 +258,7 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 	b.Queue(`select `+threadColumns+unreadColumn+` from `+threadTables+` where `+ofLine+` and `+listed+unanswered+`
 		order by t.asked_at limit @waiting`, args).Query(Into(&p.Waiting))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
+	b.Queue(councilLessonsQuery, args).Query(Into(&p.Lessons))
 	if err := s.Send(ctx, &b); err != nil {
 		return CouncilPage{}, err
 	}

@@ -22,10 +22,11 @@ const (
 	DraftReply  DraftKind = "reply"
 	DraftEdit   DraftKind = "edit"
 	DraftReport DraftKind = "report"
+	DraftLesson DraftKind = "lesson" // of a new one, or of a change to the one that is its target
 )
 
 // Prose are the fields in which people write, in the order of the forms.
-var Prose = []string{"title", "body", "different", "reason", "residents_why"}
+var Prose = []string{"title", "body", "wanted", "did", "happened", "differently", "advice", "different", "reason", "residents_why"}
 
 // Draft is what a person has typed and not yet posted.
 type Draft struct {
@@ -144,7 +145,7 @@ func (d *Deed) draftOfMerged(ctx context.Context, t *Typed) error {
 func (t *Typed) check() error {
 	var bad Invalid
 	switch t.Kind {
-	case DraftAsk, DraftReply, DraftEdit, DraftReport:
+	case DraftAsk, DraftReply, DraftEdit, DraftReport, DraftLesson:
 	default:
 		bad.Add("kind", "drafts.kind_unknown")
 	}
@@ -329,4 +330,9 @@ func (d *Deed) draft(ctx context.Context, kind DraftKind, target int64) (draft *
 	}
 	defer rows.Close()
 	return draft, IntoMaybe(&draft)(rows)
+}
+
+// QueueDraft has a batch read what a person has kept for a form; nil if nothing.
+func (s *Store) QueueDraft(b *pgx.Batch, who Person, kind DraftKind, target int64, to **Draft) {
+	b.Queue(draftQuery, pgx.NamedArgs{"who": who.ID, "draft": kind, "target": target}).Query(IntoMaybe(to))
 }

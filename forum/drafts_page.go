@@ -57,15 +57,41 @@ type DraftsPage struct {
 // newer ones have gone.
 const draftsPageBytes = 2 << 20
 
+// draftRow is a draft, with what says whether its writer can go on with it.
+type draftRow struct {
+	DraftLine
+	Closed, Hidden, Held, Suppliers bool
+	AuthorID, PostAuthor            int64
+	PostHidden                      bool
+}
+
+// goesOn reports whether the form of the draft is there to be gone on with.
+func (r draftRow) goesOn(who Person) bool {
+	there := r.ThreadID != 0
+	switch r.Kind {
+	case DraftAsk:
+		return CanAsk(who)
+	case DraftLesson:
+		return CanAsk(who) && r.isOwnLesson(who)
+	case DraftReply:
+		return there && CanReply(who, Thread{Closed: r.Closed, Hidden: r.Hidden, Held: r.Held, Suppliers: r.Suppliers, AuthorID: r.AuthorID})
+	case DraftEdit:
+		return there && CanEdit(who, Thread{Hidden: r.Hidden}, Post{AuthorID: r.PostAuthor, Hidden: r.PostHidden})
+	case DraftReport:
+		return there && CanReport(who)
+	}
+	return false
+}
+
+// isOwnLesson reports whether a draft is of a new lesson, or of one that is its writer's to change.
+func (r draftRow) isOwnLesson(who Person) bool {
+	return r.Target == 0 || r.ThreadID != 0 && (r.AuthorID == who.ID || who.Is(Curator))
+}
+
 // DraftsPage reads a person's drafts, the newest first, in one round trip.
 func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err error) {
 	args := who.rights(pgx.NamedArgs{"undo": s.Now().Add(-undoDiscard), "most": draftsPageBytes})
-	var rows []struct {
-		DraftLine
-		Closed, Hidden, Held, Suppliers bool
-		AuthorID, PostAuthor            int64
-		PostHidden                      bool
-	}
+	var rows []draftRow
 	var versions []DraftVersion
 	var b pgx.Batch
 	b.Queue(draftsQuery, args).Query(Into(&rows))
@@ -74,17 +100,8 @@ func (s *Store) DraftsPage(ctx context.Context, who Person) (p DraftsPage, err e
 		return DraftsPage{}, err
 	}
 	for _, row := range rows {
-		line, there := row.DraftLine, row.ThreadID != 0
-		switch line.Kind {
-		case DraftAsk:
-			line.GoesOn = CanAsk(who)
-		case DraftReply:
-			line.GoesOn = there && CanReply(who, Thread{Closed: row.Closed, Hidden: row.Hidden, Held: row.Held, Suppliers: row.Suppliers, AuthorID: row.AuthorID})
-		case DraftEdit:
-			line.GoesOn = there && CanEdit(who, Thread{Hidden: row.Hidden}, Post{AuthorID: row.PostAuthor, Hidden: row.PostHidden})
-		case DraftReport:
-			line.GoesOn = there && CanReport(who)
-		}
+		line := row.DraftLine
+		line.GoesOn = row.goesOn(who)
 		p.Drafts = append(p.Drafts, line)
 	}
 	p.place(versions)
@@ -125,7 +142,7 @@ const (
 	case when t.id is null then 0 else coalesce(p.id, 0) end as post_id, coalesce(p.number, 0) as number`
 	draftTables = `
 	left join posts p on d.kind in ('edit', 'report') and p.id = d.target and ` + shows + `
-	left join threads t on t.id = case when d.kind = 'reply' then d.target when d.target < 0 then -d.target else p.thread_id end and ` + visible
+	left join threads t on t.id = case when d.kind in ('reply', 'lesson') then d.target when d.target < 0 then -d.target else p.thread_id end and ` + visible
 )
 
 // draftsQuery reads drafts, each with its thread where that shows to its writer.

@@ -41,6 +41,9 @@ const (
 	MergedThread   DeedName = "merged_thread"
 	SplitThread    DeedName = "split_thread"
 	UndidTending   DeedName = "undid_tending"
+	ChangedProduct DeedName = "changed_product"
+	MergedProduct  DeedName = "merged_product"
+	PartedProduct  DeedName = "parted_product"
 
 	// What curators put before everybody.
 	Highlighted      DeedName = "highlighted"
@@ -98,8 +101,9 @@ func (d *Deed) Record(ctx context.Context, e Entry) (id int64, err error) {
 // Undoing is the way back from one kind of deed: who may take it, and how it is taken.
 // The entry that it is given has the new reason, and Undoes says which one it undoes.
 type Undoing struct {
-	May  func(Person, Entry) bool
-	Undo func(context.Context, *Deed, Entry) error
+	May    func(Person, Entry) bool
+	Undo   func(context.Context, *Deed, Entry) error
+	Judges bool // it finds out itself whether what was done still stands
 }
 
 // Line is what the team did to a thread, where it stands among its posts.
@@ -117,7 +121,7 @@ type Line struct {
 	KindAfter    string
 	TopicsBefore []string // by their names
 	TopicsAfter  []string
-	OtherID      int64 // the thread that came in, or was made; 0 where the reader may not see it
+	OtherID      int64 // the thread that came in, or was made; 0 where the reader may not see it, or what opened it was removed since
 	OtherSlug    string
 	OtherTitle   string
 	OtherLang    string
@@ -148,6 +152,8 @@ const linesQuery = `
 	left join lateral (
 		select t.id, t.slug, t.title, t.lang from threads t
 		where t.id = case when x.other_id = @thread then x.thread_id else x.other_id end and (t.deleted_at is null or t.merged_into is not null) and ` + maySee + `
+			and (t.merged_into is null or not exists (select from moved_posts m join posts p on p.id = m.post_id
+				where m.thread_id = t.id and m.number = 1 and (p.hidden_at is not null or p.deleted_at is not null)))
 	) other on true
 	where l.after between @first and @last and (@undone or not exists (select from entries u where u.undoes = e.id))
 	order by e.id limit 200`

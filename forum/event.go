@@ -22,9 +22,10 @@ const (
 	Solved          EventKind = "solved" // without an answer
 	OutcomeTold     EventKind = "outcome_told"
 
-	PartnerInvited EventKind = "partner_invited"
-	ProjectReused  EventKind = "project_reused" // or another council has said that it has the problem, or would join
-	ProjectDue     EventKind = "project_due"    // nobody has confirmed it for long
+	PartnerInvited  EventKind = "partner_invited"
+	PartnerAnswered EventKind = "partner_answered" // whether it takes part
+	ProjectReused   EventKind = "project_reused"   // or another council has said that it has the problem, or would join
+	ProjectDue      EventKind = "project_due"      // nobody has confirmed it for long
 
 	ThreadMoved    EventKind = "thread_moved"
 	ThreadRetitled EventKind = "thread_retitled"

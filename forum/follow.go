@@ -181,3 +181,43 @@ func (d *Deed) ReturnFollows(ctx context.Context, to, entry int64) error {
 		pgx.NamedArgs{"to": to, "entry": entry})
 	return err
 }
+
+// AddRecipient makes a person who is none: who gets mail, and has not joined and signs
+// in nowhere, so that they have no right but to read what everybody may. Mail goes
+// nowhere before Reaches says where.
+func (d *Deed) AddRecipient(ctx context.Context, name, lang string) (id int64, err error) {
+	err = d.QueryRow(ctx, `insert into people (name, lang, created_at) values ($1, $2, $3) returning id`, name, lang, d.At).Scan(&id)
+	return id, err
+}
+
+// Reaches has the mail of a recipient go to an address; to none where it is empty.
+func (d *Deed) Reaches(ctx context.Context, id int64, address string) error {
+	_, err := d.Exec(ctx, `update people set proven_email = nullif($2, '') where id = $1 and `+recipient, id, address)
+	return err
+}
+
+// DropRecipients has recipients be gone, with all that was for them.
+func (d *Deed) DropRecipients(ctx context.Context, ids []int64) error {
+	_, err := d.Exec(ctx, `delete from people where id = any($1) and `+recipient, ids)
+	return err
+}
+
+// recipient is true of people who are none.
+const recipient = `joined_at is null and erased_at is null and not exists (select from identities i where i.person_id = people.id)`
+
+// FollowAsRecipient has a recipient follow topics, all that they followed before aside.
+func (d *Deed) FollowAsRecipient(ctx context.Context, id int64, topics []int64, how Cadence) error {
+	if _, err := d.Exec(ctx, `delete from follows where person_id = $1`, id); err != nil {
+		return err
+	}
+	_, err := d.Exec(ctx, `
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select @who, 'topic', o.id, @how, 'chose', @at from topics o where o.id = any(@topics)`,
+		pgx.NamedArgs{"who": id, "how": how, "topics": topics, "at": d.At})
+	return err
+}
+
+// TopicIDs finds topics by their slugs; one that is not there is added to bad.
+func (d *Deed) TopicIDs(ctx context.Context, slugs []string, bad *Invalid) ([]int64, error) {
+	return d.topics(ctx, slugs, bad)
+}

@@ -156,7 +156,7 @@ func (s *Store) FindPerson(ctx context.Context, who string) (Person, error) {
 		return s.Person(ctx, id)
 	}
 	if strings.Contains(who, "@") {
-		return s.person(ctx, `lower(p.proven_email) = lower(@email)`, pgx.NamedArgs{"email": who})
+		return s.person(ctx, `lower(p.proven_email) = lower(@email) and not exists (select from mailboxes m where m.person_id = p.id)`, pgx.NamedArgs{"email": who})
 	}
 	return s.person(ctx, `p.handle = @handle`, pgx.NamedArgs{"handle": who})
 }

@@ -44,7 +44,7 @@ type Post struct {
 	DeletedAt     *time.Time
 	New           bool   // to the reader, since they were last here
 	Shows         bool   // whether its words are there to read
-	ByEmail       bool   // it came as the answer to a mail
+	ByEmail       bool   // it came as a mail
 	ReplyTo       int    // the number of the post that this one answers
 	ReplyToName   string // whose that is
 	Quote         string // its words in short, while they may be read
@@ -92,7 +92,7 @@ type PostDraft struct {
 	Also func(ctx context.Context, d *Deed, t Thread, p Post) error
 }
 
-// Mail is a mail that somebody answered by. The same one is posted once.
+// Mail is a mail that somebody answered or asked by. The same one is posted once.
 type Mail struct {
 	Hash []byte
 	Auth string // what the relay says of its sender
@@ -328,9 +328,9 @@ func (d *Deed) post(ctx context.Context, id int64) (p Post, t Thread, err error)
 	switch {
 	case err != nil:
 		return Post{}, Thread{}, err
-	case p.ThreadID != t.ID: // it was moved while this waited for its thread
+	case p.ThreadID != threadID: // it was moved while this waited for its thread
 		return d.post(ctx, id)
-	case p.Deleted:
+	case p.Deleted || p.ThreadID != t.ID: // or it stayed behind when its thread was merged
 		return Post{}, Thread{}, ErrGone
 	case !p.Shows:
 		return Post{}, Thread{}, ErrNotFound

@@ -20,6 +20,10 @@ type EditDraft struct {
 	Reason  string   // of an edit of somebody else's words
 
 	Resident ResidentDraft
+
+	// Also writes, in the same deed, the facts of a lesson, from which the words of its
+	// opening post are made: those are changed in no other way. Nil of other posts.
+	Also func(ctx context.Context, d *Deed, t Thread, p Post) error
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -80,7 +84,7 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		if err != nil {
 			return err
 		}
-		if !CanEdit(d.Who, thread, post) {
+		if !draft.mayEdit(d.Who, thread, post) {
 			return whyNotEdit(d.Who, post)
 		}
 		problems := append(draft.Check(who, post), bad...)
@@ -106,10 +110,29 @@ func (s *Store) Edit(ctx context.Context, who Person, postID int64, draft EditDr
 		}
 		d.DropDraft(ctx, DraftEdit, postID)
 		posted = Posted{ID: post.ID, Number: post.Number}
-		return d.tellEdit(ctx, post, draft.Reason)
+		return d.afterEdit(ctx, thread, post, draft)
 	})
 	return posted, err
 }
+
+// mayEdit reports whether a person may change a post by this draft.
+func (e EditDraft) mayEdit(who Person, t Thread, p Post) bool {
+	return CanEdit(who, t, p) && (!ofFacts(t, p) || e.Also != nil)
+}
+
+// afterEdit is what goes with changed words: the facts from which they are made, and
+// that whoever should hears of it.
+func (d *Deed) afterEdit(ctx context.Context, t Thread, p Post, draft EditDraft) error {
+	if draft.Also != nil {
+		if err := draft.Also(ctx, d, t, p); err != nil {
+			return err
+		}
+	}
+	return d.tellEdit(ctx, p, draft.Reason)
+}
+
+// ofFacts reports whether the words of a post are made from the facts of its thread.
+func ofFacts(t Thread, p Post) bool { return t.Kind == Lesson && p.Opening }
 
 // editsMinute is how many edits a person may make in a minute: each keeps what the
 // post said before.

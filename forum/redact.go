@@ -71,8 +71,8 @@ type redacted struct {
 var errMoved = errors.New("changed meanwhile")
 
 // Redact takes a passage out of all that a post says and ever said: its words, title,
-// history, the drafts of its edits, and what people told of it when it was accepted or
-// its question solved. It leaves an entry with the reason, and the
+// history, the drafts of its edits, the facts beside the thread that it opens, and what
+// people told of it when it was accepted or its question solved. It leaves an entry with the reason, and the
 // passage nowhere; there is no way back. Invalid if the passage stands nowhere. It
 // tells how often single words of the passage still stand in the post and its title,
 // for a moderator to look at: nobody can say whether those name anybody.
@@ -144,7 +144,7 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 // takeOut takes the passage out of a locked post and all that belongs to it.
 func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords} {
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactLesson, d.redactTold, d.redactRecords, d.redactFacts} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err
@@ -160,8 +160,13 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 	if err := d.redactPost(ctx, p, now, why); err != nil {
 		return err
 	}
-	if err := d.redactDrafts(ctx, p, draft); err != nil {
+	if err := d.redactDrafts(ctx, Typed{Kind: DraftEdit, Target: p.ID}, p.Lang, draft); err != nil {
 		return err
+	}
+	if ofFacts(t, p) {
+		if err := d.redactDrafts(ctx, Typed{Kind: DraftLesson, Target: t.ID}, p.Lang, draft); err != nil {
+			return err
+		}
 	}
 	return d.recordRedaction(ctx, p, draft.Reason)
 }
@@ -269,22 +274,23 @@ func (d *Deed) redactRevisions(ctx context.Context, p Post, t Thread, draft Reda
 	return found, nil
 }
 
-// redactDrafts takes the passage out of what people have typed to edit the post,
-// and out of what these drafts said before. Nobody is told whether it stood there.
-func (d *Deed) redactDrafts(ctx context.Context, p Post, draft RedactDraft) error {
+// redactDrafts takes the passage out of what people have typed to edit the post, by the
+// form that of is of, and out of what these drafts said before. Nobody is told whether
+// it stood there.
+func (d *Deed) redactDrafts(ctx context.Context, of Typed, lang string, draft RedactDraft) error {
 	type row struct {
 		PersonID int64
 		Before   int64 // the number of an earlier text; 0 of the draft itself
 		Fields   json.RawMessage
 	}
 	// The drafts are taken first, in order, so that nothing is put among the earlier texts meanwhile.
-	_, err := d.Exec(ctx, `select from drafts where kind = $1 and target = $2 order by person_id for update`, DraftEdit, p.ID)
+	_, err := d.Exec(ctx, `select from drafts where kind = $1 and target = $2 order by person_id for update`, of.Kind, of.Target)
 	if err != nil {
 		return err
 	}
 	rows, err := d.Query(ctx, `
 		select person_id, 0::bigint as before, fields from drafts where kind = $1 and target = $2
-		union all select person_id, id, fields from draft_versions where kind = $1 and target = $2`, DraftEdit, p.ID)
+		union all select person_id, id, fields from draft_versions where kind = $1 and target = $2`, of.Kind, of.Target)
 	if err != nil {
 		return err
 	}
@@ -294,14 +300,14 @@ func (d *Deed) redactDrafts(ctx context.Context, p Post, draft RedactDraft) erro
 	}
 	var b pgx.Batch
 	for _, k := range kept {
-		fields, found := withoutInFields(k.Fields, draft, p.Lang)
+		fields, found := withoutInFields(k.Fields, draft, lang)
 		switch {
 		case !found:
 		case k.Before != 0:
 			b.Queue(`update draft_versions set fields = $2 where id = $1`, k.Before, fields)
 		default:
 			b.Queue(`update drafts set fields = $4, version = version + 1 where person_id = $1 and kind = $2 and target = $3`,
-				k.PersonID, DraftEdit, p.ID, fields)
+				k.PersonID, of.Kind, of.Target, fields)
 		}
 	}
 	return d.SendBatch(ctx, &b).Close()

@@ -47,6 +47,7 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 // redaction all that tells of a passage is changed together.
 var records = []struct{ find, change string }{
 	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread or thread_id in (select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1))`, `update entries set reason = $2 where id = $1`},
+	{`select e.id, e.reason from tendings k join entries e on e.id = k.entry_id where @opening and k.other_id = @thread and e.reason <> ''`, `update entries set reason = $2 where id = $1`}, // by which a thread was split off
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
@@ -81,4 +82,190 @@ func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft Redact
 		return false, nil
 	}
 	return true, d.SendBatch(ctx, &writing).Close()
+}
+
+// beside is one of the texts beside a thread.
+type beside struct {
+	table, column string
+	key           string // by which one row of a thread is told from the next
+	most          int    // code points; 0 where there is no bound
+	link          bool   // it goes as a whole: in part it leads nowhere
+	fact          string // the name of the fact of a project, and what that says
+	says          string
+}
+
+// told are the texts that stand beside a thread: the facts of a project and what they
+// said before, and what other councils told of it. Whoever owns
+// their table, in a redaction all that tells of a passage is changed together.
+var told = []beside{
+	{table: "projects", column: "summary", key: "0", most: 300, fact: "summary", says: "summary"},
+	{table: "projects", column: "problem", key: "0", most: 10000, fact: "problem", says: "problem"},
+	{table: "projects", column: "tried", key: "0", most: 10000, fact: "tried", says: "tried"},
+	{table: "projects", column: "outcome", key: "0", most: 10000, fact: "outcome", says: "outcome"},
+	{table: "projects", column: "standards", key: "0", most: 1000, fact: "standard", says: "standards"},
+	{table: "projects", column: "code_url", key: "0", link: true, fact: "code_url", says: "code_url || coalesce(' (' || nullif(licence, '') || ')', '')"},
+	{table: "projects", column: "licence", key: "0", most: 100, fact: "code_url", says: "code_url || coalesce(' (' || nullif(licence, '') || ')', '')"},
+	{table: "projects", column: "evidence_url", key: "0", link: true, fact: "evidence_url", says: "evidence_url"},
+	{table: "projects", column: "contact_role", key: "0", most: 100, fact: "contact", says: "coalesce(contact_id::text, '') || coalesce(' (' || nullif(contact_role, '') || ')', '')"},
+	{table: "project_changes", column: "said", key: "version"},
+	{table: "reuses", column: "note", key: "council_id", most: 500},
+}
+
+// redactFacts takes the passage out of what stands beside the thread that a post opens,
+// or opened before it was merged, and reports whether it stood there.
+func (d *Deed) redactFacts(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	rows, err := d.Query(ctx, `
+		select id from threads where @opening and id = @thread or id in (select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1)
+		order by id for update`, pgx.NamedArgs{"opening": p.Opening, "thread": t.ID, "post": p.ID})
+	if err != nil {
+		return false, err
+	}
+	threads, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(threads) == 0 {
+		return false, err
+	}
+	if found, err = d.redactToldBeside(ctx, threads, t.Lang, draft); err != nil {
+		return false, err
+	}
+	dropped, err := d.redactProducts(ctx, threads, draft)
+	return found || dropped, err
+}
+
+// redactToldBeside takes the passage out of the texts, of the threads locked, and
+// reports whether it stood there.
+func (d *Deed) redactToldBeside(ctx context.Context, threads []int64, lang string, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		ID, Part int64
+		Said     string
+	}
+	texts := make([][]row, len(told))
+	var reading, writing pgx.Batch
+	for i, one := range told {
+		reading.Queue(`select thread_id as id, (`+one.key+`)::bigint as part, `+one.column+` as said from `+one.table+`
+			where thread_id = any($1) and `+one.column+` <> '' order by thread_id, part for update`, threads).Query(Into(&texts[i]))
+	}
+	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
+		return false, err
+	}
+	for i, one := range told {
+		for _, r := range texts[i] {
+			said, stood := one.without(r.Said, draft, lang)
+			if !stood {
+				continue
+			}
+			found = true
+			writing.Queue(`update `+one.table+` set `+one.column+` = $3 where thread_id = $1 and (`+one.key+`)::bigint = $2 and `+one.column+` = $4`,
+				r.ID, r.Part, said, r.Said)
+			if one.fact != "" { // who has it in a form looks again before they save
+				writing.Queue(`
+					with next as (update projects set version = version + 1 where thread_id = $1 returning version, `+one.says+` as says)
+					insert into project_changes (thread_id, version, field, said, person_id, at) select $1, version, $2, says, $3, $4 from next`,
+					r.ID, one.fact, d.Who.ID, d.At)
+			}
+		}
+	}
+	return found, d.SendBatch(ctx, &writing).Close()
+}
+
+// without is one of the texts without the passage, as long as there is room for, and
+// whether it stood there.
+func (b beside) without(text string, draft RedactDraft, lang string) (string, bool) {
+	out := draft.passage.OutOfPage // as it shows
+	if b.key != "0" {
+		out = draft.passage.OutOfMarkdown // and of what shows no more or as it was typed
+	}
+	said, stood := out(text, draft.removed(lang))
+	if b.link {
+		return "", stood
+	}
+	if runes := []rune(said); b.most > 0 && len(runes) > b.most {
+		said = string(runes[:b.most])
+	}
+	return said, stood
+}
+
+// redactProducts takes products whose names have the passage off the projects, and out
+// of their list where no other project names them.
+func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		ID   int64
+		Name string
+	}
+	rows, err := d.Query(ctx, `
+		select o.id, o.name || ' ' || o.supplier as name from products o
+		where o.id in (select u.product_id from project_products u where u.thread_id = any($1)) order by o.id for update`, threads)
+	if err != nil {
+		return false, err
+	}
+	products, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return false, err
+	}
+	var gone []int64
+	for _, o := range products {
+		if draft.passage.In(o.Name) {
+			gone = append(gone, o.ID)
+		}
+	}
+	if len(gone) == 0 {
+		return false, nil
+	}
+	var b pgx.Batch
+	b.Queue(`delete from project_products where thread_id = any($1) and product_id = any($2)`, threads, gone)
+	b.Queue(`delete from products o where o.id = any($1) and not exists (select from project_products u where u.product_id = o.id)`, gone)
+	b.Queue(`
+		update register r set product_ids = coalesce((
+			select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
+		where r.thread_id = any($1)`, threads)
+	return true, d.SendBatch(ctx, &b).Close()
+}
+
+// redactLesson takes the passage out of the facts of a lesson, from which the words of
+// its opening post are made, and out of what they said before; it reports whether it
+// stood there.
+func (d *Deed) redactLesson(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	if !ofFacts(t, p) {
+		return false, nil
+	}
+	type row struct {
+		Version     int // that made it something else; 0 of what it says now
+		Field, Said string
+	}
+	rows, err := d.Query(ctx, `
+		select 0 as version, f.field, f.said from lessons l
+		cross join lateral (values ('wanted', l.wanted), ('did', l.did), ('happened', l.happened), ('differently', l.differently), ('advice', l.advice)) as f (field, said)
+		where l.thread_id = $1
+		union all select version, field, was from lesson_changes where thread_id = $1`, t.ID)
+	if err != nil {
+		return false, err
+	}
+	texts, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return false, err
+	}
+	var b pgx.Batch
+	for _, r := range texts {
+		said, stood := draft.passage.OutOfMarkdown(r.Said, draft.removed(p.Lang))
+		if r.Field == "title" || r.Field == "advice" {
+			said, stood = draft.passage.Out(r.Said, draft.removed(p.Lang))
+		}
+		switch {
+		case !stood:
+		case r.Version > 0:
+			b.Queue(`update lesson_changes set was = $4 where thread_id = $1 and version = $2 and field = $3`, t.ID, r.Version, r.Field, said)
+		default:
+			b.Queue(redactedFacts[r.Field], t.ID, said)
+		}
+		found = found || stood
+	}
+	return found, d.SendBatch(ctx, &b).Close()
+}
+
+// redactedFacts write a fact without the passage, within the bounds that it has.
+var redactedFacts = map[string]string{
+	"wanted":      `update lessons set wanted = left($2, 5000) where thread_id = $1`,
+	"did":         `update lessons set did = left($2, 5000) where thread_id = $1`,
+	"happened":    `update lessons set happened = left($2, 5000) where thread_id = $1`,
+	"differently": `update lessons set differently = left($2, 5000) where thread_id = $1`,
+	"advice":      `update lessons set advice = left($2, 200) where thread_id = $1`,
 }

@@ -53,10 +53,16 @@ const heard = `(x.deleted_at is null and x.hidden_at is null and x.held_at is nu
 // when what they were told is read or counted.
 const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + heard + `))`
 
+// OwnHeld is true of the threads t that the people p who began them wait with to be let in.
+const OwnHeld = `(t.author_id = p.id and t.held_at is not null and t.hidden_at is null and t.deleted_at is null)`
+
 // StillSo is true of what event e told of thread t and post x, which has come to
-// nothing where an answer is accepted no more. It is asked when a notice is read or
-// counted, not when somebody is told: what is taken back can be done again.
-const StillSo = `(e.kind <> 'answer_accepted' or t.answer_id = x.id)`
+// nothing where an answer is accepted no more, a project is confirmed, or a council has
+// taken back what it said of one. It is asked when a notice is read or counted, not when
+// somebody is told: what is taken back can be done again.
+const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
+	and (e.kind <> 'project_due' or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at))
+	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at)))`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
@@ -222,6 +228,10 @@ func CanSayUsToo(who Person, t Thread) bool {
 	return speaksFor(who) && markable(t) && t.HasProblem() &&
 		t.AuthorID != who.ID && t.CouncilID != who.CouncilID
 }
+
+// CanAddMailbox reports whether a person may have a mailbox of their team follow topics,
+// and see and stop those of their council: its colleagues.
+func CanAddMailbox(who Person) bool { return speaksFor(who) }
 
 // CanSave reports whether a person may keep a thread that they see for later.
 func CanSave(who Person) bool { return mayAct(who) }

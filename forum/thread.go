@@ -105,6 +105,8 @@ type AskDraft struct {
 	// Also writes, in the same deed, the facts of a project or a lesson, which nobody
 	// starts without them; nil of other kinds.
 	Also func(ctx context.Context, d *Deed, t Thread) error
+
+	Mail *Mail // the mail that it came by; nil of what was typed on the site
 }
 
 // Bounds of what people write.
@@ -146,6 +148,19 @@ func (a AskDraft) Check(who Person) (bad Invalid) {
 	case n == 0 && a.Kind != Project:
 		bad.Add("topic", "ask.topic_choose")
 	case n > topicCount:
+		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
+	}
+	if a.Visibility != "public" && a.Visibility != "councils" {
+		bad.Add("visibility", "ask.visibility_choose")
+	}
+	checkLang(&bad, a.Lang)
+	return bad
+}
+
+// CheckLoaded is Check for what comes from a file: whoever loads it may.
+func (a AskDraft) CheckLoaded() (bad Invalid) {
+	checkTitle(&bad, a.Title)
+	if len(a.Topics) > topicCount {
 		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
 	}
 	if a.Visibility != "public" && a.Visibility != "councils" {
@@ -229,7 +244,7 @@ func (s *Store) Ask(ctx context.Context, who Person, draft AskDraft) (asked Aske
 		if err != nil {
 			return err
 		}
-		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang}, text)
+		post, err := d.addPost(ctx, t, PostDraft{Body: draft.Body, Lang: draft.Lang, Mail: draft.Mail}, text)
 		if err != nil {
 			return err
 		}
@@ -257,7 +272,7 @@ func (d *Deed) startsThread(ctx context.Context, t Thread, draft AskDraft) error
 		}
 	}
 	d.followsThread(t.ID, "asked")
-	if draft.Also == nil { // else it was typed into another form
+	if draft.Also == nil && draft.Mail == nil { // else it was typed elsewhere
 		d.DropDraft(ctx, DraftAsk, 0)
 	}
 	return nil

@@ -20,6 +20,7 @@ type Filter struct {
 	Topic   string // slug; its subtopics count too
 	Council string // slug
 	State   string
+	Beside  bool   // of a topic, what stands beside it is read too
 	Before  string // a cursor: the threads after the last one of the page before
 }
 
@@ -35,7 +36,8 @@ type ThreadList struct {
 	Threads   []Thread
 	Next      string // the cursor of the next page; empty at the end
 	Topic     *Topic
-	Following Following // of the topic
+	Following Following    // of the topic
+	Lessons   []LessonLine // of the topic
 	Council   *Council
 	Topics    []Topic   // to choose from
 	Councils  []Council // to choose from: those that have started threads
@@ -64,6 +66,9 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	if f.Topic != "" {
 		b.Queue(topicQuery, args).Query(IntoOne(&topic))
 		l.Topic = &topic.Topic
+	}
+	if f.Topic != "" && f.Beside {
+		b.Queue(topicLessonsQuery, args).Query(Into(&l.Lessons))
 	}
 	if f.Council != "" {
 		b.Queue(councilQuery, args).Query(intoOneOf(&l.Council))

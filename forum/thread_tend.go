@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -15,7 +16,7 @@ import (
 func (s *Store) Close(ctx context.Context, who Person, threadID int64, on bool, reason string) error {
 	reason = CleanReason(reason)
 	return s.Do(ctx, who, func(d *Deed) error {
-		t, err := d.thread(ctx, threadID)
+		t, err := d.Thread(ctx, threadID)
 		if err != nil {
 			return err
 		}
@@ -133,9 +134,19 @@ func (d *Deed) releaseShown(ctx context.Context, p Post) error {
 	return d.Tell(ctx, Event{Kind: PostAdded, DoerID: p.AuthorID, ThreadID: p.ThreadID, PostID: p.ID})
 }
 
-// Thread reads and locks a thread as the deed's doer may see it: else
-// ErrNotFound, or ErrGone if its author deleted it.
-func (d *Deed) Thread(ctx context.Context, id int64) (Thread, error) { return d.thread(ctx, id) }
+// Thread reads and locks a thread as the deed's doer may see it: else ErrNotFound, or
+// ErrGone if its author deleted it. Of one that was merged it is ErrConflict: what was
+// meant for it must not fall on another.
+func (d *Deed) Thread(ctx context.Context, id int64) (Thread, error) {
+	t, err := d.thread(ctx, id)
+	if err == nil && t.ID != id {
+		return Thread{}, ErrConflict
+	}
+	return t, err
+}
+
+// ThreadNow is Thread that follows a merge to the thread where the posts are now.
+func (d *Deed) ThreadNow(ctx context.Context, id int64) (Thread, error) { return d.thread(ctx, id) }
 
 // Post reads and locks a post with its thread as the deed's doer may see them:
 // else ErrNotFound, or ErrGone.
@@ -163,16 +174,6 @@ func (d *Deed) Heading(ctx context.Context, t Thread) (Heading, error) {
 // a revision of its opening post, so that who has it in a form looks again. It returns
 // that post and its version before. Invalid tells what is wrong with title and topics.
 func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason string) (postID int64, version int, err error) {
-	bad := CheckTitle(h.Title)
-	switch n := len(h.Topics); {
-	case n == 0:
-		bad.Add("topic", "ask.topic_choose")
-	case n > topicCount:
-		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
-	}
-	if bad != nil {
-		return 0, 0, bad
-	}
 	err = d.QueryRow(ctx, `select id, version from posts where thread_id = $1 order by number nulls last, id limit 1 for update`, t.ID).Scan(&postID, &version)
 	if err != nil {
 		return 0, 0, err
@@ -181,12 +182,8 @@ func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason strin
 	if err != nil {
 		return 0, 0, err
 	}
-	before.check(&bad)
-	if err := d.retitle(ctx, before, EditDraft{Title: h.Title, Topics: h.Topics}, &bad); err != nil {
+	if err := d.head(ctx, before, h); err != nil {
 		return 0, 0, err
-	}
-	if bad != nil {
-		return 0, 0, bad
 	}
 	_, err = d.Exec(ctx, `
 		with old as (
@@ -199,6 +196,31 @@ func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason strin
 		pgx.NamedArgs{"post": postID, "thread": t.ID, "who": d.Who.ID, "job": d.Who.JobTitle, "council": d.Who.CouncilID, "at": d.At,
 			"title": t.Title, "topics": before.Topics, "reason": reason, "closed": t.Held || t.Hidden, "kind": h.Kind})
 	return postID, version, err
+}
+
+// head puts title and topics above the thread of a revision. Topics are asked for only
+// where they change: a project may have none.
+func (d *Deed) head(ctx context.Context, old revision, h Heading) error {
+	bad := CheckTitle(h.Title)
+	changed := !slices.Equal(h.Topics, old.Topics)
+	switch n := len(h.Topics); {
+	case !changed:
+	case n == 0 && old.Thread.Kind != Project:
+		bad.Add("topic", "ask.topic_choose")
+	case n > topicCount:
+		bad.Add("topic", "ask.topic_too_many", "Max", topicCount)
+	}
+	old.check(&bad)
+	if bad == nil && changed {
+		if err := d.SetTopics(ctx, old.Thread.ID, h.Topics, &bad); err != nil {
+			return err
+		}
+	}
+	if bad != nil {
+		return bad
+	}
+	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, old.Thread.ID, h.Title, Slug(h.Title))
+	return err
 }
 
 // LockThreads locks threads, and those that they were merged into, in the order of their
@@ -229,6 +251,11 @@ func (d *Deed) SetMerged(ctx context.Context, id, into int64) error {
 // now, and entry says by which deed. What their authors deleted stays behind. What was
 // told and reported of them goes along. It returns how many were numbered.
 func (d *Deed) MovePosts(ctx context.Context, from, to int64, posts []int64, entry int64) (moved int, err error) {
+	if posts == nil {
+		if err := d.pinReports(ctx, from); err != nil {
+			return 0, err
+		}
+	}
 	err = d.QueryRow(ctx, `
 		with going as (
 			select p.id, p.number, t.post_count + row_number() over (order by p.number nulls last, p.id) as place
@@ -247,6 +274,21 @@ func (d *Deed) MovePosts(ctx context.Context, from, to int64, posts []int64, ent
 		return 0, err
 	}
 	return moved, d.followPosts(ctx, from, to)
+}
+
+// pinReports makes what is reported of a thread as a whole, and not decided, reports of
+// the post that opens it, which goes to another thread. Of two by one person the newer
+// stands, as where they report the same thing twice.
+func (d *Deed) pinReports(ctx context.Context, threadID int64) error {
+	const opening = `(select id from posts where thread_id = $1 and number = 1)`
+	var b pgx.Batch
+	b.Queue(`
+		delete from reports r using reports o
+		where r.thread_id = $1 and o.thread_id = $1 and r.reporter_id = o.reporter_id and r.decided_at is null and o.decided_at is null
+			and (r.post_id is null and o.post_id = `+opening+` or o.post_id is null and r.post_id = `+opening+`)
+			and (r.at, r.id) < (o.at, o.id)`, threadID)
+	b.Queue(`update reports set post_id = `+opening+` where thread_id = $1 and post_id is null and decided_at is null`, threadID)
+	return d.SendBatch(ctx, &b).Close()
 }
 
 // PutPostsBack puts posts that a deed moved from home, and that are still where it put

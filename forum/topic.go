@@ -81,3 +81,30 @@ func (d *Deed) topics(ctx context.Context, slugs []string, bad *Invalid) (ids []
 func threadsOf(row string) string {
 	return row + `.threads_public + case when @colleague then ` + row + `.threads_councils else 0 end`
 }
+
+// LessonLine is a lesson beside a topic or a council, with what it advises.
+type LessonLine struct {
+	ID      int64
+	Slug    string
+	Title   string
+	Lang    string
+	Verdict string
+	Advice  string
+}
+
+// lessonLines is how many of them stand there.
+const lessonLines = `5`
+
+const lessonLineColumns = `t.id, t.slug, t.title, t.lang, l.verdict, l.advice`
+
+// topicLessonsQuery reads the last lessons under a topic and its subtopics.
+const topicLessonsQuery = `
+	select ` + lessonLineColumns + ` from register r join threads t on t.id = r.thread_id join lessons l on l.thread_id = r.thread_id
+	where r.kind = 'lesson' and r.listed and r.topic_ids && array(select id from topics where slug = @topic) and ` + listed + `
+	order by r.moved_at desc, r.thread_id desc limit ` + lessonLines
+
+// councilLessonsQuery reads the last lessons of a council and of those that became it.
+const councilLessonsQuery = `
+	select ` + lessonLineColumns + ` from threads t join lessons l on l.thread_id = t.id
+	where ` + ofLine + ` and t.kind = 'lesson' and ` + listed + `
+	order by t.asked_at desc, t.id desc limit ` + lessonLines

@@ -18,7 +18,8 @@ create table post_words (
     kind       text not null,
     councils   boolean not null, -- for councils only
     posted_at  timestamptz not null,
-    words      tsvector not null
+    words      tsvector not null,
+    plain      text[] not null -- each word once, as people write it
 );
 create index post_words_thread on post_words (thread_id);
 create index post_words_author on post_words (author_id);
@@ -54,6 +55,13 @@ create table search_fill (
     upto bigint not null -- posts up to this one are read
 );
 insert into search_fill (upto) select 0 where exists (select from posts);
+
+-- Long threads whose posts are to be read anew, and how far the job has come with them: a
+-- deed on a thread costs the same however long it is.
+create table search_later (
+    thread_id bigint primary key references threads on delete cascade,
+    upto      bigint not null default 0
+);
 
 -- Words that mean the same. "Capitals" are found only as they are written: SEND, not send.
 create table synonyms (
@@ -117,24 +125,34 @@ create view titles_found as
     select t.id as thread_id, lower(unaccent(t.title)) as title, words_in(t.lang, t.title) as words
     from threads t where t.held_at is null and t.hidden_at is null and t.deleted_at is null;
 
+-- Reads posts of a thread, those after one up to another.
+-- +goose StatementBegin
+create function find_posts(thread bigint, after bigint, upto bigint) returns void language sql as $$
+    with kept as (
+        insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain)
+        select post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain from posts_found
+        where thread_id = thread and post_id > after and post_id <= upto
+        on conflict (post_id) do nothing returning plain, councils
+    )
+    insert into word_changes (words, change) select plain, 1 from kept where not councils
+$$;
+-- +goose StatementEnd
+
+-- Forgets posts of a thread, likewise.
+-- +goose StatementBegin
+create function lose_posts(thread bigint, after bigint, upto bigint) returns void language sql as $$
+    with gone as (delete from post_words where thread_id = thread and post_id > after and post_id <= upto returning plain, councils)
+    insert into word_changes (words, change) select plain, -1 from gone where not councils
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 create function post_is_found() returns trigger language plpgsql as $$
 begin
     if tg_op = 'UPDATE' then
-        with gone as (delete from post_words where post_id = old.id returning councils)
-        insert into word_changes (words, change)
-        select plain_words(case when old.number = 1 then t.title || ' ' else '' end || old.html), -1
-        from gone, threads t where t.id = old.thread_id and not gone.councils;
+        perform lose_posts(old.thread_id, old.id - 1, old.id);
     end if;
-    with found as (
-        select post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain from posts_found where post_id = new.id
-    ), kept as (
-        insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words)
-        select post_id, thread_id, author_id, council_id, kind, councils, posted_at, words from found
-        on conflict (post_id) do update set thread_id = excluded.thread_id, author_id = excluded.author_id, council_id = excluded.council_id,
-            kind = excluded.kind, councils = excluded.councils, posted_at = excluded.posted_at, words = excluded.words
-    )
-    insert into word_changes (words, change) select plain, 1 from found where not councils;
+    perform find_posts(new.thread_id, new.id - 1, new.id);
     return null;
 end $$;
 -- +goose StatementEnd
@@ -147,22 +165,32 @@ create trigger post_is_found_anew
 
 -- +goose StatementBegin
 create function thread_is_found() returns trigger language plpgsql as $$
+declare
+    shown boolean := new.held_at is null and new.hidden_at is null and new.deleted_at is null;
+    ends constant bigint := 9223372036854775807;
 begin
     if tg_op = 'UPDATE' then
-        with gone as (delete from post_words where thread_id = old.id returning post_id, councils)
-        insert into word_changes (words, change)
-        select plain_words(case when p.number = 1 then old.title || ' ' else '' end || p.html), -1
-        from gone join posts p on p.id = gone.post_id where not gone.councils;
-        delete from title_words where thread_id = old.id;
-        with found as (
-            select post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain from posts_found where thread_id = new.id
-        ), kept as (
-            insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words)
-            select post_id, thread_id, author_id, council_id, kind, councils, posted_at, words from found
-            on conflict (post_id) do update set thread_id = excluded.thread_id, author_id = excluded.author_id, council_id = excluded.council_id,
-                kind = excluded.kind, councils = excluded.councils, posted_at = excluded.posted_at, words = excluded.words
-        )
-        insert into word_changes (words, change) select plain, 1 from found where not councils;
+        if not shown then
+            perform lose_posts(old.id, 0, ends);
+            delete from title_words where thread_id = old.id;
+            delete from search_later where thread_id = old.id;
+            return null;
+        end if;
+        if (old.title, old.lang, old.held_at, old.hidden_at, old.deleted_at) is not distinct from (new.title, new.lang, new.held_at, new.hidden_at, new.deleted_at) then
+            if old.visibility <> new.visibility then
+                insert into word_changes (words, change)
+                select plain, case when new.visibility = 'councils' then -1 else 1 end from post_words where thread_id = new.id;
+            end if;
+            update post_words set kind = new.kind, council_id = new.council_id, councils = new.visibility = 'councils' where thread_id = new.id;
+            return null;
+        end if;
+        perform lose_posts(old.id, 0, ends);
+        if new.post_count <= 20 then
+            perform find_posts(new.id, 0, ends);
+        else
+            perform find_posts(new.id, o.id - 1, o.id) from posts o where o.thread_id = new.id and o.number = 1;
+            insert into search_later (thread_id) values (new.id) on conflict (thread_id) do update set upto = 0;
+        end if;
     end if;
     insert into title_words (thread_id, title, words) select thread_id, title, words from titles_found where thread_id = new.id
     on conflict (thread_id) do update set title = excluded.title, words = excluded.words;
@@ -191,7 +219,8 @@ begin
     loop
         if asked @> same.means_query then
             asked := ts_rewrite(asked, same.means_query, same.means_query || same.word_query);
-        elsif not same.capitals or typed ~ ('\m' || same.word || '\M') then
+        elsif not same.capitals or position(' ' || btrim(regexp_replace(same.word, '[^[:alnum:]]+', ' ', 'g')) || ' '
+            in ' ' || regexp_replace(typed, '[^[:alnum:]]+', ' ', 'g') || ' ') > 0 then
             asked := ts_rewrite(asked, same.word_query, same.word_query || same.means_exact);
         end if;
     end loop;

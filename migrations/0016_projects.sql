@@ -163,12 +163,24 @@ create table if not exists register (
 create index if not exists register_topics_of on register using gin (topic_ids) where listed;
 create index if not exists register_moved on register (kind, stale, moved_at desc, thread_id desc) where listed;
 
+-- reused_by is how many other councils reuse a project, as far as everybody may know: by
+-- a project that stands in lists for all, or by their word alone.
+-- +goose StatementBegin
+create or replace function reused_by(project bigint) returns int language sql stable as $$
+    select count(distinct u.council_id)::int from reuses u join projects j on j.thread_id = u.thread_id
+    where u.thread_id = project and u.kind = 'reuse' and u.council_id is distinct from j.council_id
+        and case when u.project_id is null then u.visibility = 'public'
+            else exists (select from register c where c.thread_id = u.project_id and c.listed and c.public) end
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 create or replace function register_thread() returns trigger language plpgsql as $$
 begin
     update register set listed = new.held_at is null and new.hidden_at is null and new.deleted_at is null,
         public = new.visibility = 'public'
     where thread_id = new.id;
+    update register set reuses = reused_by(thread_id) where thread_id in (select u.thread_id from reuses u where u.project_id = new.id);
     return null;
 end $$;
 -- +goose StatementEnd

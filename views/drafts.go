@@ -26,6 +26,10 @@ func DraftPath(kind forum.DraftKind, target int64) string {
 		return postDeed(target, "edit")
 	case kind == forum.DraftReport && target < 0:
 		return threadDeed(-target, "report")
+	case kind == forum.DraftLesson && target != 0:
+		return LessonEditPath(target)
+	case kind == forum.DraftLesson:
+		return "/lessons/new"
 	case kind == forum.DraftReport:
 		return postDeed(target, "report")
 	}
@@ -65,6 +69,10 @@ func draftFor(f Frame, kind forum.DraftKind, p forum.DraftPlace) string {
 	switch {
 	case kind == forum.DraftAsk:
 		return f.W.T("drafts.for_ask")
+	case kind == forum.DraftLesson && p.ThreadID == 0:
+		return f.W.T("drafts.for_lesson")
+	case kind == forum.DraftLesson:
+		return f.W.T("drafts.for_lesson_change", "Title", p.Title)
 	case p.ThreadID == 0:
 		return f.W.T("drafts.away_" + string(kind))
 	case kind == forum.DraftEdit && p.Number > 0:

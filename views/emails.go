@@ -15,7 +15,13 @@ type EmailsPage struct {
 	letters.Emails
 	Pause string // as the date field holds it
 	About string // the link of which they ask why
+	AskBy []AskBy
+
+	Mailboxes bool // those of their council are theirs to see
 }
+
+// AskBy is the address at which the reader asks under a topic by mail.
+type AskBy struct{ Topic, Address string }
 
 // everythingForm is how all that happens is followed.
 func everythingOptions(f Frame, p EmailsPage) []govuk.Option {
@@ -97,10 +103,13 @@ func recordPath(r letters.Record) string {
 }
 
 // letterWhys are the reasons for which a letter was not sent that have words.
-var letterWhys = []string{"away", "unreachable", "stopped", "empty", "read", "slower", "paused", "cap", "late", "gone", "gave_up", "refused", "came_back", "came_back_later", "came_back_ours"}
+var letterWhys = []string{"away", "unreachable", "stopped", "empty", "read", "slower", "paused", "cap", "late", "gone", "gave_up", "refused", "came_back", "came_back_later"}
 
 // resultWords say what became of a letter, and why it did not go.
 func resultWords(f Frame, state letters.State, why string) string {
+	if why == "came_back_ours" { // nothing of theirs came back
+		return f.W.T("record.is_ours")
+	}
 	text := f.W.T("record.is_" + string(state))
 	if slices.Contains(letterWhys, why) {
 		text += ": " + f.W.T("unsent."+why)
@@ -218,4 +227,35 @@ func offOption(f Frame, now forum.Cadence) []govuk.Option {
 		return nil
 	}
 	return []govuk.Option{{Value: string(forum.Off), Text: f.W.T("cadence.off")}}
+}
+
+// incomingKind says what a mail was for.
+func incomingKind(f Frame, m letters.Came) string {
+	if m.Question {
+		return f.W.T("mail.in_question")
+	}
+	return f.W.T("mail.in_reply")
+}
+
+// incomingState says what became of a mail that came in.
+func incomingState(f Frame, m letters.Came) string {
+	switch {
+	case m.Why == "":
+		return f.W.T("mail.in_posted")
+	case m.Kept:
+		return f.W.T("mail.in_kept")
+	}
+	return f.W.T("mail.in_refused")
+}
+
+// incomingWhys are the reasons why a mail was not posted that have words.
+var incomingWhys = []string{"other_address", "unproven", "empty", "gone", "forbidden", "closed", "hidden", "held", "suppliers", "suspended", "join", "check", "nobody",
+	"ask_empty", "ask_untitled", "ask_late", "ask_supplier"}
+
+// incomingWhy says why a mail was not posted; empty of what was.
+func incomingWhy(f Frame, m letters.Came) string {
+	if !slices.Contains(incomingWhys, m.Why) {
+		return ""
+	}
+	return f.W.T("mail.in_why." + m.Why)
 }

@@ -75,7 +75,21 @@ func mailDesk() letters.MailPage {
 	return letters.MailPage{Day: map[letters.State]int{letters.Sent: 1200}, Month: map[letters.State]int{letters.Sent: 34000, letters.Bounced: 2}, Due: 3, Oldest: since(time.Hour), Digests: 1,
 		Failures: []letters.Failure{{ID: 9, Kind: letters.Digest, State: letters.Bounced, At: ago(time.Hour), Tries: 1, Error: "550 5.1.1 <b>no such user</b>", PersonID: 2, Handle: "ben", Name: "Ben", Again: true},
 			{ID: 8, Kind: letters.Instant, State: letters.Deferred, At: ago(time.Hour), Tries: 3, Error: "421 later", PersonID: 2, Handle: "ben", Name: "Ben"}},
-		Suppressed: []letters.Suppression{{PersonID: 2, Handle: "ben", Name: "Ben", Address: "ben@southmoor.gov.example", Failures: 2, SuppressedAt: ago(day), Said: "550 no such person"}}}
+		Suppressed: []letters.Suppression{{PersonID: 2, Handle: "ben", Name: "Ben", Address: "ben@southmoor.gov.example", Failures: 2, SuppressedAt: ago(day), Said: "550 no such person"}},
+		Incoming: []letters.Came{{ID: 3, At: ago(time.Hour), Question: true, Auth: "pass", PersonID: 2, Handle: "ben", Name: "Ben"},
+			{ID: 2, At: ago(time.Hour), Why: "check", Kept: true, Auth: "pass", PersonID: 2, Handle: "ben", Name: "Ben"},
+			{ID: 1, At: ago(day), Why: "other_address", Auth: "fail", PersonID: 2, Handle: "ben", Name: "Ben"}}}
+}
+
+// teamMailboxes are a council's, in each of their states.
+func teamMailboxes() letters.MailboxesPage {
+	box := letters.Mailbox{ID: 41, Address: "digital@southmoor.gov.example", Council: "Southmoor", AddedBy: "Ben", Topics: []string{"Waste <and> recycling", "Housing"}, Cadence: forum.Daily, AddedAt: ago(2 * day)}
+	on, off, back, stopped, left := box, box, box, box, box
+	on.ConfirmedAt, off.ConfirmedAt, back.ConfirmedAt = since(day), since(day), since(day)
+	off.Off, back.Bouncing = true, true
+	stopped.StoppedAt, stopped.StoppedBy, left.StoppedAt = since(time.Hour), "Ada", since(time.Hour)
+	return letters.MailboxesPage{Mailboxes: []letters.Mailbox{box, on, off, back, stopped, left}, Topics: someTopics(), Domains: []string{"southmoor.gov.example", "southmoor.example"},
+		Draft: letters.MailboxDraft{Address: "housing@elsewhere.example", Topics: []string{"waste-management"}, Cadence: forum.Weekly}}
 }
 
 // The question why one did or did not hear of a post has an answer in every case.

@@ -53,6 +53,8 @@ func groupPath(g letters.Group) string {
 	switch {
 	case g.ThreadID == 0:
 		return "/account"
+	case g.Kind == forum.ProjectDue:
+		return ConfirmPath(g.ThreadID)
 	case g.Number == 0:
 		return ThreadPath(g.ThreadID, g.Slug)
 	}

@@ -40,6 +40,9 @@ func FactsPath(id int64, field string) string {
 	return path
 }
 
+// ConfirmPath is the page that asks whether the page of a project is still true.
+func ConfirmPath(id int64) string { return projectDeed(id, "confirm") }
+
 // projectDeed is the address to which a form about a project is sent.
 func projectDeed(id int64, deed string) string { return numbered("/projects/", id, "") + "/" + deed }
 

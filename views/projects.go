@@ -194,14 +194,6 @@ func plus(f Frame, c projects.Card) string {
 // dayValue is a day as a form and a machine have it.
 func dayValue(t time.Time) string { return t.Format(time.DateOnly) }
 
-// monthValue is a month as a form has it.
-func monthValue(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format("2006-01")
-}
-
 // confirmOptions are the answers to whether a project is still as its page says.
 func confirmOptions(f Frame) []govuk.Option {
 	options := make([]govuk.Option, len(projects.Answers))

@@ -117,10 +117,9 @@ func (w *watcher) Write(p []byte) (int, error) {
 func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"register":        "register cannot be measured yet: only forum, mail and plans can",
 		"mail -people 1":  "at least 200 posts, one round, one page, a few people, and some time are needed",
-		"cake":            `"cake" is nothing to measure: forum, mail and plans are`,
-		"forum cake":      `"forum cake" is nothing to measure: forum, mail and plans are`,
+		"cake":            `"cake" is nothing to measure: forum, mail, plans and register are`,
+		"forum cake":      `"forum cake" is nothing to measure: forum, mail, plans and register are`,
 		"forum -posts 10": "at least 200 posts, one round, one page, a few people, and some time are needed",
 		"-rounds 0":       "at least 200 posts, one round, one page, a few people, and some time are needed",
 	} {

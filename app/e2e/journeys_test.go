@@ -265,17 +265,28 @@ func TestWordsOutliveTheSession(t *testing.T) {
 func TestAVisitorLooksAround(t *testing.T) {
 	t.Parallel()
 	base := site(t)
+	shelves := map[string][]string{
+		"threads": {"/", "/threads", "/threads?kind=question&state=unanswered", "/threads?topic=waste-management", "/threads/1", "/search", "/search?q=bins", "/projects"},
+		"places":  {"/topics", "/topics/waste-management", "/councils", "/councils?q=harbour", "/councils?q=zzzz", "/councils/somerset", "/councils/bristol", "/people/1"},
+		"maps":    {"/councils/map", "/councils/map?topic=waste-management&sort=name"},
+		"pages": {"/sign-in", "/about", "/about/rules", "/about/accessibility", "/about/privacy", "/about/help", "/about/writing", "/about/data", "/no-such-page",
+			"/threads/99999999"},
+	}
 	for _, width := range []int64{1280, 375, 320} {
-		t.Run(fmt.Sprint(width), func(t *testing.T) {
+		for shelf, paths := range shelves {
+			t.Run(fmt.Sprint(shelf, " at ", width), func(t *testing.T) {
+				t.Parallel()
+				b := open(t, base, look{width: width})
+				for _, path := range paths {
+					b.goTo(path)
+					b.accessible()
+					b.picture(strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(path), "_") + "-" + fmt.Sprint(width))
+				}
+			})
+		}
+		t.Run(fmt.Sprint("older threads at ", width), func(t *testing.T) {
 			t.Parallel()
 			b := open(t, base, look{width: width})
-			for _, path := range []string{"/", "/threads", "/threads?kind=question&state=unanswered", "/threads?topic=waste-management",
-				"/topics", "/topics/waste-management", "/councils", "/councils?q=harbour", "/councils?q=zzzz", "/councils/map", "/councils/map?topic=waste-management&sort=name", "/councils/somerset", "/councils/bristol", "/sign-in",
-				"/about", "/about/rules", "/about/accessibility", "/about/privacy", "/about/help", "/about/writing", "/about/data", "/threads/1", "/people/1", "/no-such-page", "/threads/99999999"} {
-				b.goTo(path)
-				b.accessible()
-				b.picture(strings.Trim(strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(path), "_") + "-" + fmt.Sprint(width))
-			}
 			b.goTo("/threads")
 			b.press(say("nav.older"))
 			if b.has("li[data-thread]") == 0 {

@@ -20,6 +20,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/letters"
 	"moothall/forum/places"
+	"moothall/forum/projects"
 	"moothall/forum/search"
 )
 
@@ -53,6 +54,7 @@ type Stores struct {
 	Letters  *letters.Store
 	Search   *search.Store
 	Places   *places.Store
+	Projects *projects.Store
 	Sessions *auth.Store
 }
 
@@ -97,6 +99,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
+		river.AddWorkerSafely(all, &askOwners{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err

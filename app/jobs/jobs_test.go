@@ -16,6 +16,7 @@ import (
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
 	"moothall/forum/places"
+	"moothall/forum/projects"
 	"moothall/forum/search"
 )
 
@@ -52,7 +53,7 @@ func openYard(t *testing.T) *yard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
 	return y
 }
 

@@ -169,7 +169,7 @@ func (p *postman) handOver(ctx context.Context, c letters.Claimed, address strin
 	case err == nil:
 		p.tally.inARow.Store(0)
 		p.tally.add(letters.Sent)
-		return p.letters.Sent(ctx, c, address)
+		return p.noteSent(ctx, c, address)
 	case errors.As(err, &paced):
 		return p.letters.Later(ctx, c, paced.For)
 	case errors.As(err, &refused):
@@ -184,6 +184,33 @@ func (p *postman) handOver(ctx context.Context, c letters.Claimed, address strin
 		p.tally.add(letters.Deferred)
 		p.log.Warn("a mail was not handed over", "letter", c.ID, "error", err.Error())
 		return errors.Join(errAway, p.letters.Deferred(ctx, c, err.Error()))
+	}
+}
+
+// How long, and how often, it is tried to write down that a mail has gone. It ends before
+// the claim does, with roundLimit and mailLimit before it.
+const (
+	noteLimit = 9 * time.Second
+	noteEvery = 250 * time.Millisecond
+)
+
+// noteSent writes down that a mail has gone: again and again while the database is
+// briefly away, for what is not written down goes a second time.
+func (p *postman) noteSent(ctx context.Context, c letters.Claimed, address string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteLimit)
+	defer cancel()
+	for {
+		one, done := context.WithTimeout(ctx, noteLimit/3)
+		err := p.letters.Sent(one, c, address)
+		done()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(noteEvery):
+		}
 	}
 }
 

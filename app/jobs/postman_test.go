@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
 	"moothall/forum/places"
+	"moothall/forum/projects"
 	"moothall/forum/search"
 )
 
@@ -26,6 +28,7 @@ type office struct {
 	mail.Sender
 	away  atomic.Bool
 	tried atomic.Int64
+	after func() // a mail was taken
 }
 
 // Write makes a mail of a letter's number, and panics at one of them.
@@ -43,7 +46,11 @@ func (o *office) Send(ctx context.Context, m mail.Message) error {
 	if o.away.Load() {
 		return errors.New("connection refused")
 	}
-	return o.Sender.Send(ctx, m)
+	err := o.Sender.Send(ctx, m)
+	if err == nil && o.after != nil {
+		o.after()
+	}
+	return err
 }
 
 // openOffice is a yard with several nodes that send mail, and the inbox it comes to.
@@ -64,15 +71,21 @@ func openOffice(t *testing.T, nodes int) (*yard, *office, *dev.Inbox) {
 	})
 	y, o := openYard(t), &office{Sender: sender}
 	for range nodes {
-		q, err := jobs.New(jobs.Options{Pool: y.db, Now: y.clock.Now, Time: y.clock, Log: slog.New(slog.DiscardHandler), Post: o})
-		if err != nil {
-			t.Fatal(err)
-		}
-		q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Search: search.New(y.store), Sessions: y.auth})
-		y.Queue = q
-		y.start()
+		y.give(o)
 	}
 	return y, o, inbox
+}
+
+// give has one more node send mail by an office.
+func (y *yard) give(o *office) {
+	y.t.Helper()
+	q, err := jobs.New(jobs.Options{Pool: y.db, Now: y.clock.Now, Time: y.clock, Log: slog.New(slog.DiscardHandler), Post: o})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	y.Queue = q
+	y.start()
 }
 
 // crowd follows a thread at once, by mail.
@@ -165,5 +178,45 @@ func TestMailWaitsForItsServer(t *testing.T) {
 	y.until(`select count(*) from letters where state = 'sent'`, 200)
 	if mails, most := arrived(t, inbox); mails != 200 || most != 1 {
 		t.Errorf("%d mails have come, at most %d to one, want 200 and 1", mails, most)
+	}
+}
+
+// What the mail server has taken is written down also where the database is away just
+// then: the mail does not go a second time.
+func TestASentMailIsNotSentAgainForTheDatabase(t *testing.T) {
+	t.Parallel()
+	y, o, inbox := openOffice(t, 0)
+	var once sync.Once
+	back := make(chan error, 1)
+	o.after = func() {
+		once.Do(func() {
+			_, err := y.db.Exec(context.Background(), `alter table letters rename to letters_away`)
+			if err != nil {
+				back <- err
+				return
+			}
+			time.AfterFunc(time.Second, func() {
+				_, err := y.db.Exec(context.Background(), `alter table letters_away rename to letters`)
+				back <- err
+			})
+		})
+	}
+	ada := forumtest.Person(t, y.store, "Ada", "Northmoor")
+	thread := forumtest.Thread(t, y.store, ada, "Bins?")
+	y.crowd(thread, people(1)...)
+	_, err := y.db.Exec(t.Context(), `insert into events (kind, at, doer_id, thread_id, post_id) select 'post_added', $1, author_id, thread_id, id from posts`, y.store.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := letters.New(y.store).FanOut(t.Context(), int64(y.count(`select max(id) from events`))); err != nil {
+		t.Fatal(err)
+	}
+	y.give(o)
+	if err := <-back; err != nil {
+		t.Fatal(err)
+	}
+	y.until(`select count(*) from letters where state = 'sent'`, 1)
+	if mails, _ := arrived(t, inbox); mails != 1 || o.tried.Load() != 1 {
+		t.Errorf("%d mails have come in %d tries, want 1 in 1", mails, o.tried.Load())
 	}
 }

@@ -22,12 +22,13 @@ type sweep struct {
 }
 
 // Work removes ended sessions, lapsed attempts to sign in, the keys of old forms, old
-// notices, and drafts that nobody came back to. Once a day it counts threads anew.
+// notices, drafts that nobody came back to, and what was once searched for in vain. Once a day it counts threads anew.
 func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, sessions := w.stores.Sessions.Sweep(ctx)
 	_, keys := w.stores.Care.Sweep(ctx)
 	_, notices := w.stores.Letters.Sweep(ctx)
 	_, drafts := w.stores.Forum.SweepDrafts(ctx, draftBatch)
 	_, counts := w.stores.Care.Recount(ctx)
-	return errors.Join(sessions, keys, notices, drafts, counts)
+	misses := w.stores.Search.Sweep(ctx)
+	return errors.Join(sessions, keys, notices, drafts, counts, misses)
 }

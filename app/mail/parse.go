@@ -30,6 +30,7 @@ type Received struct {
 	MessageID string
 	From      string // the one address in From, in lower case; empty where there is not just one
 	FromName  string
+	Subject   string
 	Auto      bool     // a machine has sent it: it gets no answer
 	Daemon    bool     // a mail server has sent it, of a mail that did not arrive
 	Results   []string // of Authentication-Results, the topmost first
@@ -50,7 +51,8 @@ func Parse(raw []byte) (Received, error) {
 	if from, err := h.AddressList("From"); err == nil && len(from) == 1 && len(entity.Header.Values("From")) == 1 {
 		r.From, r.FromName = strings.ToLower(from[0].Address), from[0].Name
 	}
-	r.Auto = automatic(entity.Header) || awayNote(h)
+	r.Subject = subject(h)
+	r.Auto = automatic(entity.Header) || awayNote(h, r.Subject)
 	r.Daemon = daemon(entity.Header, r.From)
 	r.Results = entity.Header.Values("Authentication-Results")
 	reading := reading{into: &r}
@@ -63,13 +65,18 @@ func Parse(raw []byte) (Received, error) {
 	return r, nil
 }
 
+// subject is a mail's, as far as it can be read.
+func subject(h gomail.Header) string {
+	text, err := h.Subject()
+	if err != nil {
+		return h.Get("Subject")
+	}
+	return text
+}
+
 // awayNote reports whether a mail is what a mail program answers for who is away: Exchange
 // and some others say so in the subject alone.
-func awayNote(h gomail.Header) bool {
-	subject, err := h.Subject()
-	if err != nil {
-		subject = h.Get("Subject")
-	}
+func awayNote(h gomail.Header, subject string) bool {
 	subject = strings.ToLower(strings.TrimSpace(subject))
 	return h.Get("X-Auto-Response-Suppress") != "" || slices.ContainsFunc([]string{"automatic reply:", "auto reply:", "autoreply:", "auto-reply:", "auto:",
 		"out of office:", "out of office reply:", "out of office autoreply:", "ateb awtomatig:", "allan o'r swyddfa:", "ymateb awtomatig:"},

@@ -147,8 +147,10 @@ func (s *Store) Undo(ctx context.Context, who forum.Person, entryID int64, reaso
 		case !s.canUndo(e):
 			return forum.ErrConflict
 		}
-		if err := newest(ctx, d, e); err != nil {
-			return err
+		if !s.undoings[e.Deed].Judges {
+			if err := newest(ctx, d, e); err != nil {
+				return err
+			}
 		}
 		if reason == "" {
 			reason = e.Reason

@@ -35,6 +35,7 @@ var stays = map[string]string{
 	"project_councils.invited_by":  "who asked a council",
 	"project_councils.answered_by": "who spoke for their council",
 	"reuses.person_id":             "who spoke for their council; their words about it go",
+	"lesson_changes.person_id":     "who changed a lesson; what it said before goes with its words",
 	"helped.person_id":             "who spoke for their council",
 	"post_words.author_id":         "of posts; they go with the post",
 	"synonyms.editor_id":           "who said that words mean the same",

@@ -44,14 +44,15 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
 		Spoke:      chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery)),
-		Facts:      chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery)),
-		Saved:      list[ExportSaved](l, savedQuery),
-		Read:       list[ExportRead](l, readQuery),
-		Told:       list[ExportTold](l, toldQuery),
-		Entries:    list[ExportEntry](l, entriesQuery),
-		Did:        list[ExportEntry](l, didQuery),
-		Posts:      l.posts(),
-		failed:     l.failed,
+		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
+			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery)),
+		Saved:   list[ExportSaved](l, savedQuery),
+		Read:    list[ExportRead](l, readQuery),
+		Told:    list[ExportTold](l, toldQuery),
+		Entries: list[ExportEntry](l, entriesQuery),
+		Did:     list[ExportEntry](l, didQuery),
+		Posts:   l.posts(),
+		failed:  l.failed,
 	}
 }
 
@@ -193,6 +194,18 @@ const (
 	reusesQuery = `
 		select thread_id, 'reuse' as field, kind || ': ' || note as said, at, thread_id as place_id, council_id || ' ' || kind as place_word, octet_length(note) as bytes
 		from reuses where person_id = @who and (thread_id, council_id || ' ' || kind) > (@id, @word)`
+	lessonsQuery = `
+		select l.thread_id, f.field, f.said, t.asked_at as at, l.thread_id as place_id, f.field as place_word, octet_length(f.said) as bytes
+		from threads t join lessons l on l.thread_id = t.id
+		cross join lateral (values ('wanted', l.wanted), ('did', l.did), ('happened', l.happened), ('differently', l.differently), ('advice', l.advice),
+			('verdict', l.verdict), ('cost_band', l.cost_band), ('time_band', l.time_band)) as f (field, said)
+		where t.author_id = @who and f.said <> '' and (l.thread_id, f.field) > (@id, @word)`
+	lessonChangesQuery = `
+		select thread_id, field || ', before' as field, was as said, at, thread_id as place_id, lpad(version::text, 10, '0') || ' ' || field as place_word, octet_length(was) as bytes
+		from lesson_changes where person_id = @who and (thread_id, lpad(version::text, 10, '0') || ' ' || field) > (@id, @word)`
+	helpedQuery = `
+		select thread_id, 'helped' as field, '' as said, at, thread_id as place_id, council_id::text as place_word, 100 as bytes
+		from helped where person_id = @who and (thread_id, council_id::text) > (@id, @word)`
 	savedQuery = `
 		select thread_id, saved_at, remind_at, thread_id as place_id, '' as place_word, 100 as bytes
 		from saves where person_id = @who and thread_id > @id`

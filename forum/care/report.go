@@ -19,13 +19,9 @@ func (s *Store) Report(ctx context.Context, who forum.Person, threadID, postID i
 		if err := pace(ctx, d); err != nil {
 			return err
 		}
-		if postID != 0 {
-			post, _, err := d.Post(ctx, postID)
-			if err != nil {
-				return err
-			}
-			threadID = post.ThreadID
-		} else if _, err := d.Thread(ctx, threadID); err != nil {
+		draft := target(threadID, postID)
+		threadID, postID, err := meant(ctx, d, threadID, postID)
+		if err != nil {
 			return err
 		}
 		if !forum.CanReport(who) {
@@ -34,7 +30,7 @@ func (s *Store) Report(ctx context.Context, who forum.Person, threadID, postID i
 		if bad := forum.CheckReason(reason); bad != nil {
 			return bad
 		}
-		_, err := d.Exec(ctx, `
+		_, err = d.Exec(ctx, `
 			insert into reports (thread_id, post_id, reporter_id, reason, at)
 			values (@thread, nullif(@post, 0), @who, @reason, @at)
 			on conflict (thread_id, coalesce(post_id, 0), reporter_id) where decided_at is null
@@ -43,9 +39,29 @@ func (s *Store) Report(ctx context.Context, who forum.Person, threadID, postID i
 		if err != nil {
 			return err
 		}
-		d.DropDraft(ctx, forum.DraftReport, target(threadID, postID))
+		d.DropDraft(ctx, forum.DraftReport, draft)
 		return nil
 	})
+}
+
+// meant is what a report is of. Of a thread that was merged it is the post that opened
+// it, where that is now.
+func meant(ctx context.Context, d *forum.Deed, threadID, postID int64) (inThread, post int64, err error) {
+	if postID == 0 {
+		t, err := d.ThreadNow(ctx, threadID)
+		if err != nil || t.ID == threadID {
+			return t.ID, 0, err
+		}
+		err = d.QueryRow(ctx, `select post_id from moved_posts where thread_id = $1 and number = 1`, threadID).Scan(&postID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = forum.ErrNotFound
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+	}
+	p, _, err := d.Post(ctx, postID)
+	return p.ThreadID, postID, err
 }
 
 // Reports that a person may send in a minute.

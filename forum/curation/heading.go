@@ -2,7 +2,10 @@ package curation
 
 import (
 	"context"
+	"errors"
 	"slices"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 )
@@ -81,7 +84,7 @@ func unmove(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	switch {
 	case err != nil:
 		return err
-	case t.ID != k.ThreadID || now.Kind != k.KindAfter || !slices.Equal(now.Topics, k.TopicsAfter):
+	case now.Kind != k.KindAfter || !slices.Equal(now.Topics, k.TopicsAfter):
 		return forum.ErrConflict
 	case k.KindBefore != now.Kind && (t.AnswerID != 0 || t.Solved):
 		return forum.ErrConflict // it was answered as the question that it is now
@@ -144,9 +147,11 @@ func unretitle(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 			order by n.version limit 1), $3)
 		from revisions r where r.post_id = $1 and r.version = $2`, e.PostID, k.Version, t.Title).Scan(&before, &after)
 	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return forum.ErrConflict // what it was has been erased
 	case err != nil:
 		return err
-	case t.ID != k.ThreadID || after != t.Title || before == "":
+	case after != t.Title || before == "":
 		return forum.ErrConflict
 	}
 	now, err := d.Heading(ctx, t)

@@ -64,7 +64,7 @@ func (s *Store) Merge(ctx context.Context, who forum.Person, threadID int64, dra
 		if err := d.LockThreads(ctx, threadID, draft.target()); err != nil {
 			return err
 		}
-		from, err := d.Thread(ctx, threadID)
+		from, err := d.ThreadNow(ctx, threadID)
 		switch {
 		case err != nil:
 			return err
@@ -92,7 +92,7 @@ func (s *Store) Merge(ctx context.Context, who forum.Person, threadID int64, dra
 
 // target is the thread that stays, as the deed's doer may see it.
 func target(ctx context.Context, d *forum.Deed, draft MergeDraft) (forum.Thread, error) {
-	to, err := d.Thread(ctx, draft.target())
+	to, err := d.ThreadNow(ctx, draft.target())
 	if errors.Is(err, forum.ErrNotFound) || errors.Is(err, forum.ErrGone) {
 		return to, forum.Invalid{{Field: "into", Key: "tending.into_unknown"}}
 	}
@@ -175,20 +175,21 @@ func unmerge(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	return d.ReturnFollows(ctx, to.ID, e.Undoes)
 }
 
-// canPart is nil if a merge can be undone still: within its time, while what came is
-// where it was put, and nobody has hidden or held it there.
+// canPart is nil if a merge can be undone still: within its time, for the same readers,
+// while the post that opened what came is where it was put, and shows there.
 func canPart(ctx context.Context, d *forum.Deed, e forum.Entry, from, to forum.Thread) error {
 	var late, away bool
 	err := d.QueryRow(ctx, `
 		select e.at < $2, a.erased_at is not null or not exists (
-			select from moved_posts m join posts p on p.id = m.post_id and p.thread_id = $3 where m.thread_id = $4 and m.entry_id = e.id)
+			select from moved_posts m join posts p on p.id = m.post_id and p.thread_id = $3
+			where m.thread_id = $4 and m.entry_id = e.id and m.number = 1 and p.hidden_at is null and p.deleted_at is null)
 		from entries e, people a where e.id = $1 and a.id = $5`, e.Undoes, d.At.Add(-undoWithin), to.ID, from.ID, from.AuthorID).Scan(&late, &away)
 	switch {
 	case err != nil:
 		return err
 	case late:
 		return &forum.Forbidden{Why: "tending.too_late"}
-	case away || to.Deleted || to.Hidden || from.MergedInto != to.ID:
+	case away || to.Deleted || to.Hidden || from.MergedInto != to.ID || from.Visibility != to.Visibility:
 		return forum.ErrConflict
 	}
 	return nil

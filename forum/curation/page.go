@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -55,18 +56,29 @@ type Found struct {
 // foundMost is how many are shown, and findMost how much can be looked for, in code points.
 const foundMost, findMost = 10, 150
 
-// foundQuery reads the threads that a thread could be merged into, the likest first.
+// hasteQuery says how like a title must be to what is looked for, and keeps looking for
+// it to a second; both for the rest of a batch.
+const hasteQuery = `select set_config('pg_trgm.word_similarity_threshold', '0.3', true), set_config('statement_timeout', '1000', true)`
+
+// foundQuery reads the threads that a thread could be merged into, the likest first. It
+// goes by the index of titles, and judges no more of them than it can.
 const foundQuery = `
-	select t.id, t.slug, t.title, t.lang, t.replies, t.asked_at from threads t
+	with near as materialized (
+		select x.thread_id, word_similarity(a.words, x.title) as likeness
+		from (select lower(unaccent(@words)) as words) a, lateral (
+			select thread_id, title from title_words where a.words <% title limit 2000
+		) x
+	)
+	select t.id, t.slug, t.title, t.lang, t.replies, t.asked_at from near n join threads t on t.id = n.thread_id
 	where ` + forum.Visible + ` and t.held_at is null and t.hidden_at is null and t.id <> @thread
-		and t.visibility = (select visibility from threads where id = @thread) and word_similarity(@words, t.title) >= 0.3
-	order by word_similarity(@words, t.title) desc, t.last_post_at desc, t.id desc limit @most`
+		and t.visibility = (select visibility from threads where id = @thread)
+	order by n.likeness desc, t.last_post_at desc, t.id desc limit @most`
 
 // TendPage reads the page on which curators tidy a thread, in one round trip:
 // ErrForbidden for who is no curator, ErrNotFound and ErrGone as of ThreadPage. Of one
 // that was merged it is the page of the thread where its posts are now.
 // With words to find, it has the threads whose titles are like them; of a long thread it
-// offers the posts from a number on.
+// offers the posts from a number on. Looking that takes too long finds nothing.
 func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find string, from int) (p TendPage, err error) {
 	p.Find = cut(forum.CleanTitle(find), findMost)
 	var b pgx.Batch
@@ -79,9 +91,16 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find s
 		b.Queue(partsQuery, pgx.NamedArgs{"thread": id, "from": from, "most": partsMost + 1}).Query(forum.Into(&p.Parts))
 	}
 	if p.Find != "" && forum.CanTend(who) {
+		b.Queue(hasteQuery)
 		b.Queue(foundQuery, who.Rights(pgx.NamedArgs{"thread": id, "words": p.Find, "most": foundMost})).Query(forum.Into(&p.Found))
 	}
 	if err := s.Send(ctx, &b); err != nil {
+		if p.Find != "" && slow(ctx, err) {
+			words := p.Find
+			p, err = s.TendPage(ctx, who, id, "", from)
+			p.Find = words
+			return p, err
+		}
 		return TendPage{}, err
 	}
 	switch {
@@ -97,6 +116,12 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find s
 	}
 	p.judge()
 	return p, nil
+}
+
+// slow reports whether the database gave up what took too long.
+func slow(ctx context.Context, err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "57014" && ctx.Err() == nil // query_canceled
 }
 
 // MergePage is TendPage with what a merge would do; Invalid with what keeps it from

@@ -104,6 +104,12 @@ func split(ctx context.Context, d *forum.Deed, t forum.Thread, draft SplitDraft,
 	return made, d.Tell(ctx, forum.Event{Kind: forum.ThreadSplit, ThreadID: made.ID})
 }
 
+// canJoin reports whether a split can be undone still: nothing else was done to either
+// thread since, and what few may read does not become what all may.
+func canJoin(home, made forum.Thread) bool {
+	return !home.Deleted && !home.Hidden && !made.Deleted && !made.Hidden && home.Visibility == made.Visibility
+}
+
 // unsplit puts the posts back under their numbers. What was written in the new thread
 // since comes after them, and its address leads there: nothing is lost.
 func unsplit(ctx context.Context, d *forum.Deed, e forum.Entry) error {
@@ -122,8 +128,8 @@ func unsplit(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	switch {
 	case err != nil:
 		return err
-	case home.Deleted || home.Hidden || made.Deleted || made.Hidden:
-		return forum.ErrConflict // something else was done to one of them since
+	case !canJoin(home, made):
+		return forum.ErrConflict
 	}
 	entry, err := undid(ctx, d, e)
 	if err != nil {

@@ -92,6 +92,11 @@ func (l *loader) tell(ctx context.Context) error {
 			return fmt.Errorf("project %s: %w", p.Slug, err)
 		}
 	}
+	for _, n := range c.Lessons {
+		if err := n.tell(ctx, l); err != nil {
+			return fmt.Errorf("lesson %s: %w", n.Slug, err)
+		}
+	}
 	if err := l.mark(ctx, c, told); err != nil {
 		return fmt.Errorf("marks: %w", err)
 	}
@@ -194,6 +199,10 @@ func steps(c corpus) (all []step) {
 			asked[t.Slug] = true
 			all = append(all, step{t.Slug, t.CreatedAt, t.ask})
 		}
+	}
+	for _, n := range c.Lessons {
+		asked[n.Slug] = true
+		all = append(all, step{n.Slug, n.CreatedAt, n.share})
 	}
 	for _, r := range c.Replies {
 		if asked[r.Thread] {

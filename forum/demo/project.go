@@ -26,9 +26,14 @@ type project struct {
 	Products    []string `json:"products"`
 	Contact     string   `json:"contact_person_slug"`
 	ContactRole string   `json:"contact_role"`
-	StartDate   string   `json:"start_date"`
-	EndDate     string   `json:"end_date"`
-	Links       []struct {
+	Reuse       []struct {
+		Council string `json:"council_slug"`
+		Date    string `json:"date"`
+		Note    string `json:"note"`
+	} `json:"reuse"`
+	StartDate string `json:"start_date"`
+	EndDate   string `json:"end_date"`
+	Links     []struct {
 		Label string `json:"label"`
 		URL   string `json:"url"`
 	} `json:"links"`
@@ -73,7 +78,31 @@ func (p project) tell(ctx context.Context, l *loader) error {
 			return err
 		}
 	}
-	return later.Confirm(ctx, contact, id, projects.ConfirmDraft{Answer: "true"})
+	if err := later.Confirm(ctx, contact, id, projects.ConfirmDraft{Answer: "true"}); err != nil {
+		return err
+	}
+	return p.reused(ctx, l)
+}
+
+// reused has somebody of each council that reuses the project say so, on the day that the
+// corpus tells.
+func (p project) reused(ctx context.Context, l *loader) error {
+	for _, u := range p.Reuse {
+		on, err := time.Parse(time.DateOnly, u.Date)
+		if err != nil {
+			return err
+		}
+		then := projects.New(l.forum.Past(on.Add(9 * time.Hour)))
+		for _, one := range read().People {
+			if who := l.people[one.Slug]; one.Council == u.Council && u.Council != p.Lead && forum.SpeaksFor(who) {
+				if err := then.Reuse(ctx, who, l.threads[p.Slug], projects.ReuseDraft{Kind: "reuse", Note: u.Note}); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // facts are those that the corpus has.

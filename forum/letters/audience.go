@@ -17,6 +17,7 @@ const (
 	itsAuthor = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
 	whoCame   = `select 5, 'asked', @person::bigint`
 	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
+	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
@@ -61,11 +62,16 @@ var audiences = map[forum.EventKind]audience{
 	forum.PostEdited:     {personal: []string{namedInIt}, followed: nothing},
 	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
 	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
-	forum.ThreadMoved:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadRetitled: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadMerged:   {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
-	forum.WasHighlighted: {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadSplit:    {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+
+	forum.ProjectDue:      {personal: []string{whoConfirms}, followed: nothing},
+	forum.PartnerInvited:  {personal: []string{whoAnswers}, followed: nothing},
+	forum.PartnerAnswered: {personal: []string{whoTends}, followed: nothing},
+	forum.ProjectReused:   {personal: []string{whoOwns}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMoved:     {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids

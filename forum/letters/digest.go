@@ -171,7 +171,8 @@ const digestQuery = `
 			when t.kind in ('project', 'lesson') then 3 else 4 end as section,
 		g.new, g.number, t.others, t.id as thread_id, t.slug, t.title, t.kind, t.lang, t.visibility = 'councils' as councils_only, t.closed_at is not null as closed,
 		t.answer_id is not null as answered, coalesce(o.name, '') as topic, coalesce(o.slug, '') as topic_slug,
-		m.reason, m.via_kind, m.via_id, coalesce(a.name, '') as by_name, coalesce(c.shown_name, '') as council, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, 'en') as post_lang, g.at,
+		m.reason, m.via_kind, m.via_id, coalesce(a.name, '') as by_name, coalesce(c.shown_name, '') as council,
+		case when x.number = 1 and l.advice <> '' then l.advice else coalesce(x.excerpt, '') end as excerpt, coalesce(x.lang, 'en') as post_lang, g.at,
 		(count(*) over ())::int as threads, (select count(*) from mine where over)::int as over, (select bool_and(cadence = 'weekly') from mine) as weekly
 	from together g
 	join mine m on m.event_id = g.newest
@@ -180,6 +181,7 @@ const digestQuery = `
 	left join posts x on x.id = m.post_id
 	left join people a on a.id = x.author_id and a.erased_at is null
 	left join councils c on c.id = x.council_id
+	left join lessons l on l.thread_id = t.id
 	order by section, coalesce(o.name, ''), g.at desc, t.id desc
 	limit @limit`
 

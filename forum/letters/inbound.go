@@ -12,30 +12,47 @@ import (
 	"moothall/forum"
 )
 
-// Inbound is a mail that answers one of ours: whom and which thread its address names,
-// who it says it is from, and what they wrote themselves.
+// Inbound is a mail that answers one of ours, or asks: whom and which thread or topic its
+// address names, who it says it is from, and what they wrote themselves.
 type Inbound struct {
 	Hash     []byte // alike for the same mail
 	PersonID int64
 	ThreadID int64
+	TopicID  int64
+	Title    string // of what asks
+	Late     bool   // its address is one of long ago: that is no proof that it did not come before
 	From     string
 	Auth     string // what the relay says of the sender
 	Trusted  bool   // that is enough to post it
 	Words    string
 	Below    func(lang string) string // what is to be said below the words; empty for nothing
 
-	alone bool // the words are kept nowhere but in the answer
+	topic string // its slug
+	lang  string // that they write in
+	kept  bool   // the words are a draft
+	alone bool   // the words are kept nowhere but in the answer
 }
 
-// Answer is what somebody is told whose mail could not be posted.
+// Answer is what somebody is told whose mail could not be posted, or has started a thread.
 type Answer struct {
-	Why      string // a key of the reason
+	Why      string // a key of the reason; AskedNow and AskedHeld where it was posted
 	Words    string // what they wrote
+	Kept     bool   // as a draft too
+	Topic    string // under which they asked; empty of a reply
 	ThreadID int64  // 0 where they may not see it, as are slug and title empty
 	Slug     string
 	Title    string
 	Lang     string
 }
+
+// What somebody is told who has asked by mail; of a newcomer it waits.
+const (
+	AskedNow  = "asked"
+	AskedHeld = "asked_held"
+)
+
+// Posted reports whether what they wrote was.
+func (a Answer) Posted() bool { return a.Why == AskedNow || a.Why == AskedHeld }
 
 // What the keys of letters begin with that answer a mail; then its number here.
 const keyAnswer = "answer:"
@@ -48,12 +65,14 @@ const answersEvery = time.Hour
 var refusals = map[string]string{
 	"thread.suspended": "suspended", "thread.join_to_reply": "join", "thread.hidden_no_reply": "hidden", "thread.held_no_reply": "held",
 	"thread.closed_no_reply": "closed", "thread.no_suppliers": "suppliers",
+	"forbidden.suspended": "suspended", "forbidden.supplier": "ask_supplier",
 }
 
 // sender is who may have written a mail.
 type sender struct {
 	Address string
 	Lang    string // of the thread, else theirs
+	Topic   string // the slug of the one that they ask under
 	Known   bool   // the mail was here before
 }
 
@@ -61,11 +80,11 @@ type sender struct {
 func (s *Store) sender(ctx context.Context, m Inbound) (from sender, err error) {
 	var b pgx.Batch
 	b.Queue(`
-		select lower(coalesce(p.proven_email, '')) as address, coalesce(t.lang, p.lang) as lang,
+		select lower(coalesce(p.proven_email, '')) as address, coalesce(t.lang, p.lang) as lang, coalesce(o.slug, '') as topic,
 			exists (select from inbound i where i.hash = @hash) as known
-		from people p left join threads t on t.id = @thread
+		from people p left join threads t on t.id = @thread left join topics o on o.id = @topic
 		where p.id = @who and p.erased_at is null`,
-		pgx.NamedArgs{"who": m.PersonID, "thread": m.ThreadID, "hash": m.Hash}).Query(forum.IntoOne(&from))
+		pgx.NamedArgs{"who": m.PersonID, "thread": m.ThreadID, "topic": m.TopicID, "hash": m.Hash}).Query(forum.IntoOne(&from))
 	err = s.Send(ctx, &b)
 	return from, err
 }
@@ -78,10 +97,7 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 	if err != nil || from.Known {
 		return err
 	}
-	empty := strings.TrimSpace(m.Words) == ""
-	if below := m.Below(from.Lang); below != "" && !empty {
-		m.Words += "\n\n" + below
-	}
+	empty := m.complete(from.Lang)
 	switch {
 	case from.Address == "" || m.From != from.Address:
 		m.Words = "" // they are somebody else's
@@ -94,6 +110,18 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 	_, err = s.Reply(ctx, forum.Person{ID: m.PersonID}, m.ThreadID,
 		forum.PostDraft{Body: m.Words, Lang: from.Lang, Mail: &forum.Mail{Hash: m.Hash, Auth: m.Auth}})
 	return s.replied(ctx, m, err)
+}
+
+// complete puts below somebody's words what is to be said there, and reports whether
+// there are none.
+func (m *Inbound) complete(lang string) (empty bool) {
+	if strings.TrimSpace(m.Words) == "" {
+		return true
+	}
+	if below := m.Below(lang); below != "" {
+		m.Words += "\n\n" + below
+	}
+	return false
 }
 
 // replied makes of what came of a reply what its writer is told.
@@ -115,16 +143,29 @@ func (s *Store) replied(ctx context.Context, m Inbound, err error) error {
 	return err
 }
 
-// keepBack keeps what somebody wrote as their draft of a reply, and tells them. Where
+// keepBack keeps what somebody wrote as their draft, and tells them. Where
 // there is no room for drafts, the words are in the answer alone, which then waits for
 // none before it.
 func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
-	err := s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, forum.DraftReply, m.ThreadID, url.Values{"body": {m.Words}})
+	kind, target, fields := m.draft()
+	err := s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, kind, target, fields)
 	if err != nil && !errors.Is(err, forum.ErrTooMany) {
 		return err
 	}
-	m.alone = err != nil && m.Trusted
+	m.kept, m.alone = err == nil, err != nil && m.Trusted
 	return s.refuse(ctx, m, why)
+}
+
+// draft is what was written as the form has it that it belongs in.
+func (m Inbound) draft() (kind forum.DraftKind, target int64, fields url.Values) {
+	if m.TopicID == 0 {
+		return forum.DraftReply, m.ThreadID, url.Values{"body": {m.Words}}
+	}
+	fields = url.Values{"title": {m.Title}, "body": {m.Words}, "lang": {m.lang}}
+	if m.topic != "" {
+		fields.Set("topic", m.topic)
+	}
+	return forum.DraftAsk, 0, fields
 }
 
 // wordsMost is how much of what somebody wrote is sent back to them.
@@ -143,17 +184,17 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 		}
 		_, err := d.Exec(ctx, `
 			with noted as (
-				insert into inbound (hash, person_id, thread_id, why, words, auth, at)
-				values (@hash, @who, (select id from threads where id = @thread), @why, @words, @auth, @now)
+				insert into inbound (hash, person_id, thread_id, topic_id, why, words, kept, auth, at)
+				values (@hash, @who, (select id from threads where id = @thread), (select id from topics where id = @topic), @why, @words, @kept, @auth, @now)
 				on conflict (hash) do nothing returning id
 			)
 			insert into letters (person_id, kind, key, created_at, due_at)
 			select @who, 'notice', @key || noted.id, @now, @now from noted
 			where @alone or not exists (
 				select from letters l join inbound i on l.key = @key || i.id
-				where l.person_id = @who and l.key like @key || '%' and l.created_at > @since
+				where l.person_id = @who and l.key like @key || '%' and l.created_at > @since and i.post_id is null
 					and (i.why = any(@loose)) = (@why = any(@loose)) and (i.auth = any(@proven)) = (@auth = any(@proven)))`,
-			pgx.NamedArgs{"hash": m.Hash, "who": m.PersonID, "thread": m.ThreadID, "why": why, "words": m.Words, "auth": m.Auth,
+			pgx.NamedArgs{"hash": m.Hash, "who": m.PersonID, "thread": m.ThreadID, "topic": m.TopicID, "why": why, "words": m.Words, "kept": m.kept, "auth": m.Auth,
 				"now": d.At, "since": d.At.Add(-answersEvery), "key": keyAnswer, "alone": m.alone,
 				"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}})
 		return err
@@ -179,13 +220,16 @@ func (s *Store) TakeLost(ctx context.Context, m Inbound) error {
 	return s.refuse(ctx, m, "nobody")
 }
 
-// readAnswer reads why a mail was not posted, which its letter's key names.
+// readAnswer reads what became of a mail, which its letter's key names.
 func (s *Store) readAnswer(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 	b.Queue(`
-		select i.why, i.words, coalesce(t.id, 0) as thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, 'en') as lang
+		select case when i.post_id is null then i.why when t.held_at is null then @asked else @held end as why,
+			i.words, i.kept, coalesce(o.name, '') as topic,
+			coalesce(t.id, 0) as thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, 'en') as lang
 		from inbound i join people p on p.id = i.person_id
 		left join posts x on false
-		left join threads t on t.id = i.thread_id and `+forum.Hears+`
-		where i.id::text = @id and i.person_id = @who`,
-		pgx.NamedArgs{"id": strings.TrimPrefix(c.Key, keyAnswer), "who": c.PersonID, "now": now}).Query(forum.IntoOne(&l.Answer))
+		left join threads t on t.id = i.thread_id and (`+forum.Hears+` or i.post_id is not null and `+forum.OwnHeld+`)
+		left join topics o on o.id = coalesce(i.topic_id, case when i.post_id is not null then t.home_topic_id end)
+		where i.id::text = @id and i.person_id = @who and (i.post_id is null or t.id is not null)`,
+		pgx.NamedArgs{"id": strings.TrimPrefix(c.Key, keyAnswer), "who": c.PersonID, "now": now, "asked": AskedNow, "held": AskedHeld}).Query(forum.IntoOne(&l.Answer))
 }

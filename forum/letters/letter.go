@@ -41,14 +41,16 @@ type Letter struct {
 	To        Reader
 	EventID   int64
 	Event     forum.EventKind // empty of a digest, and of what is about the account
-	Reason    string          // mentioned, accepted, quoted, asked, replied, chose, let_in
+	Reason    string          // mentioned, accepted, quoted, asked, replied, chose, let_in, tends
 	Via       Via
 	Thread    Thread
 	Post      Post
 	First     bool // the first by this follow: it says what will come
 	Digest    Contents
 	Account   Account
-	Answer    Answer // why a mail of theirs was not posted
+	Project   Project // that they look after, or are asked to take part in
+	Answer    Answer  // why a mail of theirs was not posted
+	Mailbox   Mailbox // that is asked whether it will follow
 	CreatedAt time.Time
 }
 
@@ -58,8 +60,13 @@ type Reader struct {
 	Name      string
 	Lang      string
 	Address   string
-	LinksOnly bool // the mail carries a link and no words of others
+	LinksOnly bool   // the mail carries a link and no words of others
+	AddedBy   string // of a team's mailbox, who had it follow, and of which council
+	Council   string
 }
+
+// IsMailbox reports whether it is one that a team shares.
+func (r Reader) IsMailbox() bool { return r.AddedBy != "" }
 
 // Via is the follow by which somebody hears of something.
 type Via struct {

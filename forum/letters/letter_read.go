@@ -28,17 +28,21 @@ type addressee struct {
 	Stopped     bool
 	LinksOnly   bool
 	Unreachable bool
-	Today       int // instant letters that went out today
+	Today       int    // instant letters that went out today
+	AddedBy     string // of a mailbox
+	Council     string
 }
 
 const addresseeQuery = `
 	select p.name, p.lang, coalesce(p.proven_email, '') as address,
-		p.erased_at is not null or p.joined_at is null or (p.suspended_at <= @now and p.suspended_until > @now) is true as away,
+		p.erased_at is not null or p.joined_at is null and (m.confirmed_at is not null and m.stopped_at is null and ` + mailboxStands + `) is not true or (p.suspended_at <= @now and p.suspended_until > @now) is true as away,
 		coalesce(s.pause_until > @now, false) as paused, s.stopped_at is not null as stopped, coalesce(s.links_only, false) as links_only,
 		b.suppressed_at is not null and b.address = p.proven_email as unreachable,
 		(select count(*) from letters l where l.person_id = p.id and l.kind = 'instant' and l.state = 'sent'
-			and l.done_at >= date_trunc('day', @now::timestamptz, 'Europe/London'))::int as today
-	from people p left join letter_settings s on s.person_id = p.id left join bounces b on b.person_id = p.id
+			and l.done_at >= date_trunc('day', @now::timestamptz, 'Europe/London'))::int as today,
+		coalesce(ma.name, '') as added_by, coalesce(mc.shown_name, '') as council
+	from people p left join mailboxes m on m.person_id = p.id left join people ma on ma.id = m.added_by left join councils mc on mc.id = m.council_id
+		left join letter_settings s on s.person_id = p.id left join bounces b on b.person_id = p.id
 	where p.id = @who`
 
 // Read looks again at whether a claimed letter is still wanted, theirs to see and to be
@@ -67,6 +71,9 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		args := e.args(now, c.PersonID-1, 1)
 		args["who"], args["asof"] = c.PersonID, now
 		b.Queue(audiences[e.Kind].heardQuery()+eventLetterQuery, args).Query(forum.IntoOne(&row))
+		readProject(&b, &l, e)
+	case c.Key == keyMailbox:
+		s.readMailbox(&b, &l, c)
 	case strings.HasPrefix(c.Key, keyAnswer):
 		s.readAnswer(&b, &l, c, now)
 	default:
@@ -79,18 +86,26 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 	if err != nil {
 		return l, Verdict{}, err
 	}
-	l.To = Reader{ID: c.PersonID, Name: to.Name, Lang: to.Lang, Address: to.Address, LinksOnly: to.LinksOnly}
-	if l.Account.Address != "" {
-		l.To.Address = l.Account.Address // who is told of a change is told where they were before it
-	}
-	if a := l.Answer; a.ThreadID != 0 {
-		l.Thread = Thread{ID: a.ThreadID, Slug: a.Slug, Title: a.Title, Lang: a.Lang}
-	}
+	to.fill(&l, c)
 	if c.EventID != 0 {
 		l.EventID = e.ID
 		row.fill(&l, e)
 	}
 	return l, judge(l, to, row), nil
+}
+
+// fill puts into the letter to whom and where it goes.
+func (to *addressee) fill(l *Letter, c Claimed) {
+	l.To = Reader{ID: c.PersonID, Name: to.Name, Lang: to.Lang, Address: to.Address, LinksOnly: to.LinksOnly, AddedBy: to.AddedBy, Council: to.Council}
+	if l.Account.Address != "" {
+		l.To.Address = l.Account.Address // who is told of a change is told where they were before it
+	}
+	if l.Mailbox.Address != "" {
+		to.Address, l.To.Address = l.Mailbox.Address, l.Mailbox.Address // which is proven by the answer
+	}
+	if a := l.Answer; a.ThreadID != 0 {
+		l.Thread = Thread{ID: a.ThreadID, Slug: a.Slug, Title: a.Title, Lang: a.Lang}
+	}
 }
 
 // event reads the event that a letter is about, if it is about one.
@@ -106,7 +121,7 @@ func (s *Store) event(ctx context.Context, c Claimed) (e event, err error) {
 
 // judge says whether a letter is sent, of what is known of it and its reader.
 func judge(l Letter, to addressee, row eventRow) Verdict {
-	account := l.Account.Kind != "" || l.Answer.Why != "" // is told of whatever somebody wants
+	account := l.Account.Kind != "" || l.Answer.Why != "" || l.Mailbox.Address != "" // is told of whatever somebody wants
 	for _, reason := range []struct {
 		holds bool
 		Verdict

@@ -27,5 +27,5 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 			return err
 		}
 	}
-	return nil
+	return forgetMailboxes(ctx, d, personID)
 }

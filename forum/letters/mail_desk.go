@@ -18,6 +18,7 @@ type MailPage struct {
 	Oldest     *time.Time // since when the first of them should have
 	Digests    int        // whose time has come
 	Failures   []Failure
+	Incoming   []Came
 	Suppressed []Suppression
 }
 
@@ -33,6 +34,20 @@ type Failure struct {
 	Handle   string
 	Name     string
 	Again    bool // it can be put in the queue once more
+}
+
+// Came is a mail that came in for somebody, and what has become of it. What a machine
+// sent, and what was refused at the door, is counted and not written down.
+type Came struct {
+	ID       int64
+	At       time.Time
+	Why      string // it was not posted; empty of what was
+	Kept     bool   // as a draft
+	Question bool   // to a topic's address
+	Auth     string // what the relay says of the sender
+	PersonID int64
+	Handle   string
+	Name     string
 }
 
 // Suppression is an address that mail does not go to, because it came back.
@@ -82,6 +97,11 @@ func (s *Store) MailPage(ctx context.Context, who forum.Person) (p MailPage, err
 		select p.id as person_id, coalesce(p.handle, '') as handle, p.name, b.address, b.failures, b.suppressed_at, b.said
 		from bounces b join people p on p.id = b.person_id
 		where b.suppressed_at is not null order by b.suppressed_at desc, p.id limit @limit`, args).Query(forum.Into(&p.Suppressed))
+	b.Queue(`
+		select i.id, i.at, i.why, i.kept, i.topic_id is not null or coalesce(x.number = 1, false) as question, i.auth,
+			p.id as person_id, coalesce(p.handle, '') as handle, p.name
+		from inbound i join people p on p.id = i.person_id left join posts x on x.id = i.post_id
+		where i.at > @month order by i.at desc, i.id desc limit @limit`, args).Query(forum.Into(&p.Incoming))
 	if err := s.Send(ctx, &b); err != nil {
 		return MailPage{}, err
 	}

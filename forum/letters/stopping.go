@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -67,7 +68,7 @@ const stoppingQuery = `
 	left join follows ft on ft.person_id = p.id and ft.subject_kind = 'thread' and ft.subject_id = @thread
 	left join follows fv on fv.person_id = p.id and fv.subject_kind = @kind and fv.subject_id = @id and fv.thread_kind = @of
 	left join letter_settings s on s.person_id = p.id
-	where p.id = @person and p.erased_at is null and p.joined_at is not null`
+	where p.id = @person and p.erased_at is null and (p.joined_at is not null or exists (select from mailboxes m where m.person_id = p.id))`
 
 // StoppingPage reads what a mail's link can stop, in one round trip; ErrNotFound where
 // its person is gone.
@@ -93,11 +94,14 @@ func (s *Store) Stop(ctx context.Context, m Mailed, scope Scope, cadence forum.C
 	return s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 		d.Unseen()
 		who, err := d.Person(ctx, m.PersonID)
+		if err == nil && !who.Joined {
+			err = d.QueryRow(ctx, `select person_id from mailboxes where person_id = $1`, m.PersonID).Scan(&who.ID)
+		}
 		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return forum.ErrNotFound
 		case err != nil:
 			return err
-		case !who.Joined:
-			return forum.ErrNotFound
 		case cadence != "" && (!slices.Contains(Slower, cadence) || scope == StopAll):
 			return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
 		}

@@ -112,6 +112,9 @@ func (s *Store) MapPage(ctx context.Context, who forum.Person, f MapFilter) (p M
 		Hexes    []Hex
 		Topics   []forum.Topic
 	}
+	if f.Sort != "" && !slices.Contains(Sorts, f.Sort) {
+		return MapPage{}, forum.ErrNotFound
+	}
 	done := askedOfAll
 	if f.Topic == "" && f.Sort == "replied" {
 		f.Sort = "" // which is known of a topic alone
@@ -130,7 +133,7 @@ func (s *Store) MapPage(ctx context.Context, who forum.Person, f MapFilter) (p M
 			p.Topic = &p.Topics[i]
 		}
 	}
-	if f.Topic != "" && p.Topic == nil || f.Sort != "" && !slices.Contains(Sorts, f.Sort) {
+	if f.Topic != "" && p.Topic == nil {
 		return MapPage{}, forum.ErrNotFound
 	}
 	p.sort()

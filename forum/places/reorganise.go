@@ -124,7 +124,8 @@ func (s *Store) Reorganise(ctx context.Context, who forum.Person, councilID int6
 		steps := []string{endCouncil, beginCouncils, carryOut, handDomains, endDomains, handFollows, endFollows}
 		if !r.Split() {
 			args["new"] = into[0]
-			steps = append(steps, lockPeople, moveProofs, moveHeldThreads, moveHeldPosts, movePeople, moveLeads)
+			steps = append(steps, lockPeople, moveProofs, moveHeldThreads, moveHeldPosts, movePeople, moveLeads,
+				moveProjects, moveRegister, movePartners, moveReuses, countReuses)
 		}
 		for _, step := range steps {
 			if _, err := d.Exec(ctx, step, args); err != nil {

@@ -47,6 +47,32 @@ const (
 		insert into entries (at, doer_id, deed, person_id, council_id)
 		select @at, nullif(@doer, 0), 'moved_council', id, @new from moved order by id`
 
+	// Projects are their council's, not words of a day: it leads them on, takes part, and
+	// has reused what it did. Where both councils said so, once is enough.
+	moveProjects = `update projects set council_id = @new where council_id = @old`
+	moveRegister = `update register set council_id = @new where council_id = @old and kind = 'project'`
+	movePartners = `
+		with gone as (
+			delete from project_councils where council_id = @old returning *
+		), cleared as (
+			delete from project_councils k using projects j where k.council_id = @new and j.thread_id = k.thread_id and j.council_id = @new
+		)
+		insert into project_councils (thread_id, council_id, state, invited_by, invited_at, answered_by, answered_at)
+		select g.thread_id, @new, g.state, g.invited_by, g.invited_at, g.answered_by, g.answered_at
+		from gone g join projects j on j.thread_id = g.thread_id where j.council_id is distinct from @new
+		on conflict (thread_id, council_id) do update set state = excluded.state, answered_by = excluded.answered_by, answered_at = excluded.answered_at
+		where excluded.state = 'confirmed' and project_councils.state <> 'confirmed'`
+	moveReuses = `
+		with gone as (
+			delete from reuses where council_id = @old returning *
+		)
+		insert into reuses (thread_id, council_id, kind, note, visibility, person_id, at, project_id)
+		select thread_id, @new, kind, note, visibility, person_id, at, project_id from gone
+		on conflict (thread_id, council_id, kind) do nothing`
+	countReuses = `
+		update register r set reuses = reused_by(r.thread_id)
+		where r.thread_id in (select thread_id from reuses where council_id = @new union select thread_id from projects where council_id = @new)`
+
 	// Who led the old council leads the new one, until the same day: else nobody could let
 	// colleagues in on its first morning. Who leads it already does not twice.
 	moveLeads = `

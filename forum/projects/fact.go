@@ -38,11 +38,17 @@ var choices = map[string][]string{"cost_band": CostBands, "paid_by": PaidBy, "vi
 // Clean puts what was typed into the form that is stored.
 func (f *FactDraft) Clean() {
 	f.Beside = oneLine(f.Beside)
+	if f.Field != "code_url" && f.Field != "contact" {
+		f.Beside = "" // nothing stands beside the others
+	}
 	switch f.Field {
 	case "problem", "tried", "outcome", "standard":
 		f.Text = strings.TrimSpace(markup.Clean(f.Text))
 	default:
 		f.Text = oneLine(f.Text)
+	}
+	if f.Field == "code_url" || f.Field == "evidence_url" {
+		f.Text = asLink(f.Text)
 	}
 	if f.Field == "topic" || f.Field == "offer" {
 		f.Text = strings.Join(f.Many, " ")
@@ -89,6 +95,14 @@ func (f FactDraft) isChoice() bool {
 
 // several reports whether a fact is a list, to which one adds: see Invite, UseProduct.
 func (f FactDraft) several() bool { return f.Field == "partner" || f.Field == "product" }
+
+// asLink is an address on the web as it is stored, HTTPS: as https:; another text stays.
+func asLink(text string) string {
+	if at, err := url.Parse(text); err == nil && isLink(text) {
+		return at.String()
+	}
+	return text
+}
 
 // isLink reports whether a text is nothing, or an address on the web that can be
 // followed: not of a script, nor of a file.
@@ -239,11 +253,31 @@ func write(ctx context.Context, d *forum.Deed, p Project, t forum.Thread, draft 
 	case "council":
 		return setCouncil(ctx, d, p, draft)
 	case "visibility":
-		if draft.Text == "public" && t.Others > 0 {
-			return forum.Invalid{{Field: "visibility", Key: "projects.stays_councils"}} // they wrote for councils only
+		if draft.Text == "public" {
+			if err := alone(ctx, d, t); err != nil {
+				return err
+			}
 		}
 	}
-	_, err := d.Exec(ctx, statements[draft.Field], p.ThreadID, draft.Text, draft.Beside)
+	tag, err := d.Exec(ctx, statements[draft.Field], p.ThreadID, draft.Text, draft.Beside)
+	if err == nil && tag.RowsAffected() == 0 {
+		return forum.ErrConflict // what was not kept is not told as done
+	}
+	return err
+}
+
+// alone is Invalid where anybody else has ever written in a thread: they wrote for
+// councils only, also where it does not show, was deleted or went to another thread, for
+// all of that may come back.
+func alone(ctx context.Context, d *forum.Deed, t forum.Thread) error {
+	var others bool
+	err := d.QueryRow(ctx, `
+		select exists (select from posts p where p.thread_id = $1 and p.author_id <> $2)
+			or exists (select from moved_posts m join posts p on p.id = m.post_id where m.thread_id = $1 and p.author_id <> $2)`,
+		t.ID, t.AuthorID).Scan(&others)
+	if err == nil && others {
+		return forum.Invalid{{Field: "visibility", Key: "projects.stays_councils"}}
+	}
 	return err
 }
 
@@ -281,7 +315,7 @@ func setCouncil(ctx context.Context, d *forum.Deed, p Project, draft FactDraft) 
 	_, err = d.Exec(ctx, `
 		with gone as (delete from project_councils k using councils c where k.thread_id = @thread and k.council_id = c.id and c.slug = @slug)
 		insert into project_councils (thread_id, council_id, state, invited_by, invited_at, answered_by, answered_at)
-		select @thread, @before::bigint, 'confirmed', @who, @at, @who, @at where @before <> 0 on conflict do nothing`,
+		select @thread, b.id, 'confirmed', @who, @at, @who, @at from councils b where b.id = @before and b.status = 'current' on conflict do nothing`,
 		pgx.NamedArgs{"thread": p.ThreadID, "slug": draft.Text, "before": p.CouncilID, "who": d.Who.ID, "at": d.At})
 	return err
 }

@@ -22,6 +22,7 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 		`update projects set summary = '–', problem = '', tried = '', outcome = '', standards = '', code_url = '', licence = '', evidence_url = '',
 			contact_id = null, contact_role = '' where thread_id` + gone,
 		`update project_changes set said = '' where thread_id` + gone,
+		`update lesson_changes set was = '' where thread_id` + gone,
 		`update lessons set wanted = '', did = '', happened = '–', differently = '', advice = '' where thread_id` + gone,
 	} {
 		b.Queue(query, personID)

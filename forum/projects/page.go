@@ -22,6 +22,11 @@ type Page struct {
 	Lessons  []Card
 	Similar  []Card
 	Parent   *Card // the project that it reuses
+	Reuses   []Reuse
+	Family   []Kin // with itself: one alone is none
+
+	CanReuse bool
+	Said     []Reuse // what the reader's council has said of it
 
 	CanTend  bool
 	Invited  string // how it stands with the reader's council: invited, confirmed, declined; empty where it was not asked
@@ -88,11 +93,11 @@ const (
 		select kind, what, "on", post, lang from (
 			select 'phase' as kind, h.phase as what, (h.on_date::timestamp at time zone 'UTC') as on, 0 as post, '' as lang, h.id as nth from project_phases h where h.thread_id = @thread
 			union all
-			select 'update', p.excerpt, p.posted_at, p.number, p.lang, p.id from project_updates u join posts p on p.id = u.post_id
+			select 'update', p.excerpt, p.posted_at, p.number, p.lang, p.id from project_updates u join posts p on p.id = u.post_id and p.thread_id = u.thread_id
 			where u.thread_id = @thread and p.number is not null and p.hidden_at is null and p.deleted_at is null
 		) s order by "on", nth limit 200`
 
-	updatesQuery = `select u.post_id as id from project_updates u join posts p on p.id = u.post_id
+	updatesQuery = `select u.post_id as id from project_updates u join posts p on p.id = u.post_id and p.thread_id = u.thread_id
 		where u.thread_id = @thread and p.number between @first and @last`
 
 	lessonsQuery = `select ` + cardColumns + ` from ` + cardTables + `
@@ -124,6 +129,8 @@ func (s *Store) ProjectPage(ctx context.Context, who forum.Person, id int64, pag
 		b.Queue(lessonsQuery, args).Query(forum.Into(&p.Lessons))
 		b.Queue(similarQuery, args).Query(forum.Into(&p.Similar))
 		b.Queue(parentQuery, args).Query(forum.IntoMaybe(&p.Parent))
+		b.Queue(reusesQuery, args).Query(forum.Into(&p.Reuses))
+		b.Queue(familyQuery, args).Query(forum.Into(&p.Family))
 	}}
 	if p.ThreadPage, err = s.ThreadPageWith(ctx, who, of); err != nil {
 		return Page{}, err
@@ -143,6 +150,7 @@ func (s *Store) ProjectPage(ctx context.Context, who forum.Person, id int64, pag
 func (p *Page) judge(who forum.Person) {
 	p.CanTend = CanTend(who, p.Project, p.Thread)
 	p.SeesEnds = seesAll(who)
+	p.CanReuse, p.Said = CanReuse(who, p.Project, p.Thread), of(who.CouncilID, p.Reuses)
 	for _, k := range p.Partners {
 		if CanAnswerFor(who, p.Thread, k.CouncilID) {
 			p.Invited = k.State

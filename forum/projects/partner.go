@@ -91,7 +91,7 @@ func (s *Store) Uninvite(ctx context.Context, who forum.Person, threadID int64, 
 }
 
 // AnswerInvitation says for the doer's council that it takes part in a project, or
-// does not. Said again it changes that.
+// does not. Said again it changes that. Whoever looks after the project is told.
 func (s *Store) AnswerInvitation(ctx context.Context, who forum.Person, threadID int64, yes bool) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		p, t, err := project(ctx, d, threadID)
@@ -105,16 +105,24 @@ func (s *Store) AnswerInvitation(ctx context.Context, who forum.Person, threadID
 		if yes {
 			state = "confirmed"
 		}
-		tag, err := d.Exec(ctx, `
-			update project_councils set state = @state, answered_by = @who, answered_at = @at where thread_id = @thread and council_id = @council`,
-			pgx.NamedArgs{"thread": p.ThreadID, "council": d.Who.CouncilID, "state": state, "who": d.Who.ID, "at": d.At})
-		if err == nil && tag.RowsAffected() == 0 {
+		var before string
+		err = d.QueryRow(ctx, `select state from project_councils where thread_id = $1 and council_id = $2`, p.ThreadID, d.Who.CouncilID).Scan(&before)
+		if errors.Is(err, pgx.ErrNoRows) {
 			return &forum.Forbidden{Why: "projects.not_invited"}
 		}
+		if err != nil || before == state {
+			return err
+		}
+		_, err = d.Exec(ctx, `
+			update project_councils set state = @state, answered_by = @who, answered_at = @at where thread_id = @thread and council_id = @council`,
+			pgx.NamedArgs{"thread": p.ThreadID, "council": d.Who.CouncilID, "state": state, "who": d.Who.ID, "at": d.At})
 		if err != nil {
 			return err
 		}
-		return moved(ctx, d, threadID)
+		if err := moved(ctx, d, threadID); err != nil {
+			return err
+		}
+		return tellOwners(ctx, d, forum.Event{Kind: forum.PartnerAnswered, ThreadID: t.ID})
 	})
 }
 

@@ -24,6 +24,11 @@ const productsQuery = `
 	select o.id, o.slug, o.name, o.supplier, case when @colleague then u.end_month end as end_month
 	from project_products u join products o on o.id = u.product_id where u.thread_id = @thread order by o.name`
 
+// isNamed is true of the products o that are there for a reader: a project that stands in
+// their lists names it, or a council says that it uses it.
+const isNamed = `(exists (select from product_uses w where w.product_id = o.id)
+	or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `))`
+
 // ProductDraft is what was typed to name a product of a project.
 type ProductDraft struct {
 	Name string // or the slug of one that there is
@@ -39,9 +44,9 @@ func (s *Store) FindProducts(ctx context.Context, who forum.Person, name string)
 	}
 	var b pgx.Batch
 	b.Queue(`
-		select id, slug, name, supplier from products
+		select id, slug, name, supplier from products o
 		where (strpos(lower(name), lower(@name)) > 0 or strpos(lower(supplier), lower(@name)) > 0 or similarity(name, @name) > 0.3)
-			and exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = products.id and `+forum.Listed+`)
+			and merged_into is null and `+isNamed+`
 		order by lower(name) = lower(@name) desc, similarity(name, @name) desc, name limit 10`, who.Rights(pgx.NamedArgs{"name": name})).Query(forum.Into(&found))
 	return found, s.Send(ctx, &b)
 }
@@ -95,13 +100,13 @@ func (s *Store) UseProduct(ctx context.Context, who forum.Person, threadID int64
 
 // theProduct finds a product by its name or slug, or adds it.
 func theProduct(ctx context.Context, d *forum.Deed, draft ProductDraft) (id int64, err error) {
-	err = d.QueryRow(ctx, `select id from products where slug = $1 or lower(name) = lower($1)`, draft.Name).Scan(&id)
+	err = d.QueryRow(ctx, `select coalesce(merged_into, id) from products where slug = $1 or lower(name) = lower($1)`, draft.Name).Scan(&id)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return id, err
 	}
 	if slug := forum.Slug(draft.Name); draft.New && slug != "" {
 		err = d.QueryRow(ctx, `
-			insert into products (slug, name) values ($1, $2) on conflict (slug) do update set slug = excluded.slug returning id`, slug, draft.Name).Scan(&id)
+			insert into products (slug, name) values ($1, $2) on conflict (slug) do update set slug = excluded.slug returning coalesce(merged_into, id)`, slug, draft.Name).Scan(&id)
 		return id, err
 	}
 	return 0, forum.Invalid{{Field: "product", Key: "projects.product_unknown"}}

@@ -13,10 +13,13 @@ import (
 )
 
 // Store reads and writes projects and lessons.
-type Store struct{ *forum.Store }
+type Store struct {
+	*forum.Store
+	ledger *ledger // what the counts of the registers come from
+}
 
 // New makes a Store.
-func New(s *forum.Store) *Store { return &Store{s} }
+func New(s *forum.Store) *Store { return &Store{s, &ledger{}} }
 
 // Phases are how far a project can have come, in their order; the last two are ends.
 var Phases = []string{"idea", "discovery", "alpha", "beta", "live", "stopped", "retired"}
@@ -34,7 +37,8 @@ var Offers = []string{"call", "code", "demo", "documents"}
 type Project struct {
 	ThreadID      int64
 	AuthorID      int64
-	CouncilID     int64 // who leads it; 0 while its author has no council
+	CouncilID     int64   // who leads it; 0 while its author has no council
+	CouncilHeirs  []int64 // what that became, where it has ended
 	CouncilSlug   string
 	CouncilName   string
 	Summary       string
@@ -65,7 +69,7 @@ type Project struct {
 
 // projectColumns are read wherever a whole Project is wanted; see projectTables.
 const projectColumns = `
-	j.thread_id, t.author_id, coalesce(j.council_id, 0) as council_id, coalesce(jc.slug, '') as council_slug, coalesce(jc.shown_name, '') as council_name,
+	j.thread_id, t.author_id, coalesce(j.council_id, 0) as council_id, array(select s.new_id from successions s where s.old_id = jc.id and jc.status = 'former' and s.kind <> 'planned') as council_heirs, coalesce(jc.slug, '') as council_slug, coalesce(jc.shown_name, '') as council_name,
 	j.summary, j.problem, j.tried, j.outcome, j.phase, j.cost_band, j.paid_by, j.standards, j.code_url, j.licence, j.evidence_url, j.offers,
 	coalesce(j.contact_id, 0) as contact_id, coalesce(jp.name, '') as contact_name, coalesce(jp.handle, '') as contact_handle, j.contact_role,
 	j.version, j.confirmed_at, j.asked_at, j.asks, r.stale, r.reuses, r.begun_at, r.moved_at`
@@ -98,7 +102,7 @@ func moved(ctx context.Context, d *forum.Deed, threadID int64) error {
 		update register r set moved_at = @at, stale = r.stale and j.asks = 2, confirmed_at = j.confirmed_at, council_id = j.council_id,
 			phase = j.phase, cost_band = j.cost_band, offers = j.offers,
 			product_ids = coalesce((select array_agg(product_id order by product_id) from project_products where thread_id = @thread), '{}'),
-			reuses = (select count(distinct u.council_id) from reuses u where u.thread_id = @thread and u.kind = 'reuse')
+			reuses = reused_by(@thread)
 		from projects j where r.thread_id = @thread and j.thread_id = @thread`,
 		pgx.NamedArgs{"thread": threadID, "at": d.At})
 	return err

@@ -74,7 +74,7 @@ func TestThreeThingsMakeAProject(t *testing.T) {
 	if mine := h.page(t, h.ada, h.project); !mine.CanTend || len(mine.Missing) == 0 || mine.Project.Stale {
 		t.Errorf("to its author it is %+v", mine.Missing)
 	}
-	l, err := h.Register(t.Context(), forum.Person{}, forum.Project)
+	l, err := h.Register(t.Context(), forum.Person{}, forum.Project, projects.Filter{})
 	if err != nil || len(l.Cards) != 1 || l.Cards[0].ID != h.project {
 		t.Errorf("the register has %+v (%v)", l.Cards, err)
 	}

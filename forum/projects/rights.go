@@ -1,6 +1,10 @@
 package projects
 
-import "moothall/forum"
+import (
+	"slices"
+
+	"moothall/forum"
+)
 
 // Every right over projects and lessons stands here; who sees one at all is its
 // thread's to say.
@@ -11,13 +15,13 @@ func CanStart(who forum.Person) bool { return forum.CanAsk(who) }
 
 // CanTend reports whether a person may change the facts of a project that they see,
 // tell how it goes, and say that it is still true: whoever began it or is named as its
-// contact while they are of its council, who leads that, and curators. A project that
+// contact while they are of its council, or of what it was split into, who leads that, and curators. A project that
 // is held is its author's alone.
 func CanTend(who forum.Person, p Project, t forum.Thread) bool {
 	if !forum.CanAsk(who) || t.Deleted || t.Hidden {
 		return false
 	}
-	own := (who.ID == t.AuthorID || who.ID == p.ContactID) && who.CouncilID == p.CouncilID
+	own := (who.ID == t.AuthorID || who.ID == p.ContactID) && (who.CouncilID == p.CouncilID || slices.Contains(p.CouncilHeirs, who.CouncilID))
 	if t.Held {
 		return own
 	}
@@ -35,6 +39,10 @@ func CanAnswerFor(who forum.Person, t forum.Thread, councilID int64) bool {
 func CanReuse(who forum.Person, p Project, t forum.Thread) bool {
 	return forum.SpeaksFor(who) && !t.Held && !t.Hidden && !t.Deleted && who.CouncilID != p.CouncilID && who.ID != t.AuthorID
 }
+
+// CanTendProducts reports whether a person may change what is said of products, and merge
+// those that are the same: curators.
+func CanTendProducts(who forum.Person) bool { return forum.CanTend(who) }
 
 // CanSayHelped reports whether a person may say that a lesson helped their council:
 // any other than its author's.

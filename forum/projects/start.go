@@ -81,20 +81,20 @@ func (s *Store) Start(ctx context.Context, who forum.Person, draft Draft) (forum
 	}
 	asked, err := s.Ask(ctx, who, ask)
 	if more := (forum.Invalid)(nil); errors.As(err, &more) {
-		return asked, inOrder(more, bad)
+		return asked, inOrder(more, bad, "title", "summary", "phase")
 	}
 	return asked, err
 }
 
 // inOrder puts the problems of the thread and of the facts in the order of the form:
-// what the thread calls its body is the summary here.
-func inOrder(thread, own forum.Invalid) (all forum.Invalid) {
+// what the thread calls its body is its second field.
+func inOrder(thread, own forum.Invalid, order ...string) (all forum.Invalid) {
 	for _, p := range thread {
-		if p.Field == "body" && slices.ContainsFunc(own, func(o forum.Problem) bool { return o.Field == "summary" }) {
+		if p.Field == "body" && slices.ContainsFunc(own, func(o forum.Problem) bool { return o.Field == order[1] }) {
 			continue // said in its own words
 		}
 		if p.Field == "body" {
-			p.Field = "summary"
+			p.Field = order[1]
 		}
 		all = append(all, p)
 	}
@@ -103,7 +103,6 @@ func inOrder(thread, own forum.Invalid) (all forum.Invalid) {
 			all = append(all, o)
 		}
 	}
-	order := []string{"title", "summary", "phase"}
 	slices.SortStableFunc(all, func(a, b forum.Problem) int { return place(order, a.Field) - place(order, b.Field) })
 	return all
 }
@@ -118,10 +117,11 @@ func place(order []string, field string) int {
 // start writes the first facts of a new project.
 func start(ctx context.Context, d *forum.Deed, t forum.Thread, draft Draft) error {
 	if draft.Parent != 0 {
-		if _, parent, err := project(ctx, d, draft.Parent); err != nil {
+		switch _, parent, err := project(ctx, d, draft.Parent); {
+		case errors.Is(err, forum.ErrNotFound), errors.Is(err, forum.ErrGone), err == nil && (parent.Held || parent.Hidden):
+			return forum.Invalid{{Field: "title", Key: "projects.parent_gone"}} // meanwhile; the form comes back without it
+		case err != nil:
 			return err
-		} else if parent.Held || parent.Hidden {
-			return forum.ErrNotFound
 		}
 	}
 	args := pgx.NamedArgs{"thread": t.ID, "council": d.Who.CouncilID, "summary": draft.Summary, "phase": draft.Phase,

@@ -6,9 +6,10 @@ import (
 	"moothall/forum"
 )
 
-// How much one deed of the job reads.
+// How much one deed of the job reads: posts, and code points of them; one post in any case.
 const (
 	fillBatch  = "300"
+	fillSize   = "1000000"
 	countBatch = "500"
 )
 
@@ -20,6 +21,9 @@ func (s *Store) Fill(ctx context.Context) (posts int, err error) {
 		err = s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
 			d.Unseen()
 			n, err := fill(ctx, d)
+			if err == nil && n == 0 {
+				n, err = fillLater(ctx, d)
+			}
 			more = n > 0
 			posts += n
 			return err
@@ -31,14 +35,48 @@ func (s *Store) Fill(ctx context.Context) (posts int, err error) {
 	return posts, ctx.Err()
 }
 
+// fillLater reads the next posts of a long thread that changed as a whole, and notes how
+// far it came; 0 when there is none.
+func fillLater(ctx context.Context, d *forum.Deed) (n int, err error) {
+	var thread, upto, last int64
+	err = d.QueryRow(ctx, `select coalesce(max(thread_id), 0) from search_later`).Scan(&thread)
+	if err != nil || thread == 0 {
+		return 0, err
+	}
+	// In the order of deeds, which lock the thread first.
+	err = d.QueryRow(ctx, `select count(*) from (select from threads where id = $1 for update) held`, thread).Scan(&n)
+	if err != nil {
+		return 0, err
+	}
+	err = d.QueryRow(ctx, `
+		with far as (select coalesce((select upto from search_later where thread_id = $1 for update), 0) as upto), next as (
+			select p.id, sum(length(p.html)) over (order by p.id) as size, row_number() over (order by p.id) as n
+			from far, lateral (select p.id, p.html from posts p where p.thread_id = $1 and p.id > far.upto order by p.id limit `+fillBatch+`) p
+		)
+		select (select upto from far), coalesce(max(id), 0), count(*) from next where size <= `+fillSize+` or n = 1`, thread).Scan(&upto, &last, &n)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		_, err = d.Exec(ctx, `delete from search_later where thread_id = $1`, thread)
+		return 1, err // there may be another
+	}
+	if _, err := d.Exec(ctx, `select find_posts($1, $2, $3)`, thread, upto, last); err != nil {
+		return 0, err
+	}
+	_, err = d.Exec(ctx, `update search_later set upto = $2 where thread_id = $1`, thread, last)
+	return n, err
+}
+
 // fill reads the next batch and notes how far it came; 0 when nothing is left.
 func fill(ctx context.Context, d *forum.Deed) (n int, err error) {
 	var last int64
 	err = d.QueryRow(ctx, `
 		with far as (select upto from search_fill for update), next as (
-			select p.id, p.thread_id from far, posts p where p.id > far.upto order by p.id limit `+fillBatch+`
+			select p.id, sum(length(p.html)) over (order by p.id) as size, row_number() over (order by p.id) as n
+			from far, lateral (select p.id, p.html from posts p where p.id > far.upto order by p.id limit `+fillBatch+`) p
 		)
-		select coalesce(max(id), 0), count(*) from next`).Scan(&last, &n)
+		select coalesce(max(id), 0), count(*) from next where size <= `+fillSize+` or n = 1`).Scan(&last, &n)
 	if err != nil {
 		return 0, err
 	}
@@ -54,13 +92,12 @@ func fill(ctx context.Context, d *forum.Deed) (n int, err error) {
 		where v.thread_id in (select p.thread_id from posts p, search_fill f where p.id > f.upto and p.id <= $1)
 		on conflict (thread_id) do nothing`, `
 		with kept as (
-			insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words)
-			select v.post_id, v.thread_id, v.author_id, v.council_id, v.kind, v.councils, v.posted_at, v.words
+			insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain)
+			select v.post_id, v.thread_id, v.author_id, v.council_id, v.kind, v.councils, v.posted_at, v.words, v.plain
 			from posts_found v, search_fill f where v.post_id > f.upto and v.post_id <= $1
-			on conflict (post_id) do nothing returning post_id, councils
+			on conflict (post_id) do nothing returning plain, councils
 		)
-		insert into word_changes (words, change)
-		select v.plain, 1 from kept join posts_found v on v.post_id = kept.post_id where not kept.councils`, `
+		insert into word_changes (words, change) select plain, 1 from kept where not councils`, `
 		update search_fill set upto = $1`,
 	} {
 		if _, err := d.Exec(ctx, statement, last); err != nil {

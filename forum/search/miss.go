@@ -12,6 +12,10 @@ import (
 // missesMost bounds what is gathered between two writings.
 const missesMost = 1000
 
+// missesDaily is from how many different ones on no more are written down on a day: who
+// wants to fill the table cannot.
+const missesDaily = 500
+
 // missLength is how much is kept of what was not found, in code points.
 const missLength = 100
 
@@ -76,12 +80,26 @@ func (s *Store) Flush(ctx context.Context) error {
 		_, err := d.Exec(ctx, `
 			insert into search_misses (on_day, words, times)
 			select ($3::timestamptz at time zone 'Europe/London')::date, m.words, m.times
-			from unnest($1::text[], $2::int[]) as m (words, times) order by m.words
-			on conflict (on_day, words) do update set times = search_misses.times + excluded.times`, words, times, d.At)
+			from unnest($1::text[], $2::int[]) as m (words, times)
+			where (select count(*) from search_misses where on_day = ($3::timestamptz at time zone 'Europe/London')::date) < $4
+			order by m.words
+			on conflict (on_day, words) do update set times = search_misses.times + excluded.times`, words, times, d.At, missesDaily)
 		return err
 	})
 	if err != nil {
 		s.misses.giveBack(taken)
 	}
 	return err
+}
+
+// Sweep forgets what was not found longer ago than the desk looks back, and how often
+// somebody found their answer then.
+func (s *Store) Sweep(ctx context.Context) error {
+	return s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
+		d.Unseen()
+		_, err := d.Exec(ctx, `
+			with answers as (delete from answered_before where on_day < $1::date)
+			delete from search_misses where on_day < $1::date`, d.At.Add(-lately))
+		return err
+	})
 }

@@ -380,3 +380,85 @@ func TestCuratorsTendWords(t *testing.T) {
 		t.Errorf("taken away, it still finds %q", got)
 	}
 }
+
+// A long thread is hidden at once, however long it is; shown again, its opening is found
+// at once and the rest once the job has read it. A title that is no more finds nothing.
+func TestLongThreadsAreHiddenAtOnce(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	look, team := search.New(store), care.New(store)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Northmoor"), forum.Moderator)
+	id := forumtest.Thread(t, store, ada, "Long weasels")
+	for n := range 25 {
+		forumtest.Reply(t, store, ada, id, fmt.Sprintf("Otter number%c.", 'a'+n))
+	}
+	must(t, team.Hide(t.Context(), mona, id, true, "Not for here"))
+	if got := found(t, look, visitor, "numberb") + found(t, look, visitor, "weasels"); got != "" {
+		t.Errorf("hidden, got %q", got)
+	}
+	must(t, team.Hide(t.Context(), mona, id, false, "A mistake"))
+	if got := found(t, look, visitor, "weasels"); got != "Long weasels #1" {
+		t.Errorf("shown again, got %q", got)
+	}
+	if _, err := look.Fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(t, look, visitor, "numberb"); got != "Long weasels #3" {
+		t.Errorf("read again, got %q", got)
+	}
+	if _, err := look.Count(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var otters, words, waiting int
+	err := db.QueryRow(t.Context(), `select (select posts from known_words where word = 'otter'), (select count(*) from post_words), (select count(*) from search_later)`).Scan(&otters, &words, &waiting)
+	if err != nil || otters != 25 || words != 26 || waiting != 0 {
+		t.Errorf("%d otters in %d posts, %d threads wait (%v)", otters, words, waiting, err)
+	}
+	_, err = store.Edit(t.Context(), ada, opening(t, store, id), forum.EditDraft{Title: "Long stoats", Body: "Have you?", Topics: []string{"waste-management"}, Version: 1})
+	must(t, err)
+	if got := found(t, look, visitor, "weasels"); got != "" {
+		t.Errorf("by the title that was, got %q", got)
+	}
+}
+
+// Whatever signs a word has that curators add, searching goes on.
+func TestSignsInWordsBreakNothing(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	look := search.New(store)
+	cara := forumtest.Granted(t, store, forumtest.Person(t, store, "Cara", "Northmoor"), forum.Curator)
+	forumtest.Thread(t, store, forumtest.Person(t, store, "Ada", "Northmoor"), "Compilers for weasels")
+	for _, word := range []string{"ZZQ(D", "C++", `A\B`, "R[", "50%"} {
+		must(t, look.AddSynonym(t.Context(), cara, search.SynonymDraft{Word: word, Means: "weasels", Capitals: true}))
+	}
+	for _, text := range []string{"zzq d", "C++", `A\B`, "r", "50", "C"} {
+		if _, err := look.Page(t.Context(), visitor, search.Query{Text: text}); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// What was searched for in vain is shown once it was more than once, and forgotten after
+// a month.
+func TestMissesAreForgotten(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	look := search.New(store)
+	cara := forumtest.Granted(t, store, forumtest.Person(t, store, "Cara", "Northmoor"), forum.Curator)
+	for _, text := range []string{"jane smith", "unicorns", "unicorns"} {
+		_, err := look.Page(t.Context(), visitor, search.Query{Text: text})
+		must(t, err)
+	}
+	must(t, look.Flush(t.Context()))
+	if p, err := look.WordsPage(t.Context(), cara); err != nil || len(p.Misses) != 1 || p.Misses[0].Words != "unicorns" {
+		t.Errorf("got %+v, %v", p.Misses, err)
+	}
+	_, err := db.Exec(t.Context(), `update search_misses set on_day = on_day - 31`)
+	must(t, err)
+	must(t, look.Sweep(t.Context()))
+	var left int
+	if err := db.QueryRow(t.Context(), `select count(*) from search_misses`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d are left, %v", left, err)
+	}
+}

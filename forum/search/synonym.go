@@ -52,7 +52,8 @@ func (s SynonymDraft) Check() (bad forum.Invalid) {
 	return bad
 }
 
-// Miss is what was searched for and not found, and how often lately.
+// Miss is what was searched for and not found, and how often lately. What was searched
+// for once may be somebody's name, and is shown to nobody.
 type Miss struct {
 	Words string
 	Times int
@@ -79,7 +80,7 @@ func (s *Store) WordsPage(ctx context.Context, who forum.Person) (p WordsPage, e
 	var b pgx.Batch
 	b.Queue(`select id, word, means, capitals from synonyms where removed_at is null order by lower(word), lower(means), id`).Query(forum.Into(&p.Synonyms))
 	b.Queue(`select words, sum(times)::int as times from search_misses where on_day > $1::date
-		group by words order by sum(times) desc, words limit 50`, since).Query(forum.Into(&p.Misses))
+		group by words having sum(times) > 1 order by sum(times) desc, words limit 50`, since).Query(forum.Into(&p.Misses))
 	b.Queue(`select coalesce(sum(times), 0)::int as answered from answered_before where on_day > $1::date`, since).Query(forum.IntoOne(&answered))
 	err = s.Send(ctx, &b)
 	p.Answered = answered.Answered

@@ -9,7 +9,7 @@ import (
 
 var (
 	noon  = time.Date(2025, 1, 17, 10, 10, 0, 0, time.UTC)
-	reach = Links{Base: "https://moothall.example", Unsubscribe: "https://moothall.example/unsubscribe/abc"}
+	reach = Links{Base: "https://moothall.example", Unsubscribe: "https://moothall.example/unsubscribe/abc", Confirm: "https://moothall.example/mailboxes/abc"}
 )
 
 // bins is a thread.
@@ -69,6 +69,13 @@ func quoting() letters.Letter {
 	})
 }
 
+// tends is a letter to whoever looks after a project.
+func tends(kind forum.EventKind) letters.Letter {
+	return letters.Letter{ID: 3, Kind: letters.Notice, Event: kind, Reason: "tends", To: letters.Reader{ID: 2, Lang: "en"},
+		Thread:  letters.Thread{ID: 9, Slug: "bins-that-speak", Title: "Bins that speak", Kind: "project", Lang: "en"},
+		Project: letters.Project{Summary: "Sensors in two hundred bins.", Phase: "alpha", ConfirmedAt: noon, Asks: 1, Council: "Harbourgate City Council", State: "confirmed"}}
+}
+
 // about is a letter about a change to an account.
 func about(kind string) letters.Letter {
 	return letters.Letter{ID: 3, Kind: letters.Notice, To: letters.Reader{ID: 2, Name: "Ben", Lang: "en"}, CreatedAt: noon, Account: letters.Account{Kind: kind, At: noon}}
@@ -109,9 +116,17 @@ func everyMail() map[string]letters.Letter {
 		"an_answer": with(reply(), func(l *letters.Letter) {
 			l.Event, l.Reason, l.Via = forum.AnswerAccepted, "asked", letters.Via{Kind: forum.ToThread, ID: 7, Name: bins().Title}
 		}),
-		"let_in":  {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
-		"sign_in": with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
-		"digest":  daily(), "digest_links": with(daily(), linksOnly),
+		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
+		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
+		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},
+		"came_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedNow, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},
+		"came_held":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedHeld, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},
+		"mailbox_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en", AddedBy: "Ada Lovelace", Council: "Northmoor"},
+			Mailbox: letters.Mailbox{Address: "digital@northmoor.gov.example", Council: "Northmoor", AddedBy: "Ada Lovelace", Topics: []string{"Waste and recycling"}, Cadence: forum.Daily}},
+		"mailbox_instant": with(reply(), func(l *letters.Letter) { l.To.AddedBy, l.To.Council = "Ada Lovelace", "Northmoor" }),
+		"let_in":          {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
+		"sign_in":         with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
+		"digest":          daily(), "digest_links": with(daily(), linksOnly),
 		"digest_weekly": with(daily(), func(l *letters.Letter) {
 			l.Digest.Weekly, l.Digest.More, l.Digest.Over, l.Digest.Threads = true, 0, 0, 4
 		}),

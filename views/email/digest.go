@@ -22,6 +22,9 @@ func (m mail) digestTitle() string { return m.w.N("email.digest.title", m.Digest
 
 // digestWhy says why it comes.
 func (m mail) digestWhy() string {
+	if m.To.IsMailbox() {
+		return m.mailboxWhy().String()
+	}
 	if m.Digest.Weekly {
 		return m.w.T("email.why.weekly")
 	}

@@ -22,6 +22,7 @@ import (
 type Links struct {
 	Base        string // of the site, without a slash at its end
 	Unsubscribe string // of the page where this reader stops or slows what brings this mail; empty where nothing does
+	Confirm     string // of the page where a mailbox's reader says that it is to follow
 	CanReply    bool   // an answer to the mail becomes a post, and the mail says so
 }
 
@@ -51,9 +52,11 @@ func (m mail) parts() (view templ.Component, text string) {
 		return digest(m), m.digestText()
 	case m.Account.Kind != "":
 		return account(m), m.accountText()
+	case m.Mailbox.Address != "":
+		return mailbox(m), m.mailboxText()
 	case m.Answer.Why != "":
 		return answer(m), m.answerText()
-	case m.Reason == "let_in" || m.Reason == "accepted" || m.tended():
+	case m.Reason == "let_in" || m.Reason == "accepted" || m.Reason == "tends" || m.tended():
 		return notice(m), m.noticeText()
 	}
 	return instant(m), m.instantText()

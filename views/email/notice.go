@@ -8,6 +8,7 @@ type noticed struct {
 	Thread string
 	Text   string
 	Quote  string // the reader's own words
+	Facts  []string
 	Links  []link
 }
 
@@ -19,6 +20,9 @@ func (m mail) notice() noticed {
 			{m.w.T("email.let_in.help"), m.at("/threads?state=unanswered")},
 		}}
 	}
+	if m.Reason == "tends" {
+		return m.projectNotice()
+	}
 	if m.tended() {
 		return m.tendedNotice()
 	}
@@ -29,10 +33,11 @@ func (m mail) notice() noticed {
 	return n
 }
 
-// tended reports whether a curator has tidied a thread of the reader's.
+// tended reports whether a curator has tidied a thread of the reader's, or a council said
+// what it does with their project.
 func (m mail) tended() bool {
 	switch m.Event {
-	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.WasHighlighted:
+	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.ProjectReused, forum.WasHighlighted:
 		return true
 	}
 	return false
@@ -49,6 +54,55 @@ func (m mail) tendedNotice() noticed {
 		n.Thread = oneLine(m.Thread.Title)
 	}
 	return n
+}
+
+// projectNotice is what whoever looks after a project hears of it: what its page says,
+// and the page where they answer. To those who want links only it says neither.
+func (m mail) projectNotice() noticed {
+	n := noticed{Title: m.w.T("email.tends.title." + string(m.Event)), Text: m.w.T("email.tends.text." + string(m.Event)), Links: []link{m.projectLink()}}
+	if m.To.LinksOnly {
+		return n
+	}
+	n.Thread, n.Quote = oneLine(m.Thread.Title), oneLine(m.Project.Summary)
+	switch m.Event {
+	case forum.ProjectDue:
+		n.Facts = []string{m.w.T("email.tends.phase", "Phase", m.w.T("phase."+m.Project.Phase)), m.w.T("email.tends.confirmed", "Date", m.w.Date(m.Project.ConfirmedAt))}
+	case forum.PartnerAnswered:
+		n.Facts = []string{m.answered()}
+	}
+	return n
+}
+
+// projectLink leads to where the reader answers, or to what others said.
+func (m mail) projectLink() link {
+	path := "/projects/" + id(m.Thread.ID)
+	switch m.Event {
+	case forum.ProjectDue:
+		return link{m.w.T("email.tends.confirm"), m.at(path + "/confirm")}
+	case forum.PartnerInvited:
+		return link{m.w.T("email.tends.see"), m.at(path)}
+	}
+	return link{m.w.T("email.tends.read"), m.at(path)}
+}
+
+// answered is what a council said that was asked to take part.
+func (m mail) answered() string {
+	council := oneLine(m.Project.Council)
+	switch {
+	case council == "":
+		return m.w.T("email.tends.somebody")
+	case m.Project.State == "confirmed":
+		return m.w.T("email.tends.takes_part", "Council", council)
+	}
+	return m.w.T("email.tends.takes_no_part", "Council", council)
+}
+
+// quoteLang is the language of what a notice quotes: a post, or what a project says of itself.
+func (m mail) quoteLang() string {
+	if m.Reason == "tends" {
+		return m.Thread.Lang
+	}
+	return m.Post.Lang
 }
 
 // accountFacts are what is known of what happened to an account.

@@ -87,6 +87,9 @@ func (m mail) quote() string { return cut(oneLine(m.Post.Quote), 200) }
 
 // why says why the reader gets this.
 func (m mail) why() phrase {
+	if m.To.IsMailbox() {
+		return m.mailboxWhy()
+	}
 	switch m.Reason {
 	case "mentioned", "quoted":
 		return m.named("email.why."+m.Reason, m.author(), "")
@@ -94,6 +97,8 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why.accepted")}
 	case "let_in":
 		return phrase{Before: m.w.T("email.why.let_in")}
+	case "tends":
+		return phrase{Before: m.w.T("email.why." + string(m.Event))}
 	}
 	switch m.Via.Kind {
 	case forum.ToTopic:
@@ -131,8 +136,10 @@ func (m mail) read() link { return link{m.w.T("email.read"), m.at("/posts/" + id
 // about an account cannot be stopped.
 func (m mail) ways() (all []link) {
 	switch {
-	case m.Account.Kind != "":
+	case m.Account.Kind != "" || m.Mailbox.Address != "":
 		return nil
+	case m.To.IsMailbox():
+		return append(all, link{m.w.T("mailbox.stop"), m.links.Unsubscribe}, link{m.w.T("mailbox.site"), m.at("/account/mailboxes")})
 	case m.links.Unsubscribe == "":
 	case m.Thread.ID != 0:
 		all = append(all, link{m.w.T("email.mute"), m.links.Unsubscribe})

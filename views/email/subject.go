@@ -18,10 +18,14 @@ func (m mail) subject() string {
 		return m.digestSubject()
 	case m.Account.Kind != "":
 		return m.w.T("email.account.title." + m.Account.Kind)
+	case m.Mailbox.Address != "":
+		return oneLine(m.w.T("mailbox.subject", "Council", m.Mailbox.Council))
 	case m.Answer.Why != "":
 		return m.answerSubject()
 	case m.Reason == "let_in":
 		return m.w.T("email.let_in.title")
+	case m.Reason == "tends":
+		return m.w.T("email.tends.title." + string(m.Event))
 	case m.Reason == "accepted" && m.To.LinksOnly:
 		return m.w.T("email.subject.accepted_bare")
 	case m.Reason == "accepted":

@@ -106,6 +106,9 @@ func (m mail) noticeText() string {
 	if n.Quote != "" {
 		t.block(quoted(n.Quote))
 	}
+	for _, said := range n.Facts {
+		t.para(said)
+	}
 	for _, l := range n.Links {
 		t.link(l)
 	}

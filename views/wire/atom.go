@@ -91,6 +91,9 @@ func Threads(s Site, p feeds.ThreadFeed, before string) ([]byte, error) {
 	case p.Topic != nil:
 		f = s.feed("feed/topic/"+strconv.FormatInt(p.Topic.ID, 10), s.W.T("feeds.of", "Name", p.Topic.Name), views.TopicFeed(p.Topic.Slug))
 		f.Subtitle, page = p.Topic.Description, views.TopicPath(p.Topic.Slug)
+	case p.Kind == "lesson":
+		f = s.feed("feed/lessons", s.W.T("feeds.lessons"), views.LessonsFeed)
+		page = "/lessons"
 	case p.Council != nil:
 		f = s.feed("feed/council/"+strconv.FormatInt(p.Council.ID, 10), s.W.T("feeds.of", "Name", p.Council.Name), views.CouncilFeed(p.Council.Slug))
 		page = views.CouncilPath(p.Council.Slug)
@@ -106,7 +109,7 @@ func Threads(s Site, p feeds.ThreadFeed, before string) ([]byte, error) {
 func Posts(s Site, p feeds.PostFeed, before int) ([]byte, error) {
 	t := p.Thread
 	f := s.feed("feed/thread/"+strconv.FormatInt(t.ThreadID, 10), s.W.T("feeds.of", "Name", t.Title), views.ThreadFeed(t.ThreadID))
-	f.lead(s.BaseURL+views.ThreadPath(t.ThreadID, t.Slug), number(before), number(p.Next))
+	f.lead(s.BaseURL+views.PathOf(t.Kind, t.ThreadID, t.Slug), number(before), number(p.Next))
 	f.Updated = moment(t.LastPostAt)
 	for _, post := range p.Posts {
 		f.add(s.post(t, post), post.Updated())
@@ -141,7 +144,7 @@ func (f *feed) add(e entry, at time.Time) {
 
 // thread is a thread as an entry: its question, and where its replies are.
 func (s Site) thread(t feeds.Thread) entry {
-	path := s.BaseURL + views.ThreadPath(t.ThreadID, t.Slug)
+	path := s.BaseURL + views.PathOf(t.Kind, t.ThreadID, t.Slug)
 	e := s.entry("thread/"+strconv.FormatInt(t.ThreadID, 10), t.Title, path, t.Post)
 	e.Published, e.Updated = moment(t.AskedAt), moment(t.Updated())
 	e.Links = append(e.Links, link{Rel: "replies", Type: atomType, Href: s.BaseURL + views.ThreadFeed(t.ThreadID),

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"moothall/forum"
+	"moothall/forum/projects"
+	"moothall/views"
+)
+
+// products answers GET /products.
+func (a *App) products(c *fiber.Ctx) error {
+	p, err := a.projects.ProductList(c.UserContext(), who(c), c.Query("q"), c.Query("after"))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Products(a.frame(c), p))
+}
+
+// suggestProducts answers GET /products/suggest: the names of products like what is being
+// typed.
+func (a *App) suggestProducts(c *fiber.Ctx) error {
+	found, err := a.projects.FindProducts(c.UserContext(), who(c), c.Query("q"))
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(found))
+	for i, o := range found {
+		names[i] = o.Name
+	}
+	return c.JSON(names)
+}
+
+// product answers GET /products/{slug}.
+func (a *App) product(c *fiber.Ctx) error {
+	return a.showProduct(c, fiber.StatusOK, views.UsingProduct{}, nil)
+}
+
+// showProduct shows a product, with the form of who uses it as it was left; of one that was
+// merged, where it is now.
+func (a *App) showProduct(c *fiber.Ctx, status int, typed views.UsingProduct, bad forum.Invalid) error {
+	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	if p.Into != "" {
+		return c.Redirect(withQuery(c, views.ProductPath(p.Into)), fiber.StatusMovedPermanently)
+	}
+	return a.show(c, status, views.Product(a.frame(c), p, typed, bad))
+}
+
+// sayUse answers POST /products/{slug}/use.
+func (a *App) sayUse(c *fiber.Ctx) error {
+	form := typed(c)
+	err := a.projects.SayUse(c.UserContext(), who(c), c.Params("slug"), on(c), form.Get("end"))
+	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+		return a.showProduct(c, fiber.StatusUnprocessableEntity, views.UsingProduct{End: form.Get("end")}, bad)
+	}
+	if err != nil {
+		return err
+	}
+	done := "done.product_stop"
+	if on(c) {
+		done = "done.product_use"
+	}
+	a.tell(c, done)
+	return see(c, views.ProductPath(c.Params("slug")))
+}
+
+// productForm answers GET /products/{slug}/tend.
+func (a *App) productForm(c *fiber.Ctx) error {
+	return a.showProductForm(c, fiber.StatusOK, nil, "", nil)
+}
+
+// showProductForm shows to curators what they can change of a product, as it was left.
+func (a *App) showProductForm(c *fiber.Ctx, status int, facts *projects.ProductFacts, into string, bad forum.Invalid) error {
+	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"))
+	switch {
+	case err != nil:
+		return err
+	case p.Into != "":
+		return c.Redirect(views.ProductPath(p.Into)+"/tend", fiber.StatusMovedPermanently)
+	case !p.CanTend:
+		return forum.ErrForbidden
+	}
+	if facts == nil {
+		facts = &projects.ProductFacts{Name: p.Product.Name, Supplier: p.Product.Supplier, Standards: p.Standards}
+	}
+	return a.show(c, status, views.TendProduct(a.frame(c), p, *facts, into, bad))
+}
+
+// changeProduct answers POST /products/{slug}.
+func (a *App) changeProduct(c *fiber.Ctx) error {
+	form := typed(c)
+	facts := projects.ProductFacts{Name: form.Get("name"), Supplier: form.Get("supplier"), Standards: form.Get("standards")}
+	err := a.projects.ChangeProduct(c.UserContext(), who(c), c.Params("slug"), facts)
+	return a.productTended(c, err, &facts, "", "done.product_saved")
+}
+
+// mergeProduct answers POST /products/{slug}/merge.
+func (a *App) mergeProduct(c *fiber.Ctx) error {
+	into := formValue(c, "into")
+	return a.productTended(c, a.projects.MergeProduct(c.UserContext(), who(c), c.Params("slug"), into), nil, into, "done.product_merged")
+}
+
+// partProduct answers POST /products/{slug}/part.
+func (a *App) partProduct(c *fiber.Ctx) error {
+	return a.productTended(c, a.projects.PartProduct(c.UserContext(), who(c), c.Params("slug"), formValue(c, "out")), nil, "", "done.product_parted")
+}
+
+// productTended answers a form of curators about a product.
+func (a *App) productTended(c *fiber.Ctx, err error, facts *projects.ProductFacts, into, done string) error {
+	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
+		return a.showProductForm(c, fiber.StatusUnprocessableEntity, facts, into, bad)
+	}
+	if err != nil {
+		return err
+	}
+	a.tell(c, done)
+	return see(c, views.ProductPath(c.Params("slug")))
+}

@@ -1,0 +1,127 @@
+package projects
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// How long a project may stand without anybody confirming it: months, and days while it
+// changes fast, in alpha and beta. How many days whoever looks after it has to answer,
+// the first time and once more.
+const (
+	confirmMonths = 6
+	confirmDays   = 90
+	answerDays    = 14
+)
+
+// askBatch is of how many projects one deed asks.
+const askBatch = 50
+
+// owners reads who looks after project j of thread t: its contact, else whoever began it,
+// while they are of its council; else who leads that.
+const owners = `array(
+	select x.id from (
+		select y.id, rank() over (order by y.place) as nth from (
+			select p.id, case when p.id = j.contact_id then 1 else 2 end as place from people p where p.id in (j.contact_id, t.author_id) and ` + ofCouncil + `
+			union all
+			select p.id, 3 from roles o join people p on p.id = o.person_id
+			where o.role = 'lead' and o.council_id = j.council_id and o.ended_at is null and (o.until is null or o.until > @now) and ` + ofCouncil + `
+		) y
+	) x where x.nth = 1 order by x.id limit 20)`
+
+// due is a project of which somebody is to be asked, or of which nobody answered.
+type due struct {
+	ThreadID int64
+	Asks     int
+	Owners   []int64
+}
+
+const dueQuery = `
+	select j.thread_id, j.asks, ` + owners + ` as owners
+	from projects j join threads t on t.id = j.thread_id join register r on r.thread_id = j.thread_id
+	where j.phase not in ('stopped', 'retired') and r.listed and not r.stale and (
+		j.asks = 0 and j.confirmed_at <= case when j.phase in ('alpha', 'beta') then @fast::timestamptz else @slow::timestamptz end
+		or j.asks > 0 and j.asked_at <= @unanswered)
+	order by j.confirmed_at, j.thread_id limit @size
+	for no key update of t, j skip locked`
+
+// AskOwners asks whoever looks after a project that nobody has confirmed for long
+// whether its page is still true; those who have not answered in time once more; and
+// then has the page say so. Each is asked once for each time, however many nodes look.
+// It returns of how many projects somebody was asked.
+func (s *Store) AskOwners(ctx context.Context) (asked int, err error) {
+	for more := true; more; {
+		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+			list, err := dueNow(ctx, d)
+			if err != nil {
+				return err
+			}
+			more = len(list) == askBatch
+			if len(list) == 0 {
+				d.Unseen()
+				return nil
+			}
+			n, err := askAll(ctx, d, list)
+			asked += n
+			return err
+		})
+		if err != nil {
+			return asked, err
+		}
+	}
+	return asked, nil
+}
+
+// dueNow reads and locks the next of them, but for those that somebody is changing.
+func dueNow(ctx context.Context, d *forum.Deed) ([]due, error) {
+	rows, err := d.Query(ctx, dueQuery, pgx.NamedArgs{"now": d.At, "size": askBatch, "fast": d.At.AddDate(0, 0, -confirmDays),
+		"slow": d.At.AddDate(0, -confirmMonths, 0), "unanswered": d.At.AddDate(0, 0, -answerDays)})
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[due])
+}
+
+// askAll asks of each, or has its page say that nobody answered.
+func askAll(ctx context.Context, d *forum.Deed, list []due) (asked int, err error) {
+	var again, unanswered []int64
+	for _, p := range list {
+		if p.Asks == 2 {
+			unanswered = append(unanswered, p.ThreadID)
+			continue
+		}
+		again = append(again, p.ThreadID)
+		for _, owner := range p.Owners {
+			if err := d.Tell(ctx, forum.Event{Kind: forum.ProjectDue, ThreadID: p.ThreadID, PersonID: owner}); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if _, err := d.Exec(ctx, `update projects set asks = asks + 1, asked_at = $2 where thread_id = any($1)`, again, d.At); err != nil {
+		return 0, err
+	}
+	_, err = d.Exec(ctx, `update register set stale = true where thread_id = any($1)`, unanswered)
+	return len(again), err
+}
+
+// tellOwners tells whoever looks after a project of something that is not their own doing.
+func tellOwners(ctx context.Context, d *forum.Deed, e forum.Event) error {
+	rows, err := d.Query(ctx, `select unnest(`+owners+`) from projects j join threads t on t.id = j.thread_id where j.thread_id = @thread`,
+		pgx.NamedArgs{"thread": e.ThreadID, "now": d.At})
+	if err != nil {
+		return err
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	for _, person := range people {
+		if e.PersonID = person; person == d.Who.ID {
+			continue
+		}
+		if err := d.Tell(ctx, e); err != nil {
+			return err
+		}
+	}
+	return err
+}

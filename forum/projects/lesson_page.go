@@ -1,0 +1,158 @@
+package projects
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// LessonPage is one page of a lesson: its facts, and its thread, which opens with its texts.
+type LessonPage struct {
+	forum.ThreadPage
+	Lesson  Lesson
+	Project *Card    // it comes from
+	Helped  []Helped // councils that said so, the last first
+	Similar []Card
+
+	CanChange bool
+	CanHelped bool // may say that it helped their council
+	HasHelped bool // their council has said so
+}
+
+// Helped is a council that a lesson helped.
+type Helped struct {
+	CouncilID         int64
+	CouncilSlug, Name string
+}
+
+const (
+	lessonQuery = `select ` + lessonColumns + ` from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and ` + forum.MaySee
+
+	ownProjectQuery = `select ` + cardColumns + ` from ` + cardTables + `
+		where t.id = (select project_id from lessons where thread_id = @thread) and r.kind = 'project' and ` + forum.Listed
+
+	helpedQuery = `select h.council_id, c.slug as council_slug, c.shown_name as name from helped h join councils c on c.id = h.council_id
+		where h.thread_id = @thread order by h.at desc, c.id limit 200`
+)
+
+// LessonPage reads one page of a lesson in one round trip: ErrNotFound and ErrGone as
+// of ThreadPage, and ErrNotFound for a thread that is no lesson.
+func (s *Store) LessonPage(ctx context.Context, who forum.Person, id int64, page, quote int) (p LessonPage, err error) {
+	of := forum.PageOf{ID: id, Page: page, Quote: quote, Also: func(b *pgx.Batch, args pgx.NamedArgs) {
+		b.Queue(lessonQuery, args).Query(forum.IntoOne(&p.Lesson))
+		b.Queue(ownProjectQuery, args).Query(forum.IntoMaybe(&p.Project))
+		b.Queue(helpedQuery, args).Query(forum.Into(&p.Helped))
+		b.Queue(similarQuery, args).Query(forum.Into(&p.Similar))
+	}}
+	if p.ThreadPage, err = s.ThreadPageWith(ctx, who, of); err != nil {
+		return LessonPage{}, err
+	}
+	if len(p.Posts) > 0 && p.Posts[0].Number == 1 && !p.Posts[0].Shows { // with its opening post its words went
+		p.Lesson.Advice = ""
+	}
+	p.CanChange = CanChangeLesson(who, p.Thread)
+	p.CanHelped = CanSayHelped(who, p.Thread)
+	for _, h := range p.Helped {
+		p.HasHelped = p.HasHelped || h.CouncilID == who.CouncilID && who.CouncilID != 0
+	}
+	return p, nil
+}
+
+// LessonForm is the form to share a lesson, or to change one.
+type LessonForm struct {
+	Draft   LessonDraft
+	ID      int64 // of the lesson that is changed; 0 of a new one
+	Slug    string
+	Others  bool // it is somebody else's
+	Topics  []forum.Topic
+	Project *Card // that it comes from, if the reader may see it
+	Kept    *forum.Draft
+	Clash   *LessonConflict
+	Check   forum.ResidentCheck
+}
+
+// formProject reads the project that a form names, for who may see it.
+func (s *Store) formProject(b *pgx.Batch, who forum.Person, draft LessonDraft, to **Card) {
+	if id := draft.projectID(); id != 0 {
+		b.Queue(`select `+cardColumns+` from `+cardTables+` where t.id = @project and r.kind = 'project' and `+forum.Listed,
+			who.Rights(pgx.NamedArgs{"project": id})).Query(forum.IntoMaybe(to))
+	}
+}
+
+// NewLesson reads the form to share a lesson, in one round trip; ErrForbidden for who
+// may not.
+func (s *Store) NewLesson(ctx context.Context, who forum.Person, draft LessonDraft) (p LessonForm, err error) {
+	if !CanStart(who) {
+		return LessonForm{}, forum.NotAsking(who)
+	}
+	p.Draft = draft
+	var slugs []struct{ Slug string }
+	var b pgx.Batch
+	s.QueueTopics(&b, &p.Topics)
+	s.QueueDraft(&b, who, forum.DraftLesson, 0, &p.Kept)
+	s.formProject(&b, who, draft, &p.Project)
+	b.Queue(topicSlugsQuery, pgx.NamedArgs{"thread": draft.projectID()}).Query(forum.Into(&slugs))
+	if err := s.Send(ctx, &b); err != nil {
+		return LessonForm{}, err
+	}
+	if p.Project != nil && len(draft.Topics) == 0 {
+		for _, one := range slugs {
+			p.Draft.Topics = append(p.Draft.Topics, one.Slug)
+		}
+	}
+	return p, nil
+}
+
+// LessonForm reads the form to change a lesson, as it is now: ErrForbidden if it is not
+// theirs to change.
+func (s *Store) LessonForm(ctx context.Context, who forum.Person, id int64) (p LessonForm, err error) {
+	now, err := s.lessonNow(ctx, who, id, 0)
+	if err != nil {
+		return LessonForm{}, err
+	}
+	if err := now.judge(who); err != nil {
+		return LessonForm{}, err
+	}
+	p.Draft, p.ID, p.Slug, p.Others = now.draft(), id, now.Thread.Slug, now.Thread.AuthorID != who.ID
+	var b pgx.Batch
+	s.QueueTopics(&b, &p.Topics)
+	s.QueueDraft(&b, who, forum.DraftLesson, id, &p.Kept)
+	s.formProject(&b, who, p.Draft, &p.Project)
+	return p, s.Send(ctx, &b)
+}
+
+// Lessons is one page of the list of lessons.
+type Lessons struct {
+	Cards  []Card
+	Before string
+	Next   string // the cursor of the next page; empty at the end
+}
+
+// Lessons reads a page of lessons, those that changed last first, in one round trip;
+// ErrNotFound for a cursor that means nothing.
+func (s *Store) Lessons(ctx context.Context, who forum.Person, before string) (l Lessons, err error) {
+	at, id, ok := forum.ReadCursor(before)
+	if !ok {
+		return Lessons{}, forum.ErrNotFound
+	}
+	l.Before = before
+	after := ``
+	if before != "" {
+		after = ` and (r.moved_at, r.thread_id) < (@before, @id)`
+	}
+	var b pgx.Batch
+	b.Queue(`select `+cardColumns+` from `+cardTables+` where r.kind = 'lesson' and r.listed and not r.stale and `+forum.Listed+after+`
+		order by r.moved_at desc, r.thread_id desc limit @limit`,
+		who.Rights(pgx.NamedArgs{"before": at, "id": id, "limit": CardsPerPage + 1})).Query(forum.Into(&l.Cards))
+	if err := s.Send(ctx, &b); err != nil {
+		return Lessons{}, err
+	}
+	if len(l.Cards) > CardsPerPage {
+		l.Cards = l.Cards[:CardsPerPage]
+		last := l.Cards[CardsPerPage-1]
+		l.Next = forum.Thread{ID: last.ID, LastPostAt: last.MovedAt}.Cursor()
+	}
+	return l, nil
+}

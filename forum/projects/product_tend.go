@@ -1,0 +1,188 @@
+package projects
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+	"moothall/forum/markup"
+)
+
+// product reads one that is there for the doer, and locks it.
+func product(ctx context.Context, d *forum.Deed, slug string) (p Product, err error) {
+	err = d.QueryRow(ctx, `select o.id, o.slug, o.name, o.supplier from products o where o.slug = @product and o.merged_into is null and `+isNamed+` for update of o`,
+		d.Who.Rights(pgx.NamedArgs{"product": slug})).Scan(&p.ID, &p.Slug, &p.Name, &p.Supplier)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = forum.ErrNotFound
+	}
+	return p, err
+}
+
+// SayUse says for the doer's council that it uses a product, and until when there is a
+// contract; or that it does not, or no more. Said again it confirms that.
+func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bool, end string) error {
+	until, ok := month(oneLine(end))
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, err := product(ctx, d, slug)
+		switch {
+		case err != nil:
+			return err
+		case !forum.SpeaksFor(d.Who):
+			return &forum.Forbidden{Why: "products.not_yours"}
+		case !ok:
+			return forum.Invalid{{Field: "end", Key: "projects.month_choose"}}
+		case !on:
+			_, err = d.Exec(ctx, `delete from product_uses where product_id = $1 and council_id = $2`, p.ID, d.Who.CouncilID)
+			return err
+		}
+		_, err = d.Exec(ctx, `
+			insert into product_uses (product_id, council_id, end_month, person_id, confirmed_at) values (@product, @council, @end::date, @who, @at)
+			on conflict (product_id, council_id) do update set end_month = @end::date, person_id = @who, confirmed_at = @at
+			where product_uses.end_month is distinct from @end::date or product_uses.confirmed_at < @before`,
+			pgx.NamedArgs{"product": p.ID, "council": d.Who.CouncilID, "end": until, "who": d.Who.ID, "at": d.At, "before": d.At.Add(-24 * time.Hour)})
+		return err
+	})
+}
+
+// ProductFacts is what a curator typed about a product.
+type ProductFacts struct{ Name, Supplier, Standards string }
+
+// Clean puts what was typed into the form that is stored.
+func (f *ProductFacts) Clean() {
+	f.Name, f.Supplier, f.Standards = oneLine(f.Name), oneLine(f.Supplier), strings.TrimSpace(markup.Clean(f.Standards))
+}
+
+func (f ProductFacts) check() (bad forum.Invalid) {
+	if f.Name == "" {
+		bad.Add("name", "projects.product_empty")
+	}
+	for field, text := range map[string]string{"name": f.Name, "supplier": f.Supplier} {
+		if utf8.RuneCountInString(text) > lineLength {
+			bad.Add(field, "projects.line_long", "Max", lineLength)
+		}
+	}
+	if n := utf8.RuneCountInString(f.Standards); n > 1000 {
+		bad.Add("standards", "projects.fact_long", "Max", 1000, "Over", n-1000)
+	}
+	return bad
+}
+
+// tendsProduct is product for a deed of curators.
+func tendsProduct(ctx context.Context, d *forum.Deed, slug string) (Product, error) {
+	p, err := product(ctx, d, slug)
+	if err == nil && !CanTendProducts(d.Who) {
+		err = forum.ErrForbidden
+	}
+	return p, err
+}
+
+// ChangeProduct says what a product is called, who sells it and which standards it keeps.
+// Its address stays.
+func (s *Store) ChangeProduct(ctx context.Context, who forum.Person, slug string, facts ProductFacts) error {
+	facts.Clean()
+	bad := facts.check()
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, err := tendsProduct(ctx, d, slug)
+		if err != nil {
+			return err
+		}
+		if bad != nil {
+			return bad
+		}
+		var taken bool
+		if err := d.QueryRow(ctx, `select exists (select from products where lower(name) = lower($1) and id <> $2)`, facts.Name, p.ID).Scan(&taken); err != nil {
+			return err
+		}
+		if taken {
+			return forum.Invalid{{Field: "name", Key: "products.name_taken"}}
+		}
+		tag, err := d.Exec(ctx, `update products set name = $2, supplier = $3, standards = $4 where id = $1 and (name, supplier, standards) is distinct from ($2, $3, $4)`,
+			p.ID, facts.Name, facts.Supplier, facts.Standards)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedProduct, Reason: p.Name + " → " + facts.Name})
+		return err
+	})
+}
+
+// MergeProduct says that a product is the same as another: what was said of it is said of
+// that one, and its address leads there. PartProduct undoes it.
+func (s *Store) MergeProduct(ctx context.Context, who forum.Person, slug, into string) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, err := tendsProduct(ctx, d, slug)
+		if err != nil {
+			return err
+		}
+		to, err := product(ctx, d, oneLine(into))
+		if errors.Is(err, forum.ErrNotFound) || err == nil && to.ID == p.ID {
+			return forum.Invalid{{Field: "into", Key: "products.into_choose"}}
+		}
+		if err != nil {
+			return err
+		}
+		args := pgx.NamedArgs{"from": p.ID, "into": to.ID}
+		var b pgx.Batch
+		for _, query := range []string{
+			`update project_products u set product_id = @into, merged_from = coalesce(u.merged_from, @from) where u.product_id = @from
+				and not exists (select from project_products o where o.thread_id = u.thread_id and o.product_id = @into)`,
+			`delete from project_products where product_id = @from`,
+			`update product_uses u set product_id = @into, merged_from = coalesce(u.merged_from, @from) where u.product_id = @from
+				and not exists (select from product_uses o where o.council_id = u.council_id and o.product_id = @into)`,
+			`delete from product_uses where product_id = @from`,
+			`update products set merged_into = @into where id = @from or merged_into = @from`,
+			recount,
+		} {
+			b.Queue(query, args)
+		}
+		if err := d.SendBatch(ctx, &b).Close(); err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.MergedProduct, Reason: p.Name + " → " + to.Name})
+		return err
+	})
+}
+
+// recount has the register follow what projects name.
+const recount = `update register r set product_ids = coalesce((select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
+	where r.thread_id in (select thread_id from project_products where product_id in (@from, @into)) or r.product_ids && array[@from::bigint, @into::bigint]`
+
+// PartProduct takes a product out again that was merged into another, with what was said
+// of it.
+func (s *Store) PartProduct(ctx context.Context, who forum.Person, slug, out string) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		p, err := tendsProduct(ctx, d, slug)
+		if err != nil {
+			return err
+		}
+		var from int64
+		var name string
+		err = d.QueryRow(ctx, `select id, name from products where slug = $1 and merged_into = $2 for update`, out, p.ID).Scan(&from, &name)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // it is out already
+		}
+		if err != nil {
+			return err
+		}
+		args := pgx.NamedArgs{"from": from, "into": p.ID}
+		var b pgx.Batch
+		for _, query := range []string{
+			`update project_products set product_id = @from, merged_from = null where product_id = @into and merged_from = @from`,
+			`update product_uses set product_id = @from, merged_from = null where product_id = @into and merged_from = @from`,
+			`update products set merged_into = null where id = @from`,
+			recount,
+		} {
+			b.Queue(query, args)
+		}
+		if err := d.SendBatch(ctx, &b).Close(); err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.PartedProduct, Reason: name})
+		return err
+	})
+}

@@ -1,0 +1,56 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- What the registers count by, who uses which product, and what came from a file.
+-- Each statement may run twice.
+
+-- Which transaction wrote a row of the register last: whoever has read all that were
+-- finished at some moment asks for what came since.
+alter table register add column if not exists touched xid8;
+-- +goose StatementBegin
+create or replace function register_touched() returns trigger language plpgsql as $$
+begin
+    new.touched = pg_current_xact_id();
+    return new;
+end $$;
+-- +goose StatementEnd
+create or replace trigger register_touched before insert or update on register for each row execute function register_touched();
+
+drop index concurrently if exists register_since;
+create index concurrently if not exists register_since on register (touched);
+
+-- The orders of a register beside that by the last change.
+drop index concurrently if exists register_begun;
+create index concurrently if not exists register_begun on register (kind, stale, begun_at desc, thread_id desc) where listed;
+drop index concurrently if exists register_sure;
+create index concurrently if not exists register_sure on register (kind, stale, confirmed_at desc, thread_id desc) where listed;
+drop index concurrently if exists register_reused;
+create index concurrently if not exists register_reused on register (kind, stale, reuses desc, thread_id desc) where listed;
+
+alter table products
+    add column if not exists merged_into bigint references products, -- the same product, under the name that stays
+    add column if not exists standards text not null default '' check (length(standards) <= 1000); -- one a line
+drop index concurrently if exists products_merged;
+create index concurrently if not exists products_merged on products (merged_into) where merged_into is not null;
+
+-- The councils that say themselves that they use a product.
+create table if not exists product_uses (
+    product_id   bigint not null references products,
+    council_id   bigint not null references councils,
+    end_month    date check (extract(day from end_month) = 1), -- of the contract, for colleagues only
+    person_id    bigint not null references people,
+    confirmed_at timestamptz not null,
+    merged_from  bigint references products, -- of which product it was said
+    primary key (product_id, council_id)
+);
+create index if not exists product_uses_council on product_uses (council_id);
+create index if not exists product_uses_person on product_uses (person_id);
+alter table project_products add column if not exists merged_from bigint references products; -- which product was named
+
+-- What came from a file, by the name that it has there: loaded again it changes and
+-- is not there twice.
+create table if not exists imports (
+    external_id text primary key check (length(external_id) between 1 and 200),
+    thread_id   bigint not null references threads on delete cascade,
+    at          timestamptz not null
+);
+create index if not exists imports_thread on imports (thread_id);
