@@ -16,6 +16,7 @@ import (
 	"moothall/app"
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/search"
 )
 
 // Nobody comes upon the name, handle, address, job or way to sign in of somebody who
@@ -104,6 +105,8 @@ func TestWhoIsErasedIsMetNowhere(t *testing.T) {
 	if got := w.get("gone", "/account"); got.status != 303 {
 		t.Errorf("they are signed in: %d", got.status)
 	}
+	_, err = search.New(w.store).Count(t.Context()) // as the job does each minute
+	w.must(err)
 	w.leftIn(gone.ID, name, job, device)
 	again := w.signIn(name, "")
 	if again.ID == gone.ID || again.Joined {

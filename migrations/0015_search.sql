@@ -146,13 +146,26 @@ create function lose_posts(thread bigint, after bigint, upto bigint) returns voi
 $$;
 -- +goose StatementEnd
 
+-- Reads one post, whatever is in its thread beside it.
+-- +goose StatementBegin
+create function find_post(post bigint) returns void language sql as $$
+    with kept as (
+        insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain)
+        select post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain from posts_found where post_id = post
+        on conflict (post_id) do nothing returning plain, councils
+    )
+    insert into word_changes (words, change) select plain, 1 from kept where not councils
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 create function post_is_found() returns trigger language plpgsql as $$
 begin
     if tg_op = 'UPDATE' then
-        perform lose_posts(old.thread_id, old.id - 1, old.id);
+        with gone as (delete from post_words where post_id = old.id returning plain, councils)
+        insert into word_changes (words, change) select plain, -1 from gone where not councils;
     end if;
-    perform find_posts(new.thread_id, new.id - 1, new.id);
+    perform find_post(new.id);
     return null;
 end $$;
 -- +goose StatementEnd
@@ -188,7 +201,7 @@ begin
         if new.post_count <= 20 then
             perform find_posts(new.id, 0, ends);
         else
-            perform find_posts(new.id, o.id - 1, o.id) from posts o where o.thread_id = new.id and o.number = 1;
+            perform find_post(o.id) from posts o where o.thread_id = new.id and o.number = 1;
             insert into search_later (thread_id) values (new.id) on conflict (thread_id) do update set upto = 0;
         end if;
     end if;

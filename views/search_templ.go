@@ -1640,7 +1640,7 @@ func meantPath(p search.Page) string {
 
 // hitPath is where the post that was found stands.
 func hitPath(h search.Hit) string {
-	return PostPath(forum.PostPlace{ThreadID: h.ID, Slug: h.Slug, PostID: h.PostID, Number: h.PostNumber})
+	return PostPath(forum.PostPlace{ThreadID: h.ID, Kind: h.Kind, Slug: h.Slug, PostID: h.PostID, Number: h.PostNumber})
 }
 
 // countOf says how many threads were found.

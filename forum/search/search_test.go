@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
@@ -460,5 +462,25 @@ func TestMissesAreForgotten(t *testing.T) {
 	var left int
 	if err := db.QueryRow(t.Context(), `select count(*) from search_misses`).Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d are left, %v", left, err)
+	}
+}
+
+// A post is read for search by itself: what is in its thread already costs it nothing.
+func TestPostingInALongThreadReadsOnePost(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	id := forumtest.Thread(t, store, ada, "Long weasels")
+	_, err := db.Exec(t.Context(), `
+		insert into posts (thread_id, number, author_id, job_title, lang, body, html, html_version, excerpt, posted_at)
+		select $1, 10 + n, $2, '', 'en', 'Many', '<p>Many</p>', 1, '', now() from generate_series(1, 300) n`, id, ada.ID)
+	must(t, err)
+	_, err = db.Exec(t.Context(), `set plan_cache_mode = force_generic_plan`)
+	must(t, err)
+	rows, err := db.Query(t.Context(), `explain (format text) select words from posts_found where post_id = $1`, int64(1))
+	must(t, err)
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if text := strings.Join(plan, "\n"); err != nil || !strings.Contains(text, "posts_pkey") || strings.Contains(text, "Seq Scan on posts") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
