@@ -86,11 +86,14 @@ func (y *yard) until(query string, want int) {
 		if n > 500 {
 			y.clock.Advance(10 * time.Millisecond) // a job that failed for want of a connection waits for it to go on
 		}
+		if n > 12000 {
+			y.t.Fatalf("%s: never %d", query, want)
+		}
 	}
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 5
+const sorts = 6
 
 const done = `select count(*) from river_job where state = 'completed'`
 

@@ -87,6 +87,17 @@ func (l *loader) tell(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
+	if err := l.register(ctx, c); err != nil {
+		return err
+	}
+	if err := l.mark(ctx, c, told); err != nil {
+		return fmt.Errorf("marks: %w", err)
+	}
+	return l.suspendAll(ctx, c.People)
+}
+
+// register tells the projects, and what was learned.
+func (l *loader) register(ctx context.Context, c corpus) error {
 	for _, p := range c.Projects {
 		if err := p.tell(ctx, l); err != nil {
 			return fmt.Errorf("project %s: %w", p.Slug, err)
@@ -97,10 +108,7 @@ func (l *loader) tell(ctx context.Context) error {
 			return fmt.Errorf("lesson %s: %w", n.Slug, err)
 		}
 	}
-	if err := l.mark(ctx, c, told); err != nil {
-		return fmt.Errorf("marks: %w", err)
-	}
-	return l.suspendAll(ctx, c.People)
+	return nil
 }
 
 // join brings a person in, as far as the corpus says: signed in, joined, let in,

@@ -79,7 +79,7 @@ func TestAYearWithAProjectThatNobodyConfirms(t *testing.T) {
 		t.Errorf("live it is asked on days %v", got)
 	}
 	fresh := h.start(t, h.ben, projects.Draft{Title: "Fresh"})
-	l, err := h.Register(t.Context(), h.ben, forum.Project)
+	l, err := h.Register(t.Context(), h.ben, forum.Project, projects.Filter{})
 	if err != nil || len(l.Cards) != 3 || l.Cards[0].ID != fresh || !l.Cards[1].Stale || !l.Cards[2].Stale {
 		t.Errorf("the list is %+v (%v)", l.Cards, err)
 	}

@@ -32,7 +32,6 @@ type Filter struct {
 	Fresh            string // confirmed in the last so many months: 3, 6, 12, or not
 	Sort             string
 	Before           string // a cursor: what stands after the last one of the page before
-
 }
 
 // Sorts are the orders of a register, beside the one by the last change.

@@ -91,13 +91,7 @@ func fill(ctx context.Context, d *forum.Deed) (n int, err error) {
 		select v.thread_id, v.title, v.words from titles_found v
 		where v.thread_id in (select p.thread_id from posts p, search_fill f where p.id > f.upto and p.id <= $1)
 		on conflict (thread_id) do nothing`, `
-		with kept as (
-			insert into post_words (post_id, thread_id, author_id, council_id, kind, councils, posted_at, words, plain)
-			select v.post_id, v.thread_id, v.author_id, v.council_id, v.kind, v.councils, v.posted_at, v.words, v.plain
-			from posts_found v, search_fill f where v.post_id > f.upto and v.post_id <= $1
-			on conflict (post_id) do nothing returning plain, councils
-		)
-		insert into word_changes (words, change) select plain, 1 from kept where not councils`, `
+		select count(find_post(p.id)) from posts p, search_fill f where p.id > f.upto and p.id <= $1`, `
 		update search_fill set upto = $1`,
 	} {
 		if _, err := d.Exec(ctx, statement, last); err != nil {
