@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"moothall/forum"
+	"moothall/forum/curation"
 )
 
 // says fails the test where a page lacks what it should say, or says what is not so.

@@ -10,6 +10,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/search"
 )
@@ -21,7 +22,7 @@ func everyPage() map[string]templ.Component {
 	reason := forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}
 	draft := forum.PostDraft{Body: "We **did**.", Lang: "en"}
 	edit := forum.EditDraft{Title: "New", Body: "Mine.", Version: 2, Topics: []string{"forms"}, Reason: "A name."}
-	home := forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}
+	home := curation.HomePage{HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor", Topics: someTopics()}
 	return map[string]templ.Component{
@@ -33,7 +34,7 @@ func everyPage() map[string]templ.Component {
 		"edit": Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, clash(edit), nil), "edit_over": Edit(ada(), changedOver(edit), forum.EditDraft{Title: "Theirs", Body: "Theirs.", Topics: []string{"waste-management"}, Version: 3}, nil, nil),
 		"history": History(visitor(), history(), nil), "history_alone": History(ben(), historyAlone(), nil), "history_refused": History(ada(), historyToRedact(), forum.Invalid{{Field: "passage", Key: "redact.passage_missing"}}),
 		"ask_waits": Ask(newFrame(), asking(), nil),
-		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), forum.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), forum.HomePage{}),
+		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), curation.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), curation.HomePage{}),
 		"topics": Topics(visitor(), someTopics()), "topic": Topic(visitor(), topicList(), ""),
 		"councils_map": CouncilMap(visitor(), mapPage("")), "councils_map_topic": CouncilMap(visitor(), mapPage("waste-management")),
 		"councils": Councils(visitor(), councilsPage()), "councils_none": Councils(visitor(), forum.CouncilsPage{CouncilFilter: forum.CouncilFilter{Nation: "Wales", Query: "zz"}}),
