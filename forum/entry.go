@@ -48,6 +48,7 @@ const (
 	// What curators put before everybody.
 	Highlighted      DeedName = "highlighted"
 	ChangedHighlight DeedName = "changed_highlight"
+	OrderedHighlight DeedName = "ordered_highlight"
 	EndedHighlight   DeedName = "ended_highlight"
 
 	// What administrators do about mail.

@@ -48,6 +48,8 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 var records = []struct{ find, change string }{
 	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread or thread_id in (select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1))`, `update entries set reason = $2 where id = $1`},
 	{`select e.id, e.reason from tendings k join entries e on e.id = k.entry_id where @opening and k.other_id = @thread and e.reason <> ''`, `update entries set reason = $2 where id = $1`}, // by which a thread was split off
+	{`select distinct e.id, e.reason from highlights h join entries e on e.deed in ('highlighted', 'changed_highlight', 'ended_highlight')
+		and e.thread_id = h.thread_id and e.post_id is not distinct from h.post_id where e.reason <> '' and ` + quotable, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},

@@ -17,6 +17,8 @@ create table if not exists highlights (
     curator_id   bigint not null references people,
     made_at      timestamptz not null,
     made_by      bigint references entries, -- the line of the audit log that tells of it
+    changed_at   timestamptz not null,
+    version      int not null default 1, -- who changes what somebody else has changed meanwhile is told so
     ended_at     timestamptz, -- taken down before its time
     ended_by     bigint references entries
 );
@@ -26,7 +28,25 @@ create index if not exists highlights_principle on highlights (principle_id) whe
 create index if not exists highlights_curator on highlights (curator_id);
 create index if not exists highlights_made_by on highlights (made_by);
 create index if not exists highlights_ended_by on highlights (ended_by) where ended_by is not null;
+create index if not exists highlights_days on highlights (from_on desc, id desc);
 create index if not exists highlights_live on highlights (place) where ended_at is null;
+
+-- What a highlight said before, by the entry of the audit log that tells of its change.
+create table if not exists highlight_changes (
+    entry_id     bigint primary key references entries,
+    highlight_id bigint not null references highlights on delete cascade,
+    version      int not null, -- that the change made
+    title        text not null,
+    note         text not null,
+    lang         text not null,
+    image        text not null,
+    grade        text not null,
+    principle_id bigint references topics,
+    from_on      date not null,
+    until_on     date not null
+);
+create index if not exists highlight_changes_highlight on highlight_changes (highlight_id);
+create index if not exists highlight_changes_principle on highlight_changes (principle_id) where principle_id is not null;
 
 alter table events
     drop constraint if exists events_kind_check,

@@ -3,6 +3,7 @@ package views
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/curation"
@@ -15,6 +16,43 @@ func HighlightPath(id int64) string { return numbered("/highlights/", id, "") }
 // HighlightFormPath is where a thread, project or lesson is highlighted.
 func HighlightFormPath(t forum.Thread) string { return "/highlights/new?target=thread:" + number(t.ID) }
 
+// HighlightPostPath is where one post is highlighted.
+func HighlightPostPath(postID int64) string { return "/highlights/new?target=post:" + number(postID) }
+
+// HighlightsFeed is the address of the feed of highlights.
+const HighlightsFeed = "/feeds/highlights.atom"
+
+// highlightsHead is the head of the list: of the newest of the past, and of older ones.
+func highlightsHead(f Frame, p curation.HighlightsPage) pageHead {
+	return pageHead{Title: f.W.T("highlights.title"), Description: f.W.T("highlights.lede"), Canonical: "/highlights", Feed: HighlightsFeed}
+}
+
+// highlightMonth is the month in which something was first highlighted.
+func highlightMonth(f Frame, m forum.HighlightMark) string {
+	day, err := time.Parse(time.DateOnly, m.From)
+	if err != nil {
+		return m.From
+	}
+	return f.W.Month(day)
+}
+
+// highlightBy says whose work a highlight is of.
+func highlightBy(f Frame, h *curation.Highlight) string {
+	kind, name := f.W.T("kind."+h.Kind), named(f, h.AuthorName, h.CouncilName)
+	if h.PostID != 0 {
+		kind = f.W.T("highlights.post")
+	}
+	if h.AuthorName == "" || h.CouncilName == "" {
+		return f.W.T("highlights.by", "Kind", kind, "Name", name)
+	}
+	return f.W.T("highlights.by_of", "Kind", kind, "Name", name, "Council", h.CouncilName)
+}
+
+// refusedAt reports whether a field of a form was refused.
+func refusedAt(bad forum.Invalid, field string) bool {
+	return slices.ContainsFunc(bad, func(p forum.Problem) bool { return p.Field == field })
+}
+
 // highlightTools are what a curator may do with a card where it stands.
 type highlightTools struct{ Move, First, Last bool }
 
@@ -26,8 +64,8 @@ func highlightAction(id int64) string {
 	return HighlightPath(id)
 }
 
-// highlightSource is where what is highlighted stands.
-func highlightSource(h *curation.Highlight) string {
+// HighlightSource is where what is highlighted stands.
+func HighlightSource(h *curation.Highlight) string {
 	if h.PostID != 0 {
 		return PostPath(forum.PostPlace{ThreadID: h.ThreadID, Kind: h.Kind, Slug: h.Slug, PostID: h.PostID, Number: h.PostNumber})
 	}
@@ -54,7 +92,7 @@ func highlightTime(f Frame, h *curation.Highlight) string {
 	} else if h.EndedAt == nil && h.Coming {
 		key = "highlights.will"
 	}
-	return f.W.T(key, "From", f.W.Date(h.FromOn), "Until", f.W.Date(until), "Name", h.CuratorName)
+	return f.W.T(key, "From", f.W.Date(h.FromOn), "Until", f.W.Date(until), "Name", named(f, h.CuratorName, ""))
 }
 
 // gradeSquares are the four squares of a grade, filled as far as it reaches.

@@ -21,12 +21,13 @@ func New(s *forum.Store) *Store { return &Store{s} }
 // Undoings are the ways back from the deeds of this subject, for the audit log.
 func Undoings() map[forum.DeedName]forum.Undoing {
 	return map[forum.DeedName]forum.Undoing{
-		forum.MovedThread:    {May: mayTend, Undo: unmove, Judges: true},
-		forum.RetitledThread: {May: mayTend, Undo: unretitle, Judges: true},
-		forum.MergedThread:   {May: mayTend, Undo: unmerge, Judges: true},
-		forum.SplitThread:    {May: mayTend, Undo: unsplit, Judges: true},
-		forum.Highlighted:    {May: mayTend, Undo: unhighlight, Judges: true},
-		forum.EndedHighlight: {May: mayTend, Undo: rehighlight, Judges: true},
+		forum.MovedThread:      {May: mayTend, Undo: unmove, Judges: true},
+		forum.RetitledThread:   {May: mayTend, Undo: unretitle, Judges: true},
+		forum.MergedThread:     {May: mayTend, Undo: unmerge, Judges: true},
+		forum.SplitThread:      {May: mayTend, Undo: unsplit, Judges: true},
+		forum.Highlighted:      {May: mayTend, Undo: unhighlight, Judges: true},
+		forum.EndedHighlight:   {May: mayTend, Undo: rehighlight, Judges: true},
+		forum.ChangedHighlight: {May: mayTend, Undo: unchange, Judges: true},
 	}
 }
 

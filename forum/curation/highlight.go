@@ -2,12 +2,8 @@ package curation
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -52,13 +48,19 @@ type Highlight struct {
 	Image       string
 	Grade       string
 	Principle   string // the topic's slug; empty for none
+	About       string // the principle's name
+	Version     int
 	FromOn      time.Time
 	UntilOn     time.Time
 	CuratorID   int64
 	CuratorName string
 	Handle      string // the curator's
 	Place       int64
+	MadeAt      time.Time
+	ChangedAt   time.Time
 	EndedAt     *time.Time
+	Objected    bool // whose words it is of took it down
+	Own         bool // it is of the reader's words
 	Live        bool
 	Coming      bool
 	Checks      bool // its thread did not work for somebody, was closed, or lost its answer
@@ -85,17 +87,21 @@ func (h Highlight) HTML() markup.HTML {
 const (
 	highlightColumns = `
 		h.id, t.id as thread_id, t.kind, t.slug, coalesce(h.post_id, 0) as post_id, coalesce(p.number, 0) as post_number,
-		t.title as thread_title, t.lang as thread_lang, a.name as author_name, coalesce(c.shown_name, '') as council_name, coalesce(c.slug, '') as council_slug,
-		h.title, h.note, h.lang, h.image, h.grade, coalesce(o.slug, '') as principle, h.from_on, h.until_on,
+		case when p.id is null then m.title else t.title end as thread_title, t.lang as thread_lang, a.name as author_name, coalesce(c.shown_name, '') as council_name, coalesce(c.slug, '') as council_slug,
+		h.title, h.note, h.lang, h.image, h.grade, coalesce(o.slug, '') as principle, coalesce(o.name, '') as about, h.version, h.from_on, h.until_on,
+		h.made_at, h.changed_at, ` + objected + ` as objected, @who::bigint > 0 and a.id = @who::bigint as own,
 		h.curator_id, k.name as curator_name, coalesce(k.handle, '') as handle, h.place, h.ended_at,
 		h.ended_at is null and h.from_on <= ` + today + ` and h.until_on >= ` + today + ` as live,
 		h.from_on > ` + today + ` as coming,
 		t.closed_at is not null or exists (select from outcomes w where w.post_id = t.answer_id and w.answer = 'no') as checks`
 
-	highlightTables = `highlights h join threads t on t.id = h.thread_id
+	// highlightTables are the tables of highlightColumns. What was merged into another
+	// thread, or moved to one, is where it is now.
+	highlightTables = `highlights h join threads m on m.id = h.thread_id
 		left join posts p on p.id = h.post_id
-		join people a on a.id = coalesce(p.author_id, t.author_id)
-		left join councils c on c.id = case when p.id is null then t.council_id else p.council_id end
+		join threads t on t.id = coalesce(p.thread_id, m.merged_into, m.id)
+		join people a on a.id = coalesce(p.author_id, m.author_id)
+		left join councils c on c.id = case when p.id is null then m.council_id else p.council_id end
 		left join topics o on o.id = h.principle_id
 		join people k on k.id = h.curator_id`
 
@@ -103,6 +109,13 @@ const (
 	// for everybody: what is hidden or taken back is gone from here at once.
 	highlightShows = `(` + forum.Listed + ` and t.visibility = 'public'
 		and (h.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null))`
+
+	// objected is true where whoever wrote what is highlighted took it down: that is not
+	// shown again, nor that it was.
+	objected = `exists (select from entries e where e.id = h.ended_by and e.doer_id = a.id and a.id <> h.curator_id)`
+
+	// begun is true of the highlights that have shown, if only for an hour.
+	begun = `h.from_on <= ` + today + ` and (h.ended_at is null or (h.ended_at at time zone 'Europe/London')::date >= h.from_on)`
 
 	// today is the day in London.
 	today = `(@now::timestamptz at time zone 'Europe/London')::date`
@@ -119,11 +132,35 @@ type HomePage struct {
 // HomePage reads the front page in one round trip.
 func (s *Store) HomePage(ctx context.Context, who forum.Person) (p HomePage, err error) {
 	p.HomePage, err = s.HomePageWith(ctx, who, func(b *pgx.Batch, args pgx.NamedArgs) {
-		args["now"], args["places"], args["first"] = s.Now(), highlightsAtHome, highlightFirst
-		b.Queue(`select `+highlightColumns+` from `+highlightTables+` where `+live+` and h.from_on > `+today+` - @first::int and `+highlightShows+`
-			order by h.place limit @places`, args).Query(forum.Into(&p.Highlights))
+		args["now"] = s.Now()
+		b.Queue(atHome, args).Query(forum.Into(&p.Highlights))
 	})
 	return p, err
+}
+
+// atHome reads what stands on the front page: the first that show, none for more than
+// four weeks.
+var atHome = `select ` + highlightColumns + ` from ` + highlightTables + ` where ` + live + ` and h.from_on > ` + today + ` - ` + strconv.Itoa(highlightFirst) + ` and ` + highlightShows + `
+	order by h.place limit ` + strconv.Itoa(highlightsAtHome)
+
+// PreviewPage is what will stand on the front page on a day.
+type PreviewPage struct {
+	On         time.Time
+	Highlights []Highlight
+}
+
+// PreviewPage reads it as a visitor will find it, as far as that can be known. What is no
+// day is today.
+func (s *Store) PreviewPage(ctx context.Context, who forum.Person, on string) (p PreviewPage, err error) {
+	if !forum.CanTend(who) {
+		return PreviewPage{}, forum.ErrForbidden
+	}
+	if p.On, err = time.ParseInLocation(time.DateOnly, on, london); err != nil || p.On.Year() < 2000 || p.On.Year() > 2999 {
+		p.On = s.Now().In(london)
+	}
+	var b pgx.Batch
+	b.Queue(atHome, forum.Person{Standing: forum.Visitor}.Rights(pgx.NamedArgs{"now": p.On})).Query(forum.Into(&p.Highlights))
+	return p, s.Send(ctx, &b)
 }
 
 // HighlightsPage is what is highlighted, and a page of what was.
@@ -132,6 +169,7 @@ type HighlightsPage struct {
 	Coming  []Highlight // for curators
 	Past    []Highlight // the newest first
 	Next    int64       // of the next page of these; 0 at the end
+	Later   bool        // this is not the first page
 	Curates bool
 }
 
@@ -141,14 +179,16 @@ const pastPerPage = 30
 // HighlightsPage reads it in one round trip: of what was highlighted those that are older
 // than one, 0 for all.
 func (s *Store) HighlightsPage(ctx context.Context, who forum.Person, before int64) (p HighlightsPage, err error) {
-	p.Curates = forum.CanTend(who)
-	args := who.Rights(pgx.NamedArgs{"now": s.Now(), "before": before, "limit": pastPerPage + 1})
+	p.Curates, p.Later = forum.CanTend(who), before > 0
+	args := who.Rights(pgx.NamedArgs{"now": s.Now(), "before": before, "limit": pastPerPage + 1, "curates": p.Curates})
 	rows := `select ` + highlightColumns + ` from ` + highlightTables + ` where ` + highlightShows + ` and `
 	var b pgx.Batch
-	b.Queue(rows+live+` order by h.place`, args).Query(forum.Into(&p.Now))
-	b.Queue(rows+`(h.ended_at is not null or h.until_on < `+today+`) and h.from_on <= `+today+` and (@before::bigint = 0 or h.id < @before)
+	if !p.Later {
+		b.Queue(rows+live+` order by h.place`, args).Query(forum.Into(&p.Now))
+	}
+	b.Queue(rows+`(h.ended_at is not null or h.until_on < `+today+`) and `+begun+` and (@curates or not `+objected+`) and (@before::bigint = 0 or h.id < @before)
 		order by h.id desc limit @limit`, args).Query(forum.Into(&p.Past))
-	if p.Curates {
+	if p.Curates && !p.Later {
 		b.Queue(rows+`h.ended_at is null and h.from_on > `+today+` order by h.from_on, h.place`, args).Query(forum.Into(&p.Coming))
 	}
 	if err := s.Send(ctx, &b); err != nil {
@@ -161,148 +201,32 @@ func (s *Store) HighlightsPage(ctx context.Context, who forum.Person, before int
 	return p, nil
 }
 
-// Highlighted reads one highlight as a person may see it: what has yet to begin is
-// curators' alone. Else ErrNotFound.
+// Highlighted reads one highlight as a person may see it: what has yet to begin, or was
+// taken down by its author, is curators' alone. Else ErrNotFound.
 func (s *Store) Highlighted(ctx context.Context, who forum.Person, id int64) (h Highlight, err error) {
 	var b pgx.Batch
-	b.Queue(`select `+highlightColumns+` from `+highlightTables+` where h.id = @id and `+highlightShows+` and (@curates or h.from_on <= `+today+`)`,
+	b.Queue(`select `+highlightColumns+` from `+highlightTables+` where h.id = @id and `+highlightShows+` and (@curates or `+begun+` and not `+objected+`)`,
 		who.Rights(pgx.NamedArgs{"id": id, "now": s.Now(), "curates": forum.CanTend(who)})).Query(forum.IntoOne(&h))
 	return h, s.Send(ctx, &b)
 }
 
-// HighlightFormPage is the form of a highlight, and what it is of.
-type HighlightFormPage struct {
-	ID     int64 // 0: a new one
-	Ended  bool
-	Thread forum.Thread
-	Draft  HighlightDraft // as it is
-	Topics []forum.Topic  // to choose a principle from
-}
+// feedLength is how many highlights the feed holds.
+const feedLength = 30
 
-// HighlightFormPage reads it: ErrForbidden for who is no curator, ErrNotFound where there
-// is no such highlight. Of a new one the thread is the draft's, if that is there to see.
-func (s *Store) HighlightFormPage(ctx context.Context, who forum.Person, id int64, draft HighlightDraft) (p HighlightFormPage, err error) {
-	if !forum.CanTend(who) {
-		return HighlightFormPage{}, forum.ErrForbidden
-	}
-	p.ID = id
-	thread, post := draft.target()
-	args := who.Rights(pgx.NamedArgs{"id": id, "now": s.Now(), "asked": thread, "post": post})
-	var h *Highlight
-	var t *struct{ ID int64 }
+// Feed reads the newest highlights, as a visitor finds them.
+func (s *Store) Feed(ctx context.Context) (list []Highlight, err error) {
 	var b pgx.Batch
-	s.QueueTopics(&b, &p.Topics)
-	if id != 0 {
-		b.Queue(`select `+highlightColumns+` from `+highlightTables+` where h.id = @id`, args).Query(forum.IntoMaybe(&h))
-	} else {
-		b.Queue(`select t.id from threads t where t.id = coalesce(nullif(@asked::bigint, 0), (select thread_id from posts where id = @post)) and `+forum.Visible, args).Query(forum.IntoMaybe(&t))
-	}
-	if err := s.Send(ctx, &b); err != nil {
-		return HighlightFormPage{}, err
-	}
-	switch {
-	case id != 0 && h == nil:
-		return HighlightFormPage{}, forum.ErrNotFound
-	case h != nil:
-		p.Ended, thread = h.EndedAt != nil, h.ThreadID
-		p.Draft = HighlightDraft{Title: h.Title, Note: h.Note, Lang: h.Lang, Image: h.Image, Grade: h.Grade, Principle: h.Principle,
-			From: h.FromOn.Format(time.DateOnly), Until: h.UntilOn.Format(time.DateOnly)}
-	case t != nil:
-		thread = t.ID
-	default:
-		return p, nil
-	}
-	p.Thread, _, err = s.Seen(ctx, who, thread, 0)
-	if errors.Is(err, forum.ErrGone) || errors.Is(err, forum.ErrNotFound) {
-		err = nil // the form shows without it
-	}
-	return p, err
+	b.Queue(`select `+highlightColumns+` from `+highlightTables+` where `+highlightShows+` and `+begun+` and not `+objected+`
+		order by h.from_on desc, h.id desc limit @limit`,
+		forum.Person{Standing: forum.Visitor}.Rights(pgx.NamedArgs{"now": s.Now(), "limit": feedLength})).Query(forum.Into(&list))
+	return list, s.Send(ctx, &b)
 }
 
-// HighlightDraft is what was typed to highlight something.
-type HighlightDraft struct {
-	Target    string // thread:ID, post:ID, project:ID or lesson:ID
-	Title     string
-	Note      string
-	Lang      string
-	Image     string
-	Grade     string
-	Principle string
-	From      string // days, as 2026-03-28
-	Until     string
-}
-
-// NewHighlight is the draft to begin with: from today, for so long as is usual.
-func (s *Store) NewHighlight(target string) HighlightDraft {
-	day := s.Now().In(london)
-	return HighlightDraft{Target: target, Lang: "en", Grade: "said", From: day.Format(time.DateOnly), Until: day.AddDate(0, 0, highlightDays).Format(time.DateOnly)}
-}
-
-// Clean puts what was typed into the form that is stored.
-func (h *HighlightDraft) Clean() {
-	h.Title = forum.CleanTitle(h.Title)
-	h.Note = strings.TrimSpace(markup.Clean(h.Note))
-	h.From, h.Until = strings.TrimSpace(h.From), strings.TrimSpace(h.Until)
-	if h.Lang == "" {
-		h.Lang = "en"
+// Since is when a highlight began to show.
+func (h Highlight) Since() time.Time {
+	y, m, d := h.FromOn.Date()
+	if day := time.Date(y, m, d, 0, 0, 0, 0, london); day.After(h.MadeAt) {
+		return day
 	}
-}
-
-// check says what keeps the draft from being shown.
-func (h HighlightDraft) check() (bad forum.Invalid) {
-	switch n := utf8.RuneCountInString(h.Title); {
-	case n == 0:
-		bad.Add("title", "highlights.title_empty")
-	case n > highlightTitle:
-		bad.Add("title", "highlights.title_long", "Max", highlightTitle)
-	}
-	switch n := utf8.RuneCountInString(h.Note); {
-	case n == 0:
-		bad.Add("note", "highlights.note_empty")
-	case n > highlightNote:
-		bad.Add("note", "highlights.note_long", "Max", highlightNote, "Over", n-highlightNote)
-	}
-	if !slices.Contains([]string{"en", "cy"}, h.Lang) {
-		bad.Add("lang", "forms.lang_choose")
-	}
-	if !slices.Contains(Images, h.Image) {
-		bad.Add("image", "highlights.image_choose")
-	}
-	if !slices.Contains(Grades, h.Grade) {
-		bad.Add("grade", "highlights.grade_choose")
-	}
-	return append(bad, h.checkDays()...)
-}
-
-// checkDays says what is wrong with how long it is to stay.
-func (h HighlightDraft) checkDays() (bad forum.Invalid) {
-	from, err := time.Parse(time.DateOnly, h.From)
-	if err != nil {
-		bad.Add("from", "highlights.day")
-	}
-	until, wrong := time.Parse(time.DateOnly, h.Until)
-	switch {
-	case wrong != nil:
-		bad.Add("until", "highlights.day")
-	case err == nil && until.Before(from):
-		bad.Add("until", "highlights.until_before")
-	case err == nil && until.Sub(from) > highlightMost*24*time.Hour:
-		bad.Add("until", "highlights.until_long", "Max", highlightMost)
-	}
-	return bad
-}
-
-// target reads what is to be highlighted: the thread, or the post, by its number.
-func (h HighlightDraft) target() (thread, post int64) {
-	kind, number, _ := strings.Cut(h.Target, ":")
-	id, err := strconv.ParseInt(number, 10, 64)
-	switch {
-	case err != nil || id <= 0:
-		return 0, 0
-	case kind == "post":
-		return 0, id
-	case slices.Contains([]string{"thread", forum.Project, forum.Lesson}, kind):
-		return id, 0
-	}
-	return 0, 0
+	return h.MadeAt
 }

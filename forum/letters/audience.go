@@ -89,9 +89,9 @@ func (a audience) heardQuery() string {
 	if len(a.personal) == 0 {
 		a.personal = []string{nobody}
 	}
-	only, join := ``, `full`
+	only, join, others := ``, `full`, ` and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)`
 	if a.narrow {
-		only, join = ` and f.person_id in (select person_id from concerned)`, `left`
+		only, join, others = ` and f.person_id in (select person_id from concerned)`, `left`, ``
 	}
 	return `
 	with subjects as (select distinct * from (` + a.followed + `) s),
@@ -125,7 +125,7 @@ func (a audience) heardQuery() string {
 		join people p on p.id = k.person_id and p.erased_at is null
 		left join threads t on t.id = nullif(@thread, 0)
 		left join posts x on x.id = nullif(@post, 0)
-		where p.id <> @doer and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)
+		where p.id <> @doer` + others + `
 			and (k.cadence is distinct from 'mute' or k.concern = 'mentioned')
 			and ` + forum.Hears + `
 	)`
