@@ -39,6 +39,7 @@ var stays = map[string]string{
 	"helped.person_id":             "who spoke for their council",
 	"post_words.author_id":         "of posts; they go with the post",
 	"synonyms.editor_id":           "who said that words mean the same",
+	"highlights.curator_id":        "who chose it, as a number; the words are the team's",
 	"roles.person_id":              "entries refer to them; all are ended",
 }
 

@@ -237,7 +237,7 @@ func (s *Store) EndHighlight(ctx context.Context, who forum.Person, id int64, re
 		case err != nil:
 			return err
 		case !canEnd(who, h):
-			return forum.ErrForbidden
+			return notTheirs(ctx, d, h.ID)
 		case h.Ended:
 			return nil
 		}
@@ -255,6 +255,20 @@ func (s *Store) EndHighlight(ctx context.Context, who forum.Person, id int64, re
 // canEnd reports whether a person may take a highlight down.
 func canEnd(who forum.Person, h highlighted) bool {
 	return forum.CanTend(who) || who.SignedIn() && who.ID == h.AuthorID
+}
+
+// notTheirs is ErrForbidden of a highlight that the doer may see, else ErrNotFound.
+func notTheirs(ctx context.Context, d *forum.Deed, id int64) error {
+	var seen bool
+	err := d.QueryRow(ctx, `select exists (select from `+highlightTables+` where h.id = @id and `+highlightShows+` and `+begun+` and not `+objected+`)`,
+		d.Who.Rights(pgx.NamedArgs{"id": id, "now": d.At})).Scan(&seen)
+	switch {
+	case err != nil:
+		return err
+	case !seen:
+		return forum.ErrNotFound
+	}
+	return forum.ErrForbidden
 }
 
 func end(ctx context.Context, d *forum.Deed, id, entry int64) error {
