@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -203,7 +204,7 @@ func (w *aviary) plantProjects() {
 		for i, field := range []string{"problem", "standard"} {
 			w.must(built.SetFact(ctx, author, asked.ID, projects.FactDraft{Field: field, Text: w.put(place+" "+field, may, must...), Version: i + 1}))
 		}
-		_, err = built.ShareLesson(ctx, author, projects.LessonDraft{Title: w.put(place+" lesson", may, must...), Happened: w.put(place+" happened", may, must...),
+		_, err = built.ShareLesson(ctx, author, projects.LessonDraft{Title: w.put(place+" lesson", may, must...), Happened: w.put(place+" outcome", may, must...),
 			Did: w.put(place+" did", may, must...), Advice: w.put(place+" advice", may, must...), Verdict: "no", Visibility: visibility,
 			Project: fmt.Sprint(asked.ID), Topics: []string{"waste-management"}})
 		w.must(err)
@@ -254,13 +255,22 @@ func (w *aviary) plantNotices() {
 		on conflict do nothing`)
 }
 
+// without is a text without an address, as it stands in links and within others.
+func without(text, path string) string {
+	if !strings.Contains(path, "zz") {
+		return text
+	}
+	return strings.NewReplacer(path, "", strings.ToLower(url.QueryEscape(path)), "").Replace(text)
+}
+
 // look reports every canary that somebody came upon and may not, and those that
 // they must have met and did not.
 func (w *aviary) look(as string, all []crawled) {
 	w.t.Helper()
 	met := map[string]string{}
 	for _, page := range all {
-		text := strings.ToLower(fmt.Sprint(page.header) + page.body)
+		// The address that was asked for is no news to who asked.
+		text := without(strings.ToLower(fmt.Sprint(page.header)+page.body), strings.ToLower(page.path))
 		if !strings.Contains(text, "zz") {
 			continue
 		}

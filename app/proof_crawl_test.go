@@ -60,11 +60,16 @@ func leadsOn(path string) bool {
 }
 
 // elsewhere tells whether a page is of a council or topic that nobody here belongs
-// to or asks under: 600 pages that are all alike.
+// to or asks under, 600 pages that are all alike, or of a register by two filters at once.
 func elsewhere(path string) bool {
 	for _, list := range []string{"/councils/", "/topics/", "/threads?topic=", "/threads/new?topic="} {
 		if word, found := strings.CutPrefix(path, list); found {
 			return !strings.HasPrefix(word, "northmoor") && !strings.HasPrefix(word, "southmoor") && !strings.HasPrefix(word, "waste-management")
+		}
+	}
+	for _, register := range []string{"/projects?", "/lessons?", "/products?"} {
+		if filters, found := strings.CutPrefix(path, register); found && strings.Contains(filters, "&") {
+			return true
 		}
 	}
 	return false

@@ -97,8 +97,8 @@ type beside struct {
 }
 
 // told are the texts that stand beside a thread: the facts of a project and what they
-// said before, and what other councils told of it. Whoever owns
-// their table, in a redaction all that tells of a passage is changed together.
+// said before, the parts of a lesson and what they said, and what other councils told
+// of it. Whoever owns their table, in a redaction all that tells of a passage is changed together.
 var told = []beside{
 	{table: "projects", column: "summary", key: "0", most: 300, fact: "summary", says: "summary"},
 	{table: "projects", column: "problem", key: "0", most: 10000, fact: "problem", says: "problem"},
@@ -111,6 +111,12 @@ var told = []beside{
 	{table: "projects", column: "contact_role", key: "0", most: 100, fact: "contact", says: "coalesce(contact_id::text, '') || coalesce(' (' || nullif(contact_role, '') || ')', '')"},
 	{table: "project_changes", column: "said", key: "version"},
 	{table: "reuses", column: "note", key: "council_id", most: 500},
+	{table: "lessons", column: "wanted", key: "0", most: 5000},
+	{table: "lessons", column: "did", key: "0", most: 5000},
+	{table: "lessons", column: "happened", key: "0", most: 5000},
+	{table: "lessons", column: "differently", key: "0", most: 5000},
+	{table: "lessons", column: "advice", key: "0", most: 200},
+	{table: "lesson_changes", column: "was", key: "version"},
 }
 
 // redactFacts takes the passage out of what stands beside the thread that a post opens,
@@ -158,11 +164,14 @@ func (d *Deed) redactToldBeside(ctx context.Context, threads []int64, lang strin
 			found = true
 			writing.Queue(`update `+one.table+` set `+one.column+` = $3 where thread_id = $1 and (`+one.key+`)::bigint = $2 and `+one.column+` = $4`,
 				r.ID, r.Part, said, r.Said)
-			if one.fact != "" { // who has it in a form looks again before they save
+			switch { // who has it in a form looks again before they save
+			case one.fact != "":
 				writing.Queue(`
 					with next as (update projects set version = version + 1 where thread_id = $1 returning version, `+one.says+` as says)
 					insert into project_changes (thread_id, version, field, said, person_id, at) select $1, version, $2, says, $3, $4 from next`,
 					r.ID, one.fact, d.Who.ID, d.At)
+			case one.table == "lessons":
+				writing.Queue(`update lessons set version = version + 1 where thread_id = $1`, r.ID)
 			}
 		}
 	}
@@ -220,54 +229,4 @@ func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft Redact
 			select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
 		where r.thread_id = any($1)`, threads)
 	return true, d.SendBatch(ctx, &b).Close()
-}
-
-// redactLesson takes the passage out of the facts of a lesson, from which the words of
-// its opening post are made, and out of what they said before; it reports whether it
-// stood there.
-func (d *Deed) redactLesson(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
-	if !ofFacts(t, p) {
-		return false, nil
-	}
-	type row struct {
-		Version     int // that made it something else; 0 of what it says now
-		Field, Said string
-	}
-	rows, err := d.Query(ctx, `
-		select 0 as version, f.field, f.said from lessons l
-		cross join lateral (values ('wanted', l.wanted), ('did', l.did), ('happened', l.happened), ('differently', l.differently), ('advice', l.advice)) as f (field, said)
-		where l.thread_id = $1
-		union all select version, field, was from lesson_changes where thread_id = $1`, t.ID)
-	if err != nil {
-		return false, err
-	}
-	texts, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
-	if err != nil {
-		return false, err
-	}
-	var b pgx.Batch
-	for _, r := range texts {
-		said, stood := draft.passage.OutOfMarkdown(r.Said, draft.removed(p.Lang))
-		if r.Field == "title" || r.Field == "advice" {
-			said, stood = draft.passage.Out(r.Said, draft.removed(p.Lang))
-		}
-		switch {
-		case !stood:
-		case r.Version > 0:
-			b.Queue(`update lesson_changes set was = $4 where thread_id = $1 and version = $2 and field = $3`, t.ID, r.Version, r.Field, said)
-		default:
-			b.Queue(redactedFacts[r.Field], t.ID, said)
-		}
-		found = found || stood
-	}
-	return found, d.SendBatch(ctx, &b).Close()
-}
-
-// redactedFacts write a fact without the passage, within the bounds that it has.
-var redactedFacts = map[string]string{
-	"wanted":      `update lessons set wanted = left($2, 5000) where thread_id = $1`,
-	"did":         `update lessons set did = left($2, 5000) where thread_id = $1`,
-	"happened":    `update lessons set happened = left($2, 5000) where thread_id = $1`,
-	"differently": `update lessons set differently = left($2, 5000) where thread_id = $1`,
-	"advice":      `update lessons set advice = left($2, 200) where thread_id = $1`,
 }

@@ -251,6 +251,9 @@ func (d *Deed) SetMerged(ctx context.Context, id, into int64) error {
 // now, and entry says by which deed. What their authors deleted stays behind. What was
 // told and reported of them goes along. It returns how many were numbered.
 func (d *Deed) MovePosts(ctx context.Context, from, to int64, posts []int64, entry int64) (moved int, err error) {
+	if err := d.takeTime(ctx); err != nil {
+		return 0, err
+	}
 	if posts == nil {
 		if err := d.pinReports(ctx, from); err != nil {
 			return 0, err
@@ -295,6 +298,9 @@ func (d *Deed) pinReports(ctx context.Context, threadID int64) error {
 // them, back under their numbers there. The numbers that they leave lead to them. Who
 // was let in meanwhile gets the next number.
 func (d *Deed) PutPostsBack(ctx context.Context, home, from, moved, undo int64) error {
+	if err := d.takeTime(ctx); err != nil {
+		return err
+	}
 	_, err := d.Exec(ctx, `
 		with back as (
 			select m.id as mark, m.post_id, m.number as home, p.number as here,
@@ -316,6 +322,13 @@ func (d *Deed) PutPostsBack(ctx context.Context, home, from, moved, undo int64) 
 		return err
 	}
 	return d.followPosts(ctx, from, home)
+}
+
+// takeTime gives what follows in a deed as long as its request has: each post of a long
+// thread that moves is read anew for the search.
+func (d *Deed) takeTime(ctx context.Context) error {
+	_, err := d.Exec(ctx, `set local statement_timeout = '10s'`)
+	return err
 }
 
 // followPosts takes along what was told and reported of posts that have moved, and

@@ -137,7 +137,7 @@ var examples = sync.OnceValue(func() []example {
 		{Name: "link", Typed: "See [our page on bins](https://example.org/bins)."},
 		{Name: "quote", Typed: "> We tried a map first.\n\nSo did we."},
 		{Name: "table", Typed: "| Round | Missed |\n| --- | --- |\n| Monday | 12 |\n| Tuesday | 9 |"},
-		{Name: "heading", Typed: "## What we did\n\nWe began in May."},
+		{Name: "heading", Typed: "## How it went\n\nWe began in May."},
 		{Name: "code", Typed: "The field is called `uprn`."},
 	}
 	for i, e := range list {

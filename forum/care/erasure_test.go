@@ -38,6 +38,8 @@ var stays = map[string]string{
 	"lesson_changes.person_id":     "who changed a lesson; what it said before goes with its words",
 	"helped.person_id":             "who spoke for their council",
 	"post_words.author_id":         "of posts; they go with the post",
+	"mailboxes.stopped_by":         "who said that a team wants no more mail",
+	"product_uses.person_id":       "said for their council",
 	"synonyms.editor_id":           "who said that words mean the same",
 	"highlights.curator_id":        "who chose it, as a number; the words are the team's",
 	"roles.person_id":              "entries refer to them; all are ended",
@@ -51,6 +53,7 @@ var goes = map[string]string{
 	"mentions.person_id":  "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
+	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",
 }
 
 // Every column that names a person is spoken for: whoever adds a table says what

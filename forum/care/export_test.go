@@ -62,9 +62,7 @@ func TestTheCopyIsWhole(t *testing.T) {
 		`insert into entries (at, doer_id, person_id, deed) select now(), who, $1, 'suspended' from generate_series(1, 1200), unnest(array[null, $1::bigint]) who`,
 		`insert into entries (at, doer_id, deed) select now(), $1, 'closed' from generate_series(1, 1200)`,
 	} {
-		if _, err := db.Exec(t.Context(), fill, ada.ID); err != nil {
-			t.Fatalf("%v: %s", err, fill)
-		}
+		forumtest.Fill(t, db, fill, ada.ID)
 	}
 	look := care.New(store)
 	who, err := look.ExportPerson(t.Context(), ada.ID)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"moothall/app/dev"
@@ -161,6 +162,21 @@ func OpenWith(t testing.TB, o forum.Options) (*forum.Store, *pgxpool.Pool, *Cloc
 	}
 	o.Write, o.Read = connect(t, at, false), connect(t, at, true)
 	return forum.New(o), o.Write, clock
+}
+
+// Fill runs a statement that writes many rows, and may take as long as it takes.
+func Fill(t testing.TB, db *pgxpool.Pool, sql string, args ...any) {
+	t.Helper()
+	err := pgx.BeginFunc(t.Context(), db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `set local statement_timeout = 0`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), sql, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatalf("%v: %s", err, sql)
+	}
 }
 
 func connect(t testing.TB, url string, readOnly bool) *pgxpool.Pool {
