@@ -222,6 +222,19 @@ func (s *Store) Feed(ctx context.Context) (list []Highlight, err error) {
 	return list, s.Send(ctx, &b)
 }
 
+// EverHighlighted are those of some threads that were highlighted, as a whole, whatever
+// became of that.
+func (s *Store) EverHighlighted(ctx context.Context, threads []int64) (there []int64, err error) {
+	var rows []struct{ ThreadID int64 }
+	var b pgx.Batch
+	b.Queue(`select distinct thread_id from highlights where post_id is null and thread_id = any($1)`, threads).Query(forum.Into(&rows))
+	err = s.Send(ctx, &b)
+	for _, r := range rows {
+		there = append(there, r.ThreadID)
+	}
+	return there, err
+}
+
 // Since is when a highlight began to show.
 func (h Highlight) Since() time.Time {
 	y, m, d := h.FromOn.Date()
