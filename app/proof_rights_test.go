@@ -386,6 +386,9 @@ func (w *rightsWorld) form(c cell) url.Values {
 	case "/highlights/:id":
 		form := w.highlightForm(0)
 		form.Set("version", strconv.FormatInt(w.number(`select coalesce(max(version), 1) from highlights where id = $1`, c.thing.id), 10))
+		if c.name == "coming" { // so it stays
+			form.Set("from", time.Now().AddDate(0, 0, 9).Format(time.DateOnly))
+		}
 		return form
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")

@@ -36,16 +36,21 @@ func highlightMonth(f Frame, m forum.HighlightMark) string {
 	return f.W.Month(day)
 }
 
+// highlightKind is what sort of thing is highlighted.
+func highlightKind(f Frame, h *curation.Highlight) string {
+	if h.PostID != 0 {
+		return f.W.T("highlights.post")
+	}
+	return f.W.T("kind." + h.Kind)
+}
+
 // highlightBy says whose work a highlight is of.
 func highlightBy(f Frame, h *curation.Highlight) string {
-	kind, name := f.W.T("kind."+h.Kind), named(f, h.AuthorName, h.CouncilName)
-	if h.PostID != 0 {
-		kind = f.W.T("highlights.post")
-	}
+	name := named(f, h.AuthorName, h.CouncilName)
 	if h.AuthorName == "" || h.CouncilName == "" {
-		return f.W.T("highlights.by", "Kind", kind, "Name", name)
+		return f.W.T("highlights.by", "Name", name)
 	}
-	return f.W.T("highlights.by_of", "Kind", kind, "Name", name, "Council", h.CouncilName)
+	return f.W.T("highlights.by_of", "Name", name, "Council", h.CouncilName)
 }
 
 // refusedAt reports whether a field of a form was refused.
