@@ -60,6 +60,7 @@ type Highlight struct {
 	ChangedAt   time.Time
 	EndedAt     *time.Time
 	Objected    bool // whose words it is of took it down
+	EndedWhy    string
 	Own         bool // it is of the reader's words
 	Live        bool
 	Coming      bool
@@ -89,7 +90,7 @@ const (
 		h.id, t.id as thread_id, t.kind, t.slug, coalesce(h.post_id, 0) as post_id, coalesce(p.number, 0) as post_number,
 		case when p.id is null then m.title else t.title end as thread_title, t.lang as thread_lang, a.name as author_name, coalesce(c.shown_name, '') as council_name, coalesce(c.slug, '') as council_slug,
 		h.title, h.note, h.lang, h.image, h.grade, coalesce(o.slug, '') as principle, coalesce(o.name, '') as about, h.version, h.from_on, h.until_on,
-		h.made_at, h.changed_at, ` + objected + ` as objected, @who::bigint > 0 and a.id = @who::bigint as own,
+		h.made_at, h.changed_at, ` + objected + ` as objected, coalesce((select e.reason from entries e where e.id = h.ended_by), '') as ended_why, @who::bigint > 0 and a.id = @who::bigint as own,
 		h.curator_id, k.name as curator_name, coalesce(k.handle, '') as handle, h.place, h.ended_at,
 		h.ended_at is null and h.from_on <= ` + today + ` and h.until_on >= ` + today + ` as live,
 		h.from_on > ` + today + ` as coming,
