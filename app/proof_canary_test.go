@@ -57,6 +57,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantMarks()
 	w.plantEdits()
 	w.plantProjects()
+	w.plantHighlights()
 	w.plantNotices()
 	return w
 }

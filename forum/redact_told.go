@@ -48,6 +48,8 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 var records = []struct{ find, change string }{
 	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread or thread_id in (select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1))`, `update entries set reason = $2 where id = $1`},
 	{`select e.id, e.reason from tendings k join entries e on e.id = k.entry_id where @opening and k.other_id = @thread and e.reason <> ''`, `update entries set reason = $2 where id = $1`}, // by which a thread was split off
+	{`select distinct e.id, e.reason from highlights h join entries e on e.deed in ('highlighted', 'changed_highlight', 'ended_highlight')
+		and e.thread_id = h.thread_id and e.post_id is not distinct from h.post_id where e.reason <> '' and ` + quotable, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
@@ -239,4 +241,44 @@ func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft Redact
 			select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
 		where r.thread_id = any($1)`, threads)
 	return true, d.SendBatch(ctx, &b).Close()
+}
+
+// quotes are what curators say of a thread or its posts, now and before, by its key.
+var quotes = []struct{ find, change string }{
+	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
+		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
+	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
+		`update highlight_changes set title = $2, note = $3 where entry_id = $1`},
+}
+
+// quotable is true of the highlights h whose words may tell what @post says: those of the
+// thread where it is or was, and of its posts.
+const quotable = `(h.post_id = @post or h.thread_id = @thread or h.thread_id in (select m.thread_id from moved_posts m where m.post_id = @post))`
+
+// redactHighlights takes the passage out of the words with which curators highlight the
+// post or its thread, and reports whether it stood there.
+func (d *Deed) redactHighlights(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		ID                int64
+		Title, Note, Lang string
+	}
+	said := make([][]row, len(quotes))
+	var reading, writing pgx.Batch
+	for i, q := range quotes {
+		reading.Queue(q.find, pgx.NamedArgs{"post": p.ID, "thread": t.ID}).Query(Into(&said[i]))
+	}
+	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
+		return false, err
+	}
+	for i, q := range quotes {
+		for _, r := range said[i] {
+			title, titled := draft.passage.Out(r.Title, draft.removed(r.Lang))
+			note, noted := draft.passage.OutOfMarkdown(r.Note, draft.removed(r.Lang))
+			if titled || noted {
+				found = true
+				writing.Queue(q.change, r.ID, title, note)
+			}
+		}
+	}
+	return found, d.SendBatch(ctx, &writing).Close()
 }

@@ -304,6 +304,12 @@ const homeRows = 8
 
 // HomePage reads the front page in one round trip.
 func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
+	return s.HomePageWith(ctx, who, nil)
+}
+
+// HomePageWith is HomePage with what another package shows on it: also, if it is not nil,
+// has the same round trip read that.
+func (s *Store) HomePageWith(ctx context.Context, who Person, also func(b *pgx.Batch, args pgx.NamedArgs)) (p HomePage, err error) {
 	args := who.rights(pgx.NamedArgs{"limit": homeRows, "more": 2 * homeRows, "council": who.CouncilID,
 		"asked": speaksFor(who), "due": s.Now().Add(-outcomeAfter)})
 	rows := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
@@ -322,6 +328,9 @@ func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error
 	}
 	if mayAct(who) {
 		b.Queue(toTellQuery, args).Query(Into(&p.ToTell))
+	}
+	if also != nil {
+		also(&b, args)
 	}
 	if err := s.Send(ctx, &b); err != nil {
 		return HomePage{}, err
