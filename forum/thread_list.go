@@ -324,7 +324,7 @@ func (s *Store) HomePageWith(ctx context.Context, who Person, also func(b *pgx.B
 				where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
 				order by t.last_post_at desc, t.id desc limit @limit)
 			order by t.last_post_at desc, t.id desc`, args).Query(Into(&p.Yours))
-		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
+		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Council))
 	}
 	if mayAct(who) {
 		b.Queue(toTellQuery, args).Query(Into(&p.ToTell))
@@ -335,14 +335,19 @@ func (s *Store) HomePageWith(ctx context.Context, who Person, also func(b *pgx.B
 	if err := s.Send(ctx, &b); err != nil {
 		return HomePage{}, err
 	}
-	p.Latest = slices.DeleteFunc(p.Latest, func(t Thread) bool { // what stands above already
-		return slices.ContainsFunc(p.Unanswered, func(u Thread) bool { return u.ID == t.ID })
-	})
-	p.Latest = p.Latest[:min(len(p.Latest), homeRows)]
+	p.Latest, p.Council = below(p.Unanswered, p.Latest), below(p.Yours, p.Council)
 	for _, threads := range [][]Thread{p.Unanswered, p.Latest, p.Yours, p.Council} {
 		s.freshen(who, threads)
 	}
 	return p, nil
+}
+
+// below are the rows of a list that do not stand in the one above already.
+func below(above, threads []Thread) []Thread {
+	threads = slices.DeleteFunc(threads, func(t Thread) bool {
+		return slices.ContainsFunc(above, func(u Thread) bool { return u.ID == t.ID })
+	})
+	return threads[:min(len(threads), homeRows)]
 }
 
 // busyQuery reads the topics of the newest threads, most used first.
