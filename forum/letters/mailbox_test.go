@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -73,4 +74,33 @@ func TestOtherThingsAreSweptWhateverMailboxesDo(t *testing.T) {
 	if n := h.count(`select count(*) from devices`); n != 0 || err == nil {
 		t.Errorf("%d devices are left, want none (%v)", n, err)
 	}
+}
+
+// Who reads a mailbox and has stopped all mail is not asked again, whoever adds it and
+// however much later; a mailbox that a colleague stopped can be.
+func TestWhoRefusedAllMailIsNeverAskedAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, lea := h.person("Ada", "Northmoor"), h.person("Lea", "Northmoor")
+	const address = "digital@northmoor.gov.example"
+	id := h.mailbox(ada, address)
+	for range 2 {
+		h.must(h.Stop(t.Context(), Mailed{PersonID: id}, StopAll, ""))
+	}
+	h.must(h.StopMailbox(t.Context(), ada, id))
+	for _, days := range []int{2, 40} {
+		h.clock.Advance(time.Duration(days) * 24 * time.Hour)
+		if _, err := h.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		bad := forum.Invalid{}
+		err := h.AddMailbox(t.Context(), lea, MailboxDraft{Address: address, Topics: []string{"waste-management"}, Cadence: forum.Daily})
+		if !errors.As(err, &bad) || len(bad) != 1 || bad[0].Key != "mailboxes.address_refused" {
+			t.Errorf("added again after %d days: %v", days, err)
+		}
+	}
+	other := h.mailbox(ada, "housing@northmoor.gov.example")
+	h.must(h.StopMailbox(t.Context(), ada, other))
+	h.clock.Advance(25 * time.Hour)
+	h.mailbox(lea, "housing@northmoor.gov.example")
 }
