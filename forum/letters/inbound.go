@@ -21,6 +21,7 @@ type Inbound struct {
 	TopicID  int64
 	Title    string // of what asks
 	Late     bool   // its address is one of long ago: that is no proof that it did not come before
+	Aside    bool   // it answers another mail, sends one on, or was written to others: what asks is written to its address
 	From     string
 	Auth     string // what the relay says of the sender
 	Trusted  bool   // that is enough to post it
