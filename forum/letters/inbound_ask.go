@@ -15,7 +15,7 @@ import (
 // question. ErrNotFound where its address names nobody or nothing that is there;
 // ErrTooMany where it is to be tried again later.
 func (s *Store) TakeAsk(ctx context.Context, m Inbound) error {
-	from, err := s.sender(ctx, m)
+	from, err := s.sender(ctx, &m)
 	switch {
 	case err != nil:
 		return err
