@@ -73,7 +73,7 @@ func (s *Store) Load(ctx context.Context, who forum.Person, row Loaded, known Kn
 
 // load writes what a file tells beside what begins a project.
 func load(ctx context.Context, d *forum.Deed, t forum.Thread, row Loaded, known Known) error {
-	_, err := d.Exec(ctx, `insert into imports (external_id, thread_id, at) values ($1, $2, $3)`, row.ExternalID, t.ID, d.At)
+	_, err := d.Exec(ctx, `insert into imports (external_id, thread_id, at) values ($1, $2, $3)`, row.ExternalID, t.ID, known.Today)
 	if bad := (*pgconn.PgError)(nil); errors.As(err, &bad) && bad.Code == "23505" {
 		return errLoaded // by another who loads the same file
 	}
