@@ -209,12 +209,25 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 	}
 	if !slices.ContainsFunc(fields, isWorded) {
 		return s.Do(ctx, who, func(d *forum.Deed) error {
-			if _, t, err := theLesson(ctx, d, now.ThreadID); err != nil {
+			_, t, err := theLesson(ctx, d, now.ThreadID)
+			switch {
+			case err != nil:
 				return err
-			} else if !CanChangeLesson(d.Who, t) {
+			case !CanChangeLesson(d.Who, t):
 				return forum.ErrForbidden
 			}
-			return write(ctx, d)
+			if err := factsPace(ctx, d); err != nil {
+				return err
+			}
+			others := t.AuthorID != d.Who.ID
+			if others {
+				bad = append(bad, forum.CheckReason(draft.Reason)...)
+			}
+			if err := write(ctx, d); err != nil || !others {
+				return err
+			}
+			_, err = d.Record(ctx, forum.Entry{Deed: forum.EditedPost, PersonID: t.AuthorID, ThreadID: t.ID, PostID: now.PostID, Reason: draft.Reason})
+			return err
 		})
 	}
 	edit := forum.EditDraft{Title: draft.Title, Body: draft.body(), Topics: draft.Topics, Version: now.Post, Reason: draft.Reason, Resident: draft.Resident,
@@ -227,6 +240,24 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 	_, err := s.Edit(ctx, who, now.PostID, edit)
 	if more := (forum.Invalid)(nil); errors.As(err, &more) {
 		return inOrder(more, bad, append(lessonOrder, "reason")...)
+	}
+	return err
+}
+
+// factsMinute is how often in a minute somebody may change facts of lessons, as they may edit posts.
+const factsMinute = 20
+
+// factsPace keeps the deed's doer to so many changes.
+func factsPace(ctx context.Context, d *forum.Deed) error {
+	if !d.Limited() {
+		return nil
+	}
+	var last *time.Time // the change that must grow old before another is allowed
+	err := d.QueryRow(ctx, `
+		select (select at from lesson_changes where person_id = $1 and at > $2 group by thread_id, version, at order by at desc offset $3 limit 1)`,
+		d.Who.ID, d.At.Add(-time.Minute), factsMinute-1).Scan(&last)
+	if err == nil && last != nil {
+		return &forum.TooMany{Until: last.Add(time.Minute)}
 	}
 	return err
 }

@@ -152,8 +152,17 @@ func TestALessonIsChanged(t *testing.T) {
 		t.Errorf("got %+v %s", p.Lesson, p.Posts[0].HTML)
 	}
 	better.Version, better.CostBand = 2, "under-10k"
+	if err := h.ChangeLesson(t.Context(), curator, id, better); !errors.As(err, &bad) || bad[len(bad)-1].Field != "reason" {
+		t.Errorf("a curator of what is no words, without a reason: %v", err)
+	}
+	better.Reason = "It cost more."
 	if err := h.ChangeLesson(t.Context(), curator, id, better); err != nil {
 		t.Errorf("a curator of what is no words: %v", err)
+	}
+	var reason string
+	if err := h.db.QueryRow(t.Context(), `select reason from entries where deed = 'edited_post' and doer_id = $1 and person_id = $2 and thread_id = $3 and post_id = $4`,
+		curator.ID, h.ada.ID, id, p.Posts[0].ID).Scan(&reason); err != nil || reason != better.Reason {
+		t.Errorf("on record is %q (%v)", reason, err)
 	}
 	if _, err := h.Edit(t.Context(), h.ada, p.Posts[0].ID, forum.EditDraft{Body: "Other words.", Version: p.Posts[0].Version, Title: "Other", Topics: []string{"forms"}}); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("its words go by its facts alone: %v", err)
