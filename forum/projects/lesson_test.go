@@ -297,3 +297,27 @@ func TestWhatIsTakenOutOfALessonIsNowhere(t *testing.T) {
 		t.Errorf("got %+v", p.Lesson)
 	}
 }
+
+// When its author is erased a lesson that others answered stays, and what it said before
+// goes, as what a post said before does.
+func TestWhatALessonSaidBeforeGoesWithItsAuthor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.share(t, h.ada, func(n *projects.LessonDraft) { n.Happened = "Jane Roe lost it." })
+	if err := h.ChangeLesson(t.Context(), h.ada, id, aLesson(func(n *projects.LessonDraft) { n.Version, n.Happened = 1, "They lost it." })); err != nil {
+		t.Fatal(err)
+	}
+	forumtest.Reply(t, h.Store.Store, h.ben, id, "So did we.")
+	if err := h.Do(t.Context(), h.ada, func(d *forum.Deed) error {
+		if err := h.Forget(t.Context(), d, h.ada.ID); err != nil {
+			return err
+		}
+		return d.Forget(t.Context(), h.ada.ID)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var left, stays int
+	if err := h.db.QueryRow(t.Context(), `select (select count(*) from lesson_changes where was <> ''), (select count(*) from lessons where happened = 'They lost it.')`).Scan(&left, &stays); err != nil || left != 0 || stays != 1 {
+		t.Errorf("%d facts of before are left, want none; %d lessons, want 1 (%v)", left, stays, err)
+	}
+}
