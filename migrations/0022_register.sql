@@ -15,6 +15,17 @@ end $$;
 -- +goose StatementEnd
 create or replace trigger register_touched before insert or update on register for each row execute function register_touched();
 
+-- What a council is counted as, all that is of it is: that has been written then too.
+-- +goose StatementBegin
+create or replace function councils_counted() returns trigger language plpgsql as $$
+begin
+    update register set council_id = council_id where council_id = new.id;
+    return null;
+end $$;
+-- +goose StatementEnd
+create or replace trigger councils_counted after update of nation, kind on councils for each row
+    when ((old.nation, old.kind) is distinct from (new.nation, new.kind)) execute function councils_counted();
+
 drop index concurrently if exists register_since;
 create index concurrently if not exists register_since on register (touched);
 
