@@ -42,7 +42,7 @@ type lessonNow struct {
 	PostID  int64 // its opening post
 	Post    int   // the version of that
 	Shows   bool
-	Changes []lessonChange // the oldest first
+	Changes []lessonChange // of each fact the first and the last, the oldest first
 }
 
 // lessonChange is what a fact said before it was changed.
@@ -67,8 +67,13 @@ func (s *Store) lessonNow(ctx context.Context, who forum.Person, id int64, versi
 	s.QueueThread(&b, args, &n.Thread)
 	b.Queue(topicSlugsQuery, args).Query(forum.Into(&slugs))
 	b.Queue(`select p.id, p.version, `+forum.Shows+` as shows from posts p where p.thread_id = @thread order by p.number = 1 desc, p.id limit 1`, args).Query(forum.IntoOne(&post))
-	b.Queue(`select g.field, g.was, g.person_id, coalesce(e.name, '') as name, g.at from lesson_changes g left join people e on e.id = g.person_id and e.erased_at is null
-		where g.thread_id = @thread and g.version > @version order by g.version`, args).Query(forum.Into(&n.Changes))
+	b.Queue(`
+		select g.field, case when g.first = 1 then g.was else '' end as was, g.person_id, coalesce(e.name, '') as name, g.at
+		from (
+			select *, row_number() over (partition by field order by version) as first, row_number() over (partition by field order by version desc) as last
+			from lesson_changes where thread_id = @thread and version > @version
+		) g left join people e on e.id = g.person_id and e.erased_at is null
+		where g.first = 1 or g.last = 1 order by g.version`, args).Query(forum.Into(&n.Changes))
 	if err := s.Send(ctx, &b); err != nil {
 		return lessonNow{}, err
 	}
