@@ -66,6 +66,7 @@ type App struct {
 	clients    clients
 	crowd      *crowd
 	copies     *crowd // of people taking a copy of their data
+	sheets     *crowd // of whoever has a register as a spreadsheet
 	cache      *cache
 	gone       erasures // as they are kept outside the database
 	rates      rates

@@ -55,7 +55,7 @@ func (t taker) takeAsk(ctx context.Context, m mail.Incoming) error {
 		sum := sha256.Sum256(fmt.Appendf(nil, "ask %d\n%s", person, m.MessageID))
 		hash = sum[:]
 	}
-	in := letters.Inbound{Hash: hash, PersonID: person, TopicID: topic, From: m.From, Late: late,
+	in := letters.Inbound{Hash: hash, PersonID: person, TopicID: topic, From: m.From, Late: late, Aside: m.Answers || !strings.Contains(m.To, "ask+"+m.Token+"@"),
 		Title: mail.Title(m.Subject), Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached)}
 	in.Auth, in.Trusted = t.vouched(m)
 	return t.letters.TakeAsk(ctx, in)

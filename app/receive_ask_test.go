@@ -57,7 +57,8 @@ func TestAQuestionByMailIsAskedOnce(t *testing.T) {
 	if to == "" || shown.MatchString(w.get("visitor", "/topics/waste-management").body+w.get("supplier", "/topics/waste-management").body) {
 		t.Fatalf("the address %q is not shown to whom it is for, and to nobody else", to)
 	}
-	mail := questioning(from, "one", "Fwd: Re: =?utf-8?q?Who_has_moved_bins_online=3F?=", "We have *not*, so far.\n\n-- \nAda\nNorthmoor Council")
+	mail := questioning(from, "one", "[EXTERNAL] =?utf-8?q?Who_has_moved_bins_online=3F?=", "We have *not*, so far.\n\n-- \nAda\nNorthmoor Council",
+		"To: Waste <"+strings.ToUpper(to)+">, "+w.askAt(who, "housing", time.Now()))
 	other := w.askAt(who, "housing", time.Now())
 	var all sync.WaitGroup
 	for _, address := range []string{to, to, to, other, to} {
@@ -94,12 +95,19 @@ func TestWhatIsNotAskedByMailIsADraft(t *testing.T) {
 		who                       string
 		change                    string // of the person
 		from                      string // other than theirs
+		to                        string // other than the topic's address
 		headers                   []string
 		days                      int // ago
 		kept                      bool
 	}{
 		{name: "residents", why: "check", words: "Her national insurance number is AB 12 34 56 C, call 07700 900123.", kept: true},
-		{name: "untitled", why: "ask_untitled", subject: "Re: ", kept: true},
+		{name: "untitled", why: "ask_untitled", subject: "[EXTERNAL]", kept: true},
+		{name: "answer", why: "ask_aside", headers: []string{"In-Reply-To: <x@mail.example>"}, kept: true},
+		{name: "thread", why: "ask_aside", headers: []string{"References: <x@mail.example>"}, kept: true},
+		{name: "re", why: "ask_aside", subject: "[EXTERNAL] RE: Our leak", kept: true},
+		{name: "forwarded", why: "ask_aside", subject: "YML: Our leak", kept: true},
+		{name: "copied", why: "ask_aside", to: "ben@southmoor.gov.example", kept: true},
+		{name: "blind", why: "ask_aside", to: "undisclosed-recipients:;", kept: true},
 		{name: "long title", why: "check", subject: strings.Repeat("why ", 60), kept: true},
 		{name: "empty", why: "ask_empty", words: "\n\nOn Thu, 26 Nov 2026 at 09:15, Ben <ben@x.example> wrote:\n> Who has?"},
 		{name: "old address", why: "ask_late", days: 366, kept: true},
@@ -134,8 +142,12 @@ func TestWhatIsNotAskedByMailIsADraft(t *testing.T) {
 				words = c.words
 			}
 			to := w.askAt(who, "waste-management", time.Now().AddDate(0, 0, -c.days))
+			written := to
+			if c.to != "" {
+				written = c.to + "\nCc: " + to
+			}
 			for n := range 3 {
-				if err := w.mailIn(sender, to, questioning(sender, fmt.Sprint(c.name[:3], n), subject, words, c.headers...)); err != nil {
+				if err := w.mailIn(sender, to, questioning(sender, fmt.Sprint(c.name[:2], n), subject, words, append(c.headers, "To: "+written)...)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -170,13 +182,13 @@ func TestAskingByMailTakesWhatAnsweringTakes(t *testing.T) {
 	who := w.people["newcomer"]
 	from := w.address(who, "nia@northmoor.gov.example")
 	to := w.askAt(who, "waste-management", time.Now())
-	if err := w.mailIn(from, to, questioning(from, "forged", "Buy this", "Now", "Authentication-Results: mx.example; dmarc=fail")); err != nil {
+	if err := w.mailIn(from, to, questioning(from, "forged", "Buy this", "Now", "To: "+to, "Authentication-Results: mx.example; dmarc=fail")); err != nil {
 		t.Error(err)
 	}
 	if n := w.number(asksQuery, who.ID); n != 0 {
 		t.Errorf("%d threads, want none", n)
 	}
-	if err := w.mailIn(from, to, questioning(from, "mine", "Who has moved bins online?", "We have not.", "Authentication-Results: mx.example; dmarc=pass")); err != nil {
+	if err := w.mailIn(from, to, questioning(from, "mine", "Who has moved bins online?", "We have not.", "To: "+to, "Authentication-Results: mx.example; dmarc=pass")); err != nil {
 		t.Error(err)
 	}
 	id := w.number(`select id from threads where author_id = $1 and held_at is not null`, who.ID)

@@ -47,8 +47,13 @@ func (a *App) registerFeed(c *fiber.Ctx, kind string) error {
 func (a *App) projectSheet(c *fiber.Ctx) error { return a.registerSheet(c, forum.Project) }
 
 // registerSheet answers with a register as a spreadsheet. One that is too long for a file
-// says where the rest is (RFC 8288).
+// says where the rest is (RFC 8288). Few are made at once.
 func (a *App) registerSheet(c *fiber.Ctx, kind string) error {
+	leave, err := a.sheets.enter(c.UserContext(), false, readPatience)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	f := registerFilter(c)
 	p, err := a.projects.Sheet(c.UserContext(), kind, f)
 	if err != nil {

@@ -292,7 +292,7 @@ func (a *App) loadDemo(ctx context.Context) error {
 // serve lets the queue work and the site answer.
 func (a *App) serve(ctx context.Context) error {
 	a.figures = newFigures(a)
-	a.rates, a.crowd, a.copies = newRates(a.config, a.now), newCrowd(2*(readers+writers)), newCrowd(copiesMost)
+	a.rates, a.crowd, a.copies, a.sheets = newRates(a.config, a.now), newCrowd(2*(readers+writers)), newCrowd(copiesMost), newCrowd(copiesMost)
 	a.web = a.newWeb()
 	a.tend(ctx)
 	if err := a.projects.Fill(ctx); err != nil {

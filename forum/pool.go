@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,10 @@ var statements struct {
 // statementsMost bounds them: there are some hundreds, however they are put together.
 const statementsMost = 2000
 
+// ManyForms stands in a statement of which there are thousands, by what somebody asks for:
+// it is read anew each time, for else it would leave others no room.
+const ManyForms = `/* many forms */`
+
 // withOrdinals writes a statement with $1 for @name, as pgx does.
 func withOrdinals(sql string, args pgx.NamedArgs) (string, []any, error) {
 	known, ok := statements.known.Load(sql)
@@ -76,7 +81,7 @@ func withOrdinals(sql string, args pgx.NamedArgs) (string, []any, error) {
 			}
 			p.names = append(p.names, name.(string))
 		}
-		if known = p; statements.count.Add(1) <= statementsMost {
+		if known = p; !strings.Contains(sql, ManyForms) && statements.count.Add(1) <= statementsMost {
 			statements.known.Store(sql, p)
 		}
 	}

@@ -30,3 +30,10 @@ create table if not exists mailboxes (
 create unique index if not exists mailboxes_once on mailboxes (council_id, address);
 create index if not exists mailboxes_added_by on mailboxes (added_by);
 create index if not exists mailboxes_stopped_by on mailboxes (stopped_by) where stopped_by is not null;
+
+-- Addresses to whose readers no mail goes again, whoever adds them: they have stopped all
+-- of it. Kept as a hash, and longer than the mailbox.
+create table if not exists refused_mailboxes (
+    address bytea primary key check (octet_length(address) = 32), -- SHA-256 of it
+    at      timestamptz not null
+);

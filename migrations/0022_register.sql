@@ -15,6 +15,17 @@ end $$;
 -- +goose StatementEnd
 create or replace trigger register_touched before insert or update on register for each row execute function register_touched();
 
+-- What a council is counted as, all that is of it is: that has been written then too.
+-- +goose StatementBegin
+create or replace function councils_counted() returns trigger language plpgsql as $$
+begin
+    update register set council_id = council_id where council_id = new.id;
+    return null;
+end $$;
+-- +goose StatementEnd
+create or replace trigger councils_counted after update of nation, kind on councils for each row
+    when ((old.nation, old.kind) is distinct from (new.nation, new.kind)) execute function councils_counted();
+
 drop index concurrently if exists register_since;
 create index concurrently if not exists register_since on register (touched);
 
@@ -46,11 +57,21 @@ create index if not exists product_uses_council on product_uses (council_id);
 create index if not exists product_uses_person on product_uses (person_id);
 alter table project_products add column if not exists merged_from bigint references products; -- which product was named
 
--- What came from a file, by the name that it has there: loaded again it changes and
--- is not there twice.
+-- Which projects named a product that was merged into one that they name too: they name
+-- it again when it is parted.
+create table if not exists merged_namings (
+    product_id bigint not null references products on delete cascade, -- that was named
+    thread_id  bigint not null references threads on delete cascade,
+    end_month  date check (extract(day from end_month) = 1),
+    primary key (product_id, thread_id)
+);
+create index if not exists merged_namings_thread on merged_namings (thread_id);
+
+-- What came from a file, by a hash of the name that it has there: loaded again it is not
+-- there twice, and nothing of it has to be taken out of what the name may tell.
 create table if not exists imports (
-    external_id text primary key check (length(external_id) between 1 and 200),
-    thread_id   bigint not null references threads on delete cascade,
-    at          timestamptz not null
+    external_hash bytea primary key check (octet_length(external_hash) = 32),
+    thread_id     bigint not null references threads on delete cascade,
+    at            timestamptz not null -- when it came
 );
 create index if not exists imports_thread on imports (thread_id);

@@ -202,3 +202,25 @@ func TestAFailedJobIsTriedAgain(t *testing.T) {
 		t.Error("the first new try is far away")
 	}
 }
+
+// A node asks nobody of their projects in its first hour: nodes of the version before may
+// still run, which would take the question and tell nobody.
+func TestOwnersAreAskedOnceTheVersionBeforeIsGone(t *testing.T) {
+	t.Parallel()
+	y := openYard(t)
+	ada := forumtest.Person(t, y.store, "Ada", "Northmoor")
+	if _, err := projects.New(y.store).Start(t.Context(), ada, projects.Draft{Title: "Bins", Summary: "Sensors.", Phase: "alpha"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := y.db.Exec(t.Context(), `update projects set confirmed_at = confirmed_at - interval '1 year'`); err != nil {
+		t.Fatal(err)
+	}
+	const asked = `select count(*) from events where kind = 'project_due'`
+	y.start()
+	y.until(done+` and kind = 'ask_owners'`, 1)
+	if n := y.count(asked); n != 0 {
+		t.Errorf("%d are asked at once, want none", n)
+	}
+	y.clock.Advance(61 * time.Minute)
+	y.until(asked, 1)
+}

@@ -30,7 +30,9 @@ type Received struct {
 	MessageID string
 	From      string // the one address in From, in lower case; empty where there is not just one
 	FromName  string
+	To        string // all that stands in To, in lower case
 	Subject   string
+	Answers   bool     // another mail, or sends one on
 	Auto      bool     // a machine has sent it: it gets no answer
 	Daemon    bool     // a mail server has sent it, of a mail that did not arrive
 	Results   []string // of Authentication-Results, the topmost first
@@ -51,7 +53,10 @@ func Parse(raw []byte) (Received, error) {
 	if from, err := h.AddressList("From"); err == nil && len(from) == 1 && len(entity.Header.Values("From")) == 1 {
 		r.From, r.FromName = strings.ToLower(from[0].Address), from[0].Name
 	}
+	r.To = strings.ToLower(strings.Join(h.Values("To"), ", "))
 	r.Subject = subject(h)
+	_, r.Answers = titled(r.Subject)
+	r.Answers = r.Answers || h.Get("In-Reply-To") != "" || h.Get("References") != ""
 	r.Auto = automatic(entity.Header) || awayNote(h, r.Subject)
 	r.Daemon = daemon(entity.Header, r.From)
 	r.Results = entity.Header.Values("Authentication-Results")

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"strings"
 	"testing"
 
 	"moothall/app/mail"
@@ -22,6 +23,29 @@ func TestATitleIsTheSubjectWithoutWhatProgramsPutBeforeIt(t *testing.T) {
 	} {
 		if got := mail.Title(subject); got != want {
 			t.Errorf("%q: %q, want %q", subject, got, want)
+		}
+	}
+}
+
+// A mail that answers another, or sends one on, is known by its headers or its subject.
+func TestAnswersAndWhatIsSentOnAreKnown(t *testing.T) {
+	t.Parallel()
+	for head, want := range map[string]bool{
+		"Subject: Who has?":                                  false,
+		"Subject: [OFFICIAL] Who has?":                       false,
+		"Subject: Recycling: who has?":                       false,
+		"Subject: [OFFICIAL] RE: Who has?":                   true,
+		"Subject: =?utf-8?q?Ateb=3A_Pwy?=":                   true,
+		"Subject: ATB: Pwy":                                  true,
+		"Subject: YML: Pwy":                                  true,
+		"Subject: Re (2): Who has?":                          true,
+		"Subject: Re[2]: Who has?":                           true,
+		"Subject: Who has?\r\nIn-Reply-To: <a@x.example>":    true,
+		"Subject: Who has?\r\nReferences:\r\n <a@x.example>": true,
+	} {
+		m, err := mail.Parse([]byte("From: a@x.example\r\nTo: Waste\r\n <ASK+a@x.example>\r\n" + head + "\r\n\r\nWords\r\n"))
+		if err != nil || m.Answers != want || !strings.Contains(m.To, "<ask+a@x.example>") {
+			t.Errorf("%q: %v to %q, want %v (%v)", head, m.Answers, m.To, want, err)
 		}
 	}
 }

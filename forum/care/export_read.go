@@ -43,7 +43,8 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Drafts:     chain(list[ExportDraft](few, keptDraftsQuery), list[ExportDraft](few, olderDraftsQuery)),
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
-		Spoke:      chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery)),
+		Spoke: chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery),
+			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery)),
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
 			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery)),
 		Saved:   list[ExportSaved](l, savedQuery),
@@ -185,6 +186,13 @@ const (
 			extract(epoch from o.accepted_at)::text as place_word, octet_length(o.note) as bytes
 		from outcomes o join posts p on p.id = o.post_id
 		where o.person_id = @who and (o.post_id, extract(epoch from o.accepted_at)::text) > (@id, @word)`
+	usesQuery = `
+		select 'uses' as what, 0::bigint as thread_id, o.name as state, coalesce(u.end_month::text, '') as note, u.confirmed_at as at,
+			u.product_id as place_id, u.council_id::text as place_word, 100 + octet_length(o.name) as bytes
+		from product_uses u join products o on o.id = u.product_id where u.person_id = @who and (u.product_id, u.council_id::text) > (@id, @word)`
+	mailboxesQuery = `
+		select 'mailbox' as what, 0::bigint as thread_id, cadence as state, address as note, added_at as at, person_id as place_id, '' as place_word, 300 as bytes
+		from mailboxes where added_by = @who and person_id > @id`
 	factsQuery = `
 		select thread_id, field, said, at, thread_id as place_id, lpad(version::text, 10, '0') as place_word, octet_length(said) as bytes
 		from project_changes where person_id = @who and (thread_id, lpad(version::text, 10, '0')) > (@id, @word)`

@@ -2,7 +2,9 @@ package letters
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -21,6 +23,7 @@ type Inbound struct {
 	TopicID  int64
 	Title    string // of what asks
 	Late     bool   // its address is one of long ago: that is no proof that it did not come before
+	Aside    bool   // it answers another mail, sends one on, or was written to others: what asks is written to its address
 	From     string
 	Auth     string // what the relay says of the sender
 	Trusted  bool   // that is enough to post it
@@ -76,16 +79,25 @@ type sender struct {
 	Known   bool   // the mail was here before
 }
 
-// sender reads who it is; ErrNotFound where there is nobody.
-func (s *Store) sender(ctx context.Context, m Inbound) (from sender, err error) {
+// theirs is true of a mail that is known to be of person p.
+const theirs = `(@trusted::bool and lower(coalesce(p.proven_email, '')) = @from)`
+
+// sender reads who it is; ErrNotFound where there is nobody. A mail that is not known to be
+// theirs is another than one of the same Message-ID that is: whoever has read that could
+// else send one before it, and it would come to nothing.
+func (s *Store) sender(ctx context.Context, m *Inbound) (from sender, err error) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%x\n%v %s", m.Hash, m.Trusted, m.From))
 	var b pgx.Batch
 	b.Queue(`
 		select lower(coalesce(p.proven_email, '')) as address, coalesce(t.lang, p.lang) as lang, coalesce(o.slug, '') as topic,
-			exists (select from inbound i where i.hash = @hash) as known
+			exists (select from inbound i where i.hash = case when `+theirs+` then @hash::bytea else @other::bytea end) as known
 		from people p left join threads t on t.id = @thread left join topics o on o.id = @topic
 		where p.id = @who and p.erased_at is null`,
-		pgx.NamedArgs{"who": m.PersonID, "thread": m.ThreadID, "topic": m.TopicID, "hash": m.Hash}).Query(forum.IntoOne(&from))
-	err = s.Send(ctx, &b)
+		pgx.NamedArgs{"who": m.PersonID, "thread": m.ThreadID, "topic": m.TopicID, "hash": m.Hash,
+			"other": sum[:], "from": m.From, "trusted": m.Trusted}).Query(forum.IntoOne(&from))
+	if err = s.Send(ctx, &b); !m.Trusted || m.From != from.Address {
+		m.Hash = sum[:]
+	}
 	return from, err
 }
 
@@ -93,7 +105,7 @@ func (s *Store) sender(ctx context.Context, m Inbound) (from sender, err error) 
 // was not posted. ErrNotFound where its address names nobody who is there; ErrTooMany
 // where it is to be tried again later.
 func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
-	from, err := s.sender(ctx, m)
+	from, err := s.sender(ctx, &m)
 	if err != nil || from.Known {
 		return err
 	}

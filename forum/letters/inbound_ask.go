@@ -15,7 +15,7 @@ import (
 // question. ErrNotFound where its address names nobody or nothing that is there;
 // ErrTooMany where it is to be tried again later.
 func (s *Store) TakeAsk(ctx context.Context, m Inbound) error {
-	from, err := s.sender(ctx, m)
+	from, err := s.sender(ctx, &m)
 	switch {
 	case err != nil:
 		return err
@@ -34,6 +34,8 @@ func (s *Store) TakeAsk(ctx context.Context, m Inbound) error {
 		return s.refuse(ctx, m, "ask_empty")
 	case !m.Trusted:
 		return s.keepBack(ctx, m, "unproven")
+	case m.Aside:
+		return s.keepBack(ctx, m, "ask_aside")
 	case m.Late:
 		return s.keepBack(ctx, m, "ask_late")
 	case m.Title == "":

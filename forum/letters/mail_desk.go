@@ -128,8 +128,7 @@ func (s *Store) Release(ctx context.Context, who forum.Person, personID int64) e
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		_, err = d.Record(ctx, forum.Entry{Deed: forum.ReleasedAddress, PersonID: personID})
-		return err
+		return record(ctx, d, forum.ReleasedAddress, personID)
 	})
 }
 
@@ -158,7 +157,21 @@ func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64)
 		if err != nil {
 			return err
 		}
-		_, err = d.Record(ctx, forum.Entry{Deed: forum.SentAgain, PersonID: personID})
-		return err
+		return record(ctx, d, forum.SentAgain, personID)
 	})
+}
+
+// record puts on record what was done about somebody's mail. Of a mailbox it names the
+// council: what is on record stays, and a mailbox goes with all that was for it.
+func record(ctx context.Context, d *forum.Deed, deed forum.DeedName, personID int64) error {
+	e := forum.Entry{Deed: deed, PersonID: personID}
+	err := d.QueryRow(ctx, `select coalesce(max(council_id), 0) from mailboxes where person_id = $1`, personID).Scan(&e.CouncilID)
+	if err != nil {
+		return err
+	}
+	if e.CouncilID != 0 {
+		e.PersonID = 0
+	}
+	_, err = d.Record(ctx, e)
+	return err
 }

@@ -166,17 +166,18 @@ func (s *Store) AddMailbox(ctx context.Context, who forum.Person, draft MailboxD
 // fits says what keeps an address from being added now.
 func (m MailboxDraft) fits(ctx context.Context, d *forum.Deed, who forum.Person, bad *forum.Invalid) error {
 	_, domain, _ := strings.Cut(m.Address, "@")
-	var theirs, there, lately bool
+	var theirs, there, lately, refused bool
 	var before *int64
 	var all, today int
 	err := d.QueryRow(ctx, `
 		select exists (select from council_domains d where d.council_id = @council and `+forum.ProvingDomain+` and d.domain = @domain),
 			m.person_id is not null and m.stopped_at is null, coalesce(m.stopped_at > @lately, false), m.person_id,
+			exists (select from refused_mailboxes where address = sha256(convert_to(@address, 'UTF8'))),
 			(select count(*) from mailboxes where council_id = @council and stopped_at is null),
 			(select count(*) from mailboxes where added_by = @who and added_at > @day)
 		from (select) one left join mailboxes m on m.council_id = @council and m.address = @address`,
 		pgx.NamedArgs{"council": who.CouncilID, "domain": domain, "address": m.Address, "who": who.ID,
-			"lately": d.At.Add(-stoppedAgain), "day": d.At.Add(-24 * time.Hour)}).Scan(&theirs, &there, &lately, &before, &all, &today)
+			"lately": d.At.Add(-stoppedAgain), "day": d.At.Add(-24 * time.Hour)}).Scan(&theirs, &there, &lately, &before, &refused, &all, &today)
 	switch {
 	case err != nil:
 		return err
@@ -184,6 +185,8 @@ func (m MailboxDraft) fits(ctx context.Context, d *forum.Deed, who forum.Person,
 		bad.Add("address", "mailboxes.address_elsewhere", "Domain", domain)
 	case there:
 		bad.Add("address", "mailboxes.address_there")
+	case refused:
+		bad.Add("address", "mailboxes.address_refused")
 	case lately:
 		bad.Add("address", "mailboxes.address_stopped")
 	case all >= mailboxesMost:

@@ -73,9 +73,6 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 			d.Unseen()
 			n, more = 0, false
-			if err := sweepMailboxes(ctx, d); err != nil {
-				return err
-			}
 			for which, before := range map[string]time.Time{
 				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where read_at is null and at": d.At.Add(-unreadLife),
 				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-AnswerLife)} {
@@ -97,5 +94,8 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 			return gone, err
 		}
 	}
-	return gone, nil
+	return gone, s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+		d.Unseen()
+		return sweepMailboxes(ctx, d)
+	})
 }

@@ -104,9 +104,15 @@ func (s *Store) StopAll(ctx context.Context, who forum.Person, on bool) error {
 	})
 }
 
-// stopAll is the part of a deed that ends all mail to somebody.
+// stopAll is the part of a deed that ends all mail to somebody. Who reads a mailbox and
+// wants none is not asked again, whoever adds it.
 func stopAll(ctx context.Context, d *forum.Deed, personID int64) error {
 	_, err := d.Exec(ctx, `
+		with refused as (
+			insert into refused_mailboxes (address, at)
+			select sha256(convert_to(address, 'UTF8')), $2 from mailboxes where person_id = $1
+			on conflict do nothing
+		)
 		insert into letter_settings (person_id, stopped_at) values ($1, $2)
 		on conflict (person_id) do update set stopped_at = coalesce(letter_settings.stopped_at, $2)`, personID, d.At)
 	return err

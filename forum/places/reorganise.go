@@ -125,7 +125,7 @@ func (s *Store) Reorganise(ctx context.Context, who forum.Person, councilID int6
 		if !r.Split() {
 			args["new"] = into[0]
 			steps = append(steps, lockPeople, moveProofs, moveHeldThreads, moveHeldPosts, movePeople, moveLeads,
-				moveProjects, moveRegister, movePartners, moveReuses, countReuses)
+				moveProjects, moveRegister, movePartners, moveReuses, countReuses, moveUses, moveMailboxes)
 		}
 		for _, step := range steps {
 			if _, err := d.Exec(ctx, step, args); err != nil {

@@ -69,6 +69,17 @@ const (
 		insert into reuses (thread_id, council_id, kind, note, visibility, person_id, at, project_id)
 		select thread_id, @new, kind, note, visibility, person_id, at, project_id from gone
 		on conflict (thread_id, council_id, kind) do nothing`
+	moveUses = `
+		with gone as (
+			delete from product_uses where council_id = @old returning *
+		)
+		insert into product_uses (product_id, council_id, end_month, person_id, confirmed_at, merged_from)
+		select product_id, @new, end_month, person_id, confirmed_at, merged_from from gone
+		on conflict (product_id, council_id) do nothing`
+	// A team's mailbox goes where whoever added it does; one that both councils have ends.
+	moveMailboxes = `
+		update mailboxes m set council_id = @new
+		where council_id = @old and not exists (select from mailboxes o where o.council_id = @new and o.address = m.address)`
 	countReuses = `
 		update register r set reuses = reused_by(r.thread_id)
 		where r.thread_id in (select thread_id from reuses where council_id = @new union select thread_id from projects where council_id = @new)`

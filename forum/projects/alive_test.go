@@ -2,6 +2,7 @@ package projects_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -144,5 +145,43 @@ func TestOwnersHearWhatAPartnerSays(t *testing.T) {
 	var told int
 	if err := h.db.QueryRow(t.Context(), `select count(*) from events where kind = 'partner_answered' and person_id = $1 and doer_id = $2`, h.ada.ID, h.ben.ID).Scan(&told); err != nil || told != 2 {
 		t.Errorf("told %d times (%v)", told, err)
+	}
+}
+
+// Of projects that came from a file nobody is asked before they have stood here as long
+// as others do; and then each is asked of a few a day, until all were.
+func TestALoadedRegisterAsksAFewADay(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if _, err := h.db.Exec(t.Context(), `update projects set phase = 'stopped' where thread_id = $1`, h.project); err != nil {
+		t.Fatal(err)
+	}
+	file := "external_id,title,summary,phase,begun,confirmed\n"
+	for n := range 60 {
+		file += fmt.Sprintf("a-%d,Bins %d,Sensors in bins.,live,2020-01-02,2021-01-02\n", n, n)
+	}
+	if added, faults := h.load(t, file); added != 60 || faults != nil {
+		t.Fatalf("%d added, %v", added, faults)
+	}
+	for range 6 {
+		h.clock.Advance(oneDay)
+		h.wantAsked(t, "days after the file came")
+	}
+	h.clock.Advance(180 * oneDay)
+	days := 0
+	for asked := 0; asked < 60 && days < 30; days++ {
+		today := h.asked(t)
+		if len(today) > 3 {
+			t.Errorf("on one day they are asked of %d projects, want 3 at most", len(today))
+		}
+		h.wantAsked(t, "again the same day")
+		asked += len(today)
+		if _, err := h.db.Exec(t.Context(), `update projects set confirmed_at = $1, asks = 0 where asks > 0`, h.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Advance(oneDay + time.Second)
+	}
+	if days != 20 {
+		t.Errorf("60 projects are asked about on %d days, want 20", days)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // Forget is what this package does when somebody is erased: they answer for no project
 // any more; their own words beside what they said for their council go; and of projects
 // and lessons that nobody else has answered, which go with them, so do the facts. Those
-// that stay are their councils' own.
+// that stay are their councils' own, but not what a lesson of theirs said before.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
 	const gone = ` in (select id from threads where author_id = $1 and (deleted_at is not null or others = 0))`
 	var b pgx.Batch
@@ -22,7 +22,7 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 		`update projects set summary = '–', problem = '', tried = '', outcome = '', standards = '', code_url = '', licence = '', evidence_url = '',
 			contact_id = null, contact_role = '' where thread_id` + gone,
 		`update project_changes set said = '' where thread_id` + gone,
-		`update lesson_changes set was = '' where thread_id` + gone,
+		`update lesson_changes set was = '' where thread_id in (select id from threads where author_id = $1)`,
 		`update lessons set wanted = '', did = '', happened = '–', differently = '', advice = '' where thread_id` + gone,
 	} {
 		b.Queue(query, personID)

@@ -38,12 +38,13 @@ type mark struct {
 type line struct {
 	listed, public bool
 	confirmed      int64 // in seconds
+	touched        int64 // by which transaction
 	marks          []int32
 }
 
 // entry is a row of the register, as it is read for the ledger.
 type entry struct {
-	thread                                       int64
+	thread, touched                              int64
 	listed, public                               bool
 	confirmed                                    time.Time
 	kind, phase, verdict, cost, nation, bodyKind string
@@ -52,7 +53,7 @@ type entry struct {
 }
 
 const entriesQuery = `
-	select r.thread_id, r.listed, r.public, r.confirmed_at, r.kind, r.phase, r.verdict, r.cost_band, coalesce(c.nation, ''), coalesce(c.kind, ''),
+	select r.thread_id, coalesce(r.touched::text::bigint, 0), r.listed, r.public, r.confirmed_at, r.kind, r.phase, r.verdict, r.cost_band, coalesce(c.nation, ''), coalesce(c.kind, ''),
 		r.offers, r.product_ids, r.topic_ids
 	from register r left join councils c on c.id = r.council_id`
 
@@ -108,14 +109,16 @@ func (s *Store) Fill(ctx context.Context) error {
 func intoEntries(to *[]entry) func(pgx.Rows) error {
 	return func(rows pgx.Rows) (err error) {
 		*to, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (e entry, err error) {
-			err = r.Scan(&e.thread, &e.listed, &e.public, &e.confirmed, &e.kind, &e.phase, &e.verdict, &e.cost, &e.nation, &e.bodyKind, &e.offers, &e.products, &e.topics)
+			err = r.Scan(&e.thread, &e.touched, &e.listed, &e.public, &e.confirmed, &e.kind, &e.phase, &e.verdict, &e.cost, &e.nation, &e.bodyKind, &e.offers, &e.products, &e.topics)
 			return e, err
 		})
 		return err
 	}
 }
 
-// take brings the ledger up to date by what was read; seen is what was noted before.
+// take brings the ledger up to date by what was read; seen is what was noted before. Of
+// two who read at once the one that read first may come last: what was written before what
+// is known already is passed over.
 func (l *ledger) take(entries []entry, seen int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,11 +132,13 @@ func (l *ledger) take(entries []entry, seen int64) {
 			at = len(l.lines)
 			l.of[e.thread] = at
 			l.lines = append(l.lines, line{})
+		} else if e.touched < l.lines[at].touched {
+			continue
 		}
 		for _, m := range l.lines[at].marks {
 			l.held[m]--
 		}
-		l.lines[at] = line{listed: e.listed, public: e.public, confirmed: e.confirmed.Unix(), marks: l.marksOf(e)}
+		l.lines[at] = line{listed: e.listed, public: e.public, confirmed: e.confirmed.Unix(), touched: e.touched, marks: l.marksOf(e)}
 		for _, m := range l.lines[at].marks {
 			l.held[m]++
 		}

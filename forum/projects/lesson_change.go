@@ -42,7 +42,7 @@ type lessonNow struct {
 	PostID  int64 // its opening post
 	Post    int   // the version of that
 	Shows   bool
-	Changes []lessonChange // the oldest first
+	Changes []lessonChange // of each fact the first and the last, the oldest first
 }
 
 // lessonChange is what a fact said before it was changed.
@@ -67,8 +67,13 @@ func (s *Store) lessonNow(ctx context.Context, who forum.Person, id int64, versi
 	s.QueueThread(&b, args, &n.Thread)
 	b.Queue(topicSlugsQuery, args).Query(forum.Into(&slugs))
 	b.Queue(`select p.id, p.version, `+forum.Shows+` as shows from posts p where p.thread_id = @thread order by (p.number = 1) is true desc, p.id limit 1`, args).Query(forum.IntoOne(&post))
-	b.Queue(`select g.field, g.was, g.person_id, coalesce(e.name, '') as name, g.at from lesson_changes g left join people e on e.id = g.person_id and e.erased_at is null
-		where g.thread_id = @thread and g.version > @version order by g.version`, args).Query(forum.Into(&n.Changes))
+	b.Queue(`
+		select g.field, case when g.first = 1 then g.was else '' end as was, g.person_id, coalesce(e.name, '') as name, g.at
+		from (
+			select *, row_number() over (partition by field order by version) as first, row_number() over (partition by field order by version desc) as last
+			from lesson_changes where thread_id = @thread and version > @version
+		) g left join people e on e.id = g.person_id and e.erased_at is null
+		where g.first = 1 or g.last = 1 order by g.version`, args).Query(forum.Into(&n.Changes))
 	if err := s.Send(ctx, &b); err != nil {
 		return lessonNow{}, err
 	}
@@ -209,12 +214,25 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 	}
 	if !slices.ContainsFunc(fields, isWorded) {
 		return s.Do(ctx, who, func(d *forum.Deed) error {
-			if _, t, err := theLesson(ctx, d, now.ThreadID); err != nil {
+			_, t, err := theLesson(ctx, d, now.ThreadID)
+			switch {
+			case err != nil:
 				return err
-			} else if !CanChangeLesson(d.Who, t) {
+			case !CanChangeLesson(d.Who, t):
 				return forum.ErrForbidden
 			}
-			return write(ctx, d)
+			if err := factsPace(ctx, d); err != nil {
+				return err
+			}
+			others := t.AuthorID != d.Who.ID
+			if others {
+				bad = append(bad, forum.CheckReason(draft.Reason)...)
+			}
+			if err := write(ctx, d); err != nil || !others {
+				return err
+			}
+			_, err = d.Record(ctx, forum.Entry{Deed: forum.EditedPost, PersonID: t.AuthorID, ThreadID: t.ID, PostID: now.PostID, Reason: draft.Reason})
+			return err
 		})
 	}
 	edit := forum.EditDraft{Title: draft.Title, Body: draft.body(), Topics: draft.Topics, Version: now.Post, Reason: draft.Reason, Resident: draft.Resident,
@@ -227,6 +245,24 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 	_, err := s.Edit(ctx, who, now.PostID, edit)
 	if more := (forum.Invalid)(nil); errors.As(err, &more) {
 		return inOrder(more, bad, append(lessonOrder, "reason")...)
+	}
+	return err
+}
+
+// factsMinute is how often in a minute somebody may change facts of lessons, as they may edit posts.
+const factsMinute = 20
+
+// factsPace keeps the deed's doer to so many changes.
+func factsPace(ctx context.Context, d *forum.Deed) error {
+	if !d.Limited() {
+		return nil
+	}
+	var last *time.Time // the change that must grow old before another is allowed
+	err := d.QueryRow(ctx, `
+		select (select at from lesson_changes where person_id = $1 and at > $2 group by thread_id, version, at order by at desc offset $3 limit 1)`,
+		d.Who.ID, d.At.Add(-time.Minute), factsMinute-1).Scan(&last)
+	if err == nil && last != nil {
+		return &forum.TooMany{Until: last.Add(time.Minute)}
 	}
 	return err
 }

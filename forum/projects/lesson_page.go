@@ -2,6 +2,7 @@ package projects
 
 import (
 	"context"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -111,7 +112,7 @@ func (s *Store) NewLesson(ctx context.Context, who forum.Person, draft LessonDra
 // LessonForm reads the form to change a lesson, as it is now: ErrForbidden if it is not
 // theirs to change.
 func (s *Store) LessonForm(ctx context.Context, who forum.Person, id int64) (p LessonForm, err error) {
-	now, err := s.lessonNow(ctx, who, id, 0)
+	now, err := s.lessonNow(ctx, who, id, math.MaxInt32) // whatever was changed before
 	if err != nil {
 		return LessonForm{}, err
 	}
@@ -125,4 +126,3 @@ func (s *Store) LessonForm(ctx context.Context, who forum.Person, id int64) (p L
 	s.formProject(&b, who, p.Draft, &p.Project)
 	return p, s.Send(ctx, &b)
 }
-

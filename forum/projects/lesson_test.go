@@ -152,8 +152,17 @@ func TestALessonIsChanged(t *testing.T) {
 		t.Errorf("got %+v %s", p.Lesson, p.Posts[0].HTML)
 	}
 	better.Version, better.CostBand = 2, "under-10k"
+	if err := h.ChangeLesson(t.Context(), curator, id, better); !errors.As(err, &bad) || bad[len(bad)-1].Field != "reason" {
+		t.Errorf("a curator of what is no words, without a reason: %v", err)
+	}
+	better.Reason = "It cost more."
 	if err := h.ChangeLesson(t.Context(), curator, id, better); err != nil {
 		t.Errorf("a curator of what is no words: %v", err)
+	}
+	var reason string
+	if err := h.db.QueryRow(t.Context(), `select reason from entries where deed = 'edited_post' and doer_id = $1 and person_id = $2 and thread_id = $3 and post_id = $4`,
+		curator.ID, h.ada.ID, id, p.Posts[0].ID).Scan(&reason); err != nil || reason != better.Reason {
+		t.Errorf("on record is %q (%v)", reason, err)
 	}
 	if _, err := h.Edit(t.Context(), h.ada, p.Posts[0].ID, forum.EditDraft{Body: "Other words.", Version: p.Posts[0].Version, Title: "Other", Topics: []string{"forms"}}); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("its words go by its facts alone: %v", err)
@@ -286,5 +295,29 @@ func TestWhatIsTakenOutOfALessonIsNowhere(t *testing.T) {
 	}
 	if p := h.lesson(t, h.ben, id); p.Lesson.Advice != "Ask [removed] first." {
 		t.Errorf("got %+v", p.Lesson)
+	}
+}
+
+// When its author is erased a lesson that others answered stays, and what it said before
+// goes, as what a post said before does.
+func TestWhatALessonSaidBeforeGoesWithItsAuthor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.share(t, h.ada, func(n *projects.LessonDraft) { n.Happened = "Jane Roe lost it." })
+	if err := h.ChangeLesson(t.Context(), h.ada, id, aLesson(func(n *projects.LessonDraft) { n.Version, n.Happened = 1, "They lost it." })); err != nil {
+		t.Fatal(err)
+	}
+	forumtest.Reply(t, h.Store.Store, h.ben, id, "So did we.")
+	if err := h.Do(t.Context(), h.ada, func(d *forum.Deed) error {
+		if err := h.Forget(t.Context(), d, h.ada.ID); err != nil {
+			return err
+		}
+		return d.Forget(t.Context(), h.ada.ID)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var left, stays int
+	if err := h.db.QueryRow(t.Context(), `select (select count(*) from lesson_changes where was <> ''), (select count(*) from lessons where happened = 'They lost it.')`).Scan(&left, &stays); err != nil || left != 0 || stays != 1 {
+		t.Errorf("%d facts of before are left, want none; %d lessons, want 1 (%v)", left, stays, err)
 	}
 }

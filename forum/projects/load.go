@@ -2,6 +2,7 @@ package projects
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (s *Store) Load(ctx context.Context, who forum.Person, row Loaded, known Kn
 	}
 	var before bool
 	var b pgx.Batch
-	b.Queue(`select exists (select from imports where external_id = $1)`, row.ExternalID).QueryRow(func(r pgx.Row) error { return r.Scan(&before) })
+	b.Queue(`select exists (select from imports where external_hash = $1)`, row.hash()).QueryRow(func(r pgx.Row) error { return r.Scan(&before) })
 	if err := s.Send(ctx, &b); err != nil || before {
 		return false, err
 	}
@@ -71,9 +72,15 @@ func (s *Store) Load(ctx context.Context, who forum.Person, row Loaded, known Kn
 	return true, nil
 }
 
+// hash is by which it is known whether the row was loaded before.
+func (l Loaded) hash() []byte {
+	sum := sha256.Sum256([]byte(l.ExternalID))
+	return sum[:]
+}
+
 // load writes what a file tells beside what begins a project.
 func load(ctx context.Context, d *forum.Deed, t forum.Thread, row Loaded, known Known) error {
-	_, err := d.Exec(ctx, `insert into imports (external_id, thread_id, at) values ($1, $2, $3)`, row.ExternalID, t.ID, d.At)
+	_, err := d.Exec(ctx, `insert into imports (external_hash, thread_id, at) values ($1, $2, $3)`, row.hash(), t.ID, known.Today)
 	if bad := (*pgconn.PgError)(nil); errors.As(err, &bad) && bad.Code == "23505" {
 		return errLoaded // by another who loads the same file
 	}

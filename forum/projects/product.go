@@ -119,7 +119,11 @@ func (s *Store) DropProduct(ctx context.Context, who forum.Person, threadID int6
 		if err != nil {
 			return err
 		}
-		tag, err := d.Exec(ctx, `delete from project_products u using products o where u.thread_id = $1 and o.id = u.product_id and o.slug = $2`, p.ThreadID, slug)
+		tag, err := d.Exec(ctx, `
+			with waits as (
+				delete from merged_namings n using products o, products m where n.thread_id = $1 and m.id = n.product_id and o.id = m.merged_into and o.slug = $2
+			)
+			delete from project_products u using products o where u.thread_id = $1 and o.id = u.product_id and o.slug = $2`, p.ThreadID, slug)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}

@@ -76,6 +76,14 @@ func TestProductsThatAreTheSameAreMerged(t *testing.T) {
 	theirs := h.start(t, h.ben, projects.Draft{Title: "Of Southmoor"})
 	h.use(t, h.ada, h.project, "Binwatch", "")
 	h.use(t, h.ben, theirs, "Bin Watch", "2027-09")
+	both := h.start(t, h.ada, projects.Draft{Title: "With both"})
+	h.use(t, h.ada, both, "Binwatch", "2027-01")
+	h.use(t, h.ada, both, "Bin Watch", "2027-02")
+	for slug, end := range map[string]string{"binwatch": "2028-01", "bin-watch": "2028-02"} {
+		if err := h.SayUse(t.Context(), h.ada, slug, true, end); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := h.MergeProduct(t.Context(), h.ada, "bin-watch", "binwatch"); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("by a colleague: %v", err)
 	}
@@ -93,17 +101,27 @@ func TestProductsThatAreTheSameAreMerged(t *testing.T) {
 	if p := h.product(t, h.ada, "binwatch"); len(p.Councils) != 2 || len(p.Merged) != 1 {
 		t.Errorf("the new one: %+v", p)
 	}
-	if l := h.register(t, h.ada, projects.Filter{Product: "binwatch"}); l.Total != 2 || len(l.Cards) != 2 {
+	if l := h.register(t, h.ada, projects.Filter{Product: "binwatch"}); l.Total != 3 || len(l.Cards) != 3 {
 		t.Errorf("the register: %d, %d", l.Total, len(l.Cards))
 	}
 	h.use(t, h.ada, h.project, "Bin Watch", "") // is known under both names
 	if err := h.PartProduct(t.Context(), curator, "binwatch", "bin-watch"); err != nil {
 		t.Fatal(err)
 	}
-	if p := h.product(t, h.ada, "bin-watch"); len(p.Projects) != 1 || p.Projects[0].ID != theirs || p.Councils[0].EndsIn() != "2027-09" {
+	if p := h.product(t, h.ada, "bin-watch"); len(p.Projects) != 2 || len(p.Councils) != 2 {
 		t.Errorf("taken apart: %+v", p)
 	}
-	if l := h.register(t, h.ada, projects.Filter{Product: "binwatch"}); l.Total != 1 {
+	for query, want := range map[string]string{
+		`select string_agg(o.slug || ' ' || to_char(u.end_month, 'YYYY-MM'), ', ' order by o.slug) from project_products u join products o on o.id = u.product_id where u.thread_id = $1`: "bin-watch 2027-02, binwatch 2027-01",
+		`select string_agg(o.slug || ' ' || to_char(u.end_month, 'YYYY-MM'), ', ' order by o.slug) from product_uses u join products o on o.id = u.product_id where $1 > 0`:               "bin-watch 2028-02, binwatch 2028-01",
+		`select coalesce(string_agg(reason, ', '), '') from entries where reason ~ '[a-z]' and deed in ('merged_product', 'parted_product') and $1 > 0`:                                   "",
+	} {
+		var got string
+		if err := h.db.QueryRow(t.Context(), query, both).Scan(&got); err != nil || got != want {
+			t.Errorf("taken apart there is %q, want %q (%v)", got, want, err)
+		}
+	}
+	if l := h.register(t, h.ada, projects.Filter{Product: "binwatch"}); l.Total != 2 {
 		t.Errorf("the register then: %d", l.Total)
 	}
 }

@@ -37,7 +37,7 @@ func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bo
 		case !ok:
 			return forum.Invalid{{Field: "end", Key: "projects.month_choose"}}
 		case !on:
-			_, err = d.Exec(ctx, `delete from product_uses where product_id = $1 and council_id = $2`, p.ID, d.Who.CouncilID)
+			_, err = d.Exec(ctx, `delete from product_uses where council_id = $2 and (product_id = $1 or product_id in (select id from products where merged_into = $1))`, p.ID, d.Who.CouncilID)
 			return err
 		}
 		_, err = d.Exec(ctx, `
@@ -106,7 +106,7 @@ func (s *Store) ChangeProduct(ctx context.Context, who forum.Person, slug string
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		_, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedProduct, Reason: p.Name + " → " + facts.Name})
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedProduct, Reason: number(p.ID)})
 		return err
 	})
 }
@@ -131,10 +131,11 @@ func (s *Store) MergeProduct(ctx context.Context, who forum.Person, slug, into s
 		for _, query := range []string{
 			`update project_products u set product_id = @into, merged_from = coalesce(u.merged_from, @from) where u.product_id = @from
 				and not exists (select from project_products o where o.thread_id = u.thread_id and o.product_id = @into)`,
-			`delete from project_products where product_id = @from`,
+			`with gone as (delete from project_products where product_id = @from returning thread_id, end_month)
+				insert into merged_namings (product_id, thread_id, end_month) select @from, thread_id, end_month from gone on conflict do nothing`,
+			// Of a council that says so of both, what it said of this one waits under it.
 			`update product_uses u set product_id = @into, merged_from = coalesce(u.merged_from, @from) where u.product_id = @from
 				and not exists (select from product_uses o where o.council_id = u.council_id and o.product_id = @into)`,
-			`delete from product_uses where product_id = @from`,
 			`update products set merged_into = @into where id = @from or merged_into = @from`,
 			recount,
 		} {
@@ -143,7 +144,7 @@ func (s *Store) MergeProduct(ctx context.Context, who forum.Person, slug, into s
 		if err := d.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
-		_, err = d.Record(ctx, forum.Entry{Deed: forum.MergedProduct, Reason: p.Name + " → " + to.Name})
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.MergedProduct, Reason: number(p.ID) + " → " + number(to.ID)})
 		return err
 	})
 }
@@ -161,8 +162,7 @@ func (s *Store) PartProduct(ctx context.Context, who forum.Person, slug, out str
 			return err
 		}
 		var from int64
-		var name string
-		err = d.QueryRow(ctx, `select id, name from products where slug = $1 and merged_into = $2 for update`, out, p.ID).Scan(&from, &name)
+		err = d.QueryRow(ctx, `select id from products where slug = $1 and merged_into = $2 for update`, out, p.ID).Scan(&from)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil // it is out already
 		}
@@ -173,6 +173,8 @@ func (s *Store) PartProduct(ctx context.Context, who forum.Person, slug, out str
 		var b pgx.Batch
 		for _, query := range []string{
 			`update project_products set product_id = @from, merged_from = null where product_id = @into and merged_from = @from`,
+			`with back as (delete from merged_namings where product_id = @from returning thread_id, end_month)
+				insert into project_products (thread_id, product_id, end_month) select thread_id, @from, end_month from back on conflict do nothing`,
 			`update product_uses set product_id = @from, merged_from = null where product_id = @into and merged_from = @from`,
 			`update products set merged_into = null where id = @from`,
 			recount,
@@ -182,7 +184,7 @@ func (s *Store) PartProduct(ctx context.Context, who forum.Person, slug, out str
 		if err := d.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
-		_, err = d.Record(ctx, forum.Entry{Deed: forum.PartedProduct, Reason: name})
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.PartedProduct, Reason: number(p.ID) + " → " + number(from)})
 		return err
 	})
 }

@@ -134,7 +134,7 @@ func microseconds(column string) string {
 // rowsQuery reads the threads of a page of a register, in their order.
 func (f *Filter) rowsQuery(kind string, limit int) string {
 	by := orders[f.Sort]
-	query := `
+	query := forum.ManyForms + `
 		select r.thread_id, ` + by.number + ` as key, r.stale as sunk, row_number() over (order by r.stale, ` + by.column + ` desc, r.thread_id desc) as nth
 		from register r where r.kind = @kind and r.listed and (r.public or @colleague)`
 	for _, name := range filters[kind] {

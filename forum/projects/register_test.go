@@ -175,3 +175,31 @@ func TestFiltersThatMeanNothingAreNotFound(t *testing.T) {
 		t.Errorf("councils of sorts that no filter has: %v (%v)", kinds, err)
 	}
 }
+
+// When a council is said to be in another nation, or another sort of body, what is of it
+// is counted there at once.
+func TestTheRegisterFollowsWhatACouncilIs(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	count := func(name, value string) int {
+		t.Helper()
+		l := h.register(t, h.ada, projects.Filter{})
+		for _, f := range l.Facets {
+			for _, v := range f.Values {
+				if f.Name == name && v.Value == value {
+					return v.Count
+				}
+			}
+		}
+		return 0
+	}
+	if n := count("nation", "England"); n != 1 {
+		t.Fatalf("%d of England, want 1", n)
+	}
+	if _, err := h.db.Exec(t.Context(), `update councils set nation = 'Wales', kind = 'unitary' where slug = 'northmoor'`); err != nil {
+		t.Fatal(err)
+	}
+	if e, w, u := count("nation", "England"), count("nation", "Wales"), count("type", "unitary"); e != 0 || w != 1 || u != 1 {
+		t.Errorf("%d of England, %d of Wales, %d unitary; want 0, 1, 1", e, w, u)
+	}
+}

@@ -1,0 +1,62 @@
+package letters
+
+import (
+	"crypto/sha256"
+	"testing"
+
+	"moothall/forum/forumtest"
+)
+
+// A mail that somebody else has sent before it, with the same Message-ID, takes nothing
+// from somebody's own: an answer and a question are posted all the same, and once.
+func TestAForgedMailBeforeItLosesNobodysWords(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	h.exec(`update people set proven_email = 'Ben@southmoor.gov.example' where id = $1`, ben.ID)
+	thread := forumtest.Thread(t, h.Store.Store, ada, "Bins?")
+	topic := int64(h.count(`select id from topics where slug = 'waste-management'`))
+	hash := func(words string) []byte {
+		sum := sha256.Sum256([]byte(words))
+		return sum[:]
+	}
+	for _, c := range []struct {
+		name    string
+		thread  int64
+		topic   int64
+		forged  Inbound
+		refused string
+	}{
+		{name: "an answer", thread: thread, forged: Inbound{From: "eve@x.example", Trusted: true}, refused: "other_address"},
+		{name: "an unproven answer", thread: thread, forged: Inbound{From: "ben@southmoor.gov.example"}, refused: "unproven"},
+		{name: "a question", topic: topic, forged: Inbound{From: "eve@x.example", Trusted: true}, refused: "other_address"},
+	} {
+		take := func(m Inbound) {
+			t.Helper()
+			m.Hash, m.PersonID, m.ThreadID, m.TopicID, m.Title = hash(c.name), ben.ID, c.thread, c.topic, "About "+c.name
+			m.Words, m.Below, m.Auth = "Green ones: "+c.name, func(string) string { return "" }, "pass"
+			if c.thread != 0 {
+				h.must(h.TakeReply(t.Context(), m))
+				return
+			}
+			h.must(h.TakeAsk(t.Context(), m))
+		}
+		posts := func() int { return h.count(`select count(*) from posts where by_email and author_id = $1`, ben.ID) }
+		before := posts()
+		for range 2 {
+			take(c.forged)
+		}
+		for range 2 {
+			take(Inbound{From: "ben@southmoor.gov.example", Trusted: true})
+		}
+		if n := posts() - before; n != 1 {
+			t.Errorf("%s: %d posts, want 1", c.name, n)
+		}
+		if n := h.count(`select count(*) from inbound where why = $1 and post_id is null`, c.refused); n < 1 || n > 2 {
+			t.Errorf("%s: %d are written down as %s", c.name, n, c.refused)
+		}
+	}
+	if n := h.count(`select count(*) from inbound`); n != 6 {
+		t.Errorf("%d mails are written down, want 6", n)
+	}
+}
