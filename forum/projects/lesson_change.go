@@ -203,8 +203,8 @@ func (s *Store) ChangeLesson(ctx context.Context, who forum.Person, threadID int
 // are edited, by the rules of edits.
 func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNow, draft LessonDraft) error {
 	bad, fields := draft.check(), now.changedFacts(draft)
-	write := func(ctx context.Context, d *forum.Deed) error {
-		if bad != nil {
+	write := func(ctx context.Context, d *forum.Deed, reason forum.Invalid) error {
+		if bad := append(slices.Clip(bad), reason...); bad != nil {
 			return bad
 		}
 		return rewrite(ctx, d, now, draft, fields)
@@ -213,39 +213,42 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 		return nil
 	}
 	if !slices.ContainsFunc(fields, isWorded) {
-		return s.Do(ctx, who, func(d *forum.Deed) error {
-			_, t, err := theLesson(ctx, d, now.ThreadID)
-			switch {
-			case err != nil:
-				return err
-			case !CanChangeLesson(d.Who, t):
-				return forum.ErrForbidden
-			}
-			if err := factsPace(ctx, d); err != nil {
-				return err
-			}
-			others := t.AuthorID != d.Who.ID
-			if others {
-				bad = append(bad, forum.CheckReason(draft.Reason)...)
-			}
-			if err := write(ctx, d); err != nil || !others {
-				return err
-			}
-			_, err = d.Record(ctx, forum.Entry{Deed: forum.EditedPost, PersonID: t.AuthorID, ThreadID: t.ID, PostID: now.PostID, Reason: draft.Reason})
-			return err
-		})
+		return s.Do(ctx, who, func(d *forum.Deed) error { return changeFacts(ctx, d, now, draft.Reason, write) })
 	}
 	edit := forum.EditDraft{Title: draft.Title, Body: draft.body(), Topics: draft.Topics, Version: now.Post, Reason: draft.Reason, Resident: draft.Resident,
 		Also: func(ctx context.Context, d *forum.Deed, t forum.Thread, _ forum.Post) error {
 			if !CanChangeLesson(d.Who, t) {
 				return forum.ErrForbidden
 			}
-			return write(ctx, d)
+			return write(ctx, d, nil)
 		}}
 	_, err := s.Edit(ctx, who, now.PostID, edit)
 	if more := (forum.Invalid)(nil); errors.As(err, &more) {
 		return inOrder(more, bad, append(lessonOrder, "reason")...)
 	}
+	return err
+}
+
+// changeFacts writes facts that stand in no post, at the pace of edits; whoever changes
+// them for somebody else says why, and it is on the record.
+func changeFacts(ctx context.Context, d *forum.Deed, now lessonNow, reason string, write func(context.Context, *forum.Deed, forum.Invalid) error) error {
+	_, t, err := theLesson(ctx, d, now.ThreadID)
+	switch {
+	case err != nil:
+		return err
+	case !CanChangeLesson(d.Who, t):
+		return forum.ErrForbidden
+	}
+	if err := factsPace(ctx, d); err != nil {
+		return err
+	}
+	if t.AuthorID == d.Who.ID {
+		return write(ctx, d, nil)
+	}
+	if err := write(ctx, d, forum.CheckReason(reason)); err != nil {
+		return err
+	}
+	_, err = d.Record(ctx, forum.Entry{Deed: forum.EditedPost, PersonID: t.AuthorID, ThreadID: t.ID, PostID: now.PostID, Reason: reason})
 	return err
 }
 
