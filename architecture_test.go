@@ -36,7 +36,7 @@ var knows = map[string][]string{
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},
 	"forum/care":      {"forum", "forum/markup"},
 	"forum/curation":  {"forum", "forum/markup"},
-	"forum/demo":      {"forum", "forum/care", "forum/projects"},
+	"forum/demo":      {"forum", "forum/care", "forum/curation", "forum/projects"},
 	"forum/feeds":     {"forum", "forum/markup"},
 	"forum/forumtest": {"app/dev", "forum", "forum/demo", "migrations"},
 	"forum/letters":   {"forum", "forum/markup"},
@@ -52,7 +52,7 @@ var knows = map[string][]string{
 	"views/assets": {},
 	"views/email":  {"forum", "forum/letters", "forum/markup", "views/words"},
 	"views/govuk":  {},
-	"views/wire":   {"forum", "forum/feeds", "forum/markup", "forum/projects", "views", "views/words"},
+	"views/wire":   {"forum", "forum/curation", "forum/feeds", "forum/markup", "forum/projects", "views", "views/words"},
 	"views/words":  {},
 }
 

@@ -30,7 +30,7 @@ func (a *App) councilFeed(c *fiber.Ctx) error {
 }
 
 // lessonsFeed answers GET /feeds/lessons.atom.
-func (a *App) lessonsFeed(c *fiber.Ctx) error { return a.feed(c, feeds.Filter{Kind: forum.Lesson}) }
+func (a *App) lessonsFeed(c *fiber.Ctx) error { return a.registerFeed(c, forum.Lesson) }
 
 // feed answers with a feed of threads.
 func (a *App) feed(c *fiber.Ctx, f feeds.Filter) error {

@@ -8,7 +8,7 @@ import (
 
 // home answers GET /.
 func (a *App) home(c *fiber.Ctx) error {
-	p, err := a.forum.HomePage(c.UserContext(), who(c))
+	p, err := a.curation.HomePage(c.UserContext(), who(c))
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,10 @@ import (
 )
 
 // lessonList answers GET /lessons.
-func (a *App) lessonList(c *fiber.Ctx) error {
-	l, err := a.projects.Lessons(c.UserContext(), who(c), c.Query("before"))
-	if err != nil {
-		return err
-	}
-	return a.show(c, fiber.StatusOK, views.Lessons(a.frame(c), l))
-}
+func (a *App) lessonList(c *fiber.Ctx) error { return a.register(c, forum.Lesson) }
+
+// lessonSheet answers GET /lessons.csv.
+func (a *App) lessonSheet(c *fiber.Ctx) error { return a.registerSheet(c, forum.Lesson) }
 
 // lesson answers GET /lessons/{id}.
 func (a *App) lesson(c *fiber.Ctx) error {

@@ -57,6 +57,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantMarks()
 	w.plantEdits()
 	w.plantProjects()
+	w.plantHighlights()
 	w.plantNotices()
 	return w
 }
@@ -203,7 +204,7 @@ func (w *aviary) plantProjects() {
 		for i, field := range []string{"problem", "standard"} {
 			w.must(built.SetFact(ctx, author, asked.ID, projects.FactDraft{Field: field, Text: w.put(place+" "+field, may, must...), Version: i + 1}))
 		}
-		_, err = built.ShareLesson(ctx, author, projects.LessonDraft{Title: w.put(place+" lesson", may, must...), Happened: w.put(place+" outcome", may, must...),
+		_, err = built.ShareLesson(ctx, author, projects.LessonDraft{Title: w.put(place+" lesson", may, must...), Happened: w.put(place+" end", may, must...),
 			Did: w.put(place+" did", may, must...), Advice: w.put(place+" advice", may, must...), Verdict: "no", Visibility: visibility,
 			Project: fmt.Sprint(asked.ID), Topics: []string{"waste-management"}})
 		w.must(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -123,7 +124,13 @@ func (w *world) seeds() (paths []string) {
 		paths = append(paths, "/threads?"+more)
 	}
 	for _, more := range []string{"topic=waste-management", "principle=none", "phase=alpha&nation=England", "sort=reused", "fresh=not", "product=zzcontractzz", "before=AAAA"} {
-		paths = append(paths, "/projects?"+more, "/projects.csv?"+more, "/feeds/projects.atom?"+more)
+		for _, of := range []string{"projects", "lessons"} {
+			paths = append(paths, "/"+of+"?"+more, "/"+of+".csv?"+more, "/feeds/"+of+".atom?"+more)
+		}
+	}
+	paths = append(paths, "/highlights?before=3", "/highlights?before=x", "/highlights/preview?on=2099-01-01", "/highlights/preview?on="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/highlights/new?target=post:1", "/highlights/new?target=x")
+	for id := range w.number(`select coalesce(max(id), 0) from threads`) + 1 {
+		paths = append(paths, fmt.Sprintf("/highlights/new?target=thread:%d", id+1))
 	}
 	return append(paths, "/products?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
@@ -231,6 +238,13 @@ func (w *world) pushes(as string) (all []crawled) {
 	}
 	for id := range threads + 1 {
 		push(threadAt(id+1)+"/follow", fieldsOf("cadence", "never"))
+	}
+	for id := range w.number(`select coalesce(max(id), 0) from highlights`) + 1 {
+		push(fmt.Sprintf("/highlights/%d", id+1), fieldsOf("title", "", "version", "9"))
+		push(fmt.Sprintf("/highlights/%d/move", id+1), fieldsOf("to", "aside"))
+	}
+	for id := range threads + 1 {
+		push("/highlights", fieldsOf("target", fmt.Sprintf("thread:%d", id+1), "title", ""))
 	}
 	push("/lessons", fieldsOf("title", "New", "project", "1"))
 	push("/account/emails", fieldsOf("digest_day", "9"))

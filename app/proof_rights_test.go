@@ -191,6 +191,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.project(name)
 	case "lessons":
 		made.id = w.lesson(name)
+	case "highlights":
+		made.id = w.highlight(name)
 	case "posts":
 		made.id = w.post(name, as)
 	case "people":
@@ -379,6 +381,17 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("title", "What we learned", "happened", "It went well", "verdict", "worked", "topic", "waste-management", "reason", reason)
 	case "/lessons/:id/helped":
 		return fieldsOf("on", "1")
+	case "/highlights":
+		return w.highlightForm(w.thread("public"))
+	case "/highlights/:id":
+		form := w.highlightForm(0)
+		form.Set("version", strconv.FormatInt(w.number(`select coalesce(max(version), 1) from highlights where id = $1`, c.thing.id), 10))
+		if c.name == "coming" { // so it stays
+			form.Set("from", time.Now().AddDate(0, 0, 9).Format(time.DateOnly))
+		}
+		return form
+	case "/highlights/:id/move":
+		return fieldsOf("to", "up")
 	case "/threads/:id/posts":
 		return fieldsOf("body", "We did, "+w.title("so"))
 	case "/posts/:id":
@@ -595,9 +608,9 @@ func (w *rightsWorld) alike(c cell, a echo) {
 		q.path = "/elsewhere"
 	}
 	absent := w.absentFor(c.as, q)
-	if _, word := strange[c.name]; word || c.e.method == "POST" {
-		absent.header.Set("Server-Timing", a.header.Get("Server-Timing")) // development's own: it tells how far a deed came
-	}
+	// Development's own: it tells how far a deed came, and whether what is kept for some
+	// seconds was read anew.
+	absent.header.Set("Server-Timing", a.header.Get("Server-Timing"))
 	if got, want := plain(a, c.path()), plain(absent, q.path); got != want {
 		w.t.Errorf("%s: does not look like what is absent:\n%s", c, firstDifference(got, want))
 	}

@@ -45,6 +45,12 @@ const (
 	MergedProduct  DeedName = "merged_product"
 	PartedProduct  DeedName = "parted_product"
 
+	// What curators put before everybody.
+	Highlighted      DeedName = "highlighted"
+	ChangedHighlight DeedName = "changed_highlight"
+	OrderedHighlight DeedName = "ordered_highlight"
+	EndedHighlight   DeedName = "ended_highlight"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"

@@ -33,6 +33,7 @@ const (
 	ThreadRetitled EventKind = "thread_retitled"
 	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went
 	ThreadSplit    EventKind = "thread_split"  // of the one that was made
+	WasHighlighted EventKind = "highlighted"   // PersonID: whose words it are
 )
 
 // Event is something that happened, and to what; a zero id is none.

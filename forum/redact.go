@@ -144,7 +144,7 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 // takeOut takes the passage out of a locked post and all that belongs to it.
 func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords, d.redactFacts} {
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords, d.redactFacts, d.redactHighlights} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err
@@ -202,8 +202,7 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 	if runes := []rune(title); len(runes) > titleLength {
 		title = strings.TrimSpace(string(runes[:titleLength]))
 	}
-	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
-	return true, err
+	return true, d.setTitle(ctx, t, title, title)
 }
 
 // redactMerged takes the passage out of the title of a thread that the post had opened

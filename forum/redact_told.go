@@ -48,6 +48,8 @@ func (d *Deed) redactTold(ctx context.Context, p Post, t Thread, draft RedactDra
 var records = []struct{ find, change string }{
 	{`select id, reason from entries where reason <> '' and (post_id = @post or @opening and thread_id = @thread or thread_id in (select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1))`, `update entries set reason = $2 where id = $1`},
 	{`select e.id, e.reason from tendings k join entries e on e.id = k.entry_id where @opening and k.other_id = @thread and e.reason <> ''`, `update entries set reason = $2 where id = $1`}, // by which a thread was split off
+	{`select distinct e.id, e.reason from highlights h join entries e on e.deed in ('highlighted', 'changed_highlight', 'ended_highlight')
+		and e.thread_id = h.thread_id and e.post_id is not distinct from h.post_id where e.reason <> '' and ` + quotable, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
@@ -90,7 +92,7 @@ type beside struct {
 	key           string // by which one row of a thread is told from the next
 	most          int    // code points; 0 where there is no bound
 	link          bool   // it goes as a whole: in part it leads nowhere
-	fact          string // the name of the fact of a project, and what that says
+	fact          string // the name of the fact of a project or lesson, and what that says
 	says          string
 }
 
@@ -109,11 +111,11 @@ var told = []beside{
 	{table: "projects", column: "contact_role", key: "0", most: 100, fact: "contact", says: "coalesce(contact_id::text, '') || coalesce(' (' || nullif(contact_role, '') || ')', '')"},
 	{table: "project_changes", column: "said", key: "version"},
 	{table: "reuses", column: "note", key: "council_id", most: 500},
-	{table: "lessons", column: "wanted", key: "0", most: 5000},
-	{table: "lessons", column: "did", key: "0", most: 5000},
-	{table: "lessons", column: "happened", key: "0", most: 5000},
-	{table: "lessons", column: "differently", key: "0", most: 5000},
-	{table: "lessons", column: "advice", key: "0", most: 200},
+	{table: "lessons", column: "wanted", key: "0", most: 5000, fact: "wanted", says: "wanted"},
+	{table: "lessons", column: "did", key: "0", most: 5000, fact: "did", says: "did"},
+	{table: "lessons", column: "happened", key: "0", most: 5000, fact: "happened", says: "happened"},
+	{table: "lessons", column: "differently", key: "0", most: 5000, fact: "differently", says: "differently"},
+	{table: "lessons", column: "advice", key: "0", most: 200, fact: "advice", says: "advice"},
 	{table: "lesson_changes", column: "was", key: "version"},
 }
 
@@ -162,18 +164,24 @@ func (d *Deed) redactToldBeside(ctx context.Context, threads []int64, lang strin
 			found = true
 			writing.Queue(`update `+one.table+` set `+one.column+` = $3 where thread_id = $1 and (`+one.key+`)::bigint = $2 and `+one.column+` = $4`,
 				r.ID, r.Part, said, r.Said)
-			switch { // who has it in a form looks again before they save
-			case one.fact != "":
-				writing.Queue(`
-					with next as (update projects set version = version + 1 where thread_id = $1 returning version, `+one.says+` as says)
-					insert into project_changes (thread_id, version, field, said, person_id, at) select $1, version, $2, says, $3, $4 from next`,
-					r.ID, one.fact, d.Who.ID, d.At)
-			case one.table == "lessons":
-				writing.Queue(`update lessons set version = version + 1 where thread_id = $1`, r.ID)
+			if one.fact != "" {
+				writing.Queue(one.changed(), r.ID, one.fact, d.Who.ID, d.At)
 			}
 		}
 	}
 	return found, d.SendBatch(ctx, &writing).Close()
+}
+
+// changed notes that a fact says something else now: who has it in a form looks again
+// before they save. Nothing is kept of what it said before.
+func (b beside) changed() string {
+	history, said := "project_changes", "said"
+	if b.table == "lessons" {
+		history, said = "lesson_changes", "was"
+	}
+	return `
+		with next as (update ` + b.table + ` set version = version + 1 where thread_id = $1 returning version, ` + b.says + ` as says)
+		insert into ` + history + ` (thread_id, version, field, ` + said + `, person_id, at) select $1, version, $2, says, $3, $4 from next`
 }
 
 // without is one of the texts without the passage, as long as there is room for, and
@@ -193,16 +201,17 @@ func (b beside) without(text string, draft RedactDraft, lang string) (string, bo
 	return said, stood
 }
 
-// redactProducts takes products whose names have the passage off the projects, and out
-// of their list where no other project names them.
+// redactProducts takes products whose names have the passage off the projects. They are
+// gone where nothing else names them, and have a number for a name where something does.
 func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft RedactDraft) (found bool, err error) {
 	type row struct {
 		ID   int64
 		Name string
 	}
 	rows, err := d.Query(ctx, `
-		select o.id, o.name || ' ' || o.supplier as name from products o
-		where o.id in (select u.product_id from project_products u where u.thread_id = any($1)) order by o.id for update`, threads)
+		with named as (select u.product_id as id from project_products u where u.thread_id = any($1) union select u.merged_from from project_products u where u.thread_id = any($1))
+		select o.id, o.name || ' ' || o.supplier || ' ' || o.standards as name from products o
+		where o.id in (select id from named) or o.merged_into in (select id from named) order by o.id for update`, threads)
 	if err != nil {
 		return false, err
 	}
@@ -221,10 +230,55 @@ func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft Redact
 	}
 	var b pgx.Batch
 	b.Queue(`delete from project_products where thread_id = any($1) and product_id = any($2)`, threads, gone)
-	b.Queue(`delete from products o where o.id = any($1) and not exists (select from project_products u where u.product_id = o.id)`, gone)
+	b.Queue(`
+		delete from products o where o.id = any($1)
+			and not exists (select from project_products u where o.id in (u.product_id, u.merged_from))
+			and not exists (select from product_uses u where o.id in (u.product_id, u.merged_from))
+			and not exists (select from products m where m.merged_into = o.id)`, gone)
+	b.Queue(`update products set name = '[' || id || ']', slug = 'product-' || id, supplier = '', standards = '' where id = any($1)`, gone)
 	b.Queue(`
 		update register r set product_ids = coalesce((
 			select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
 		where r.thread_id = any($1)`, threads)
 	return true, d.SendBatch(ctx, &b).Close()
+}
+
+// quotes are what curators say of a thread or its posts, now and before, by its key.
+var quotes = []struct{ find, change string }{
+	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
+		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
+	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
+		`update highlight_changes set title = $2, note = $3 where entry_id = $1`},
+}
+
+// quotable is true of the highlights h whose words may tell what @post says: those of the
+// thread where it is or was, and of its posts.
+const quotable = `(h.post_id = @post or h.thread_id = @thread or h.thread_id in (select m.thread_id from moved_posts m where m.post_id = @post))`
+
+// redactHighlights takes the passage out of the words with which curators highlight the
+// post or its thread, and reports whether it stood there.
+func (d *Deed) redactHighlights(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		ID                int64
+		Title, Note, Lang string
+	}
+	said := make([][]row, len(quotes))
+	var reading, writing pgx.Batch
+	for i, q := range quotes {
+		reading.Queue(q.find, pgx.NamedArgs{"post": p.ID, "thread": t.ID}).Query(Into(&said[i]))
+	}
+	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
+		return false, err
+	}
+	for i, q := range quotes {
+		for _, r := range said[i] {
+			title, titled := draft.passage.Out(r.Title, draft.removed(r.Lang))
+			note, noted := draft.passage.OutOfMarkdown(r.Note, draft.removed(r.Lang))
+			if titled || noted {
+				found = true
+				writing.Queue(q.change, r.ID, title, note)
+			}
+		}
+	}
+	return found, d.SendBatch(ctx, &writing).Close()
 }

@@ -304,6 +304,12 @@ const homeRows = 8
 
 // HomePage reads the front page in one round trip.
 func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
+	return s.HomePageWith(ctx, who, nil)
+}
+
+// HomePageWith is HomePage with what another package shows on it: also, if it is not nil,
+// has the same round trip read that.
+func (s *Store) HomePageWith(ctx context.Context, who Person, also func(b *pgx.Batch, args pgx.NamedArgs)) (p HomePage, err error) {
 	args := who.rights(pgx.NamedArgs{"limit": homeRows, "more": 2 * homeRows, "council": who.CouncilID,
 		"asked": speaksFor(who), "due": s.Now().Add(-outcomeAfter)})
 	rows := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
@@ -318,22 +324,30 @@ func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error
 				where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
 				order by t.last_post_at desc, t.id desc limit @limit)
 			order by t.last_post_at desc, t.id desc`, args).Query(Into(&p.Yours))
-		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Council))
+		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Council))
 	}
 	if mayAct(who) {
 		b.Queue(toTellQuery, args).Query(Into(&p.ToTell))
 	}
+	if also != nil {
+		also(&b, args)
+	}
 	if err := s.Send(ctx, &b); err != nil {
 		return HomePage{}, err
 	}
-	p.Latest = slices.DeleteFunc(p.Latest, func(t Thread) bool { // what stands above already
-		return slices.ContainsFunc(p.Unanswered, func(u Thread) bool { return u.ID == t.ID })
-	})
-	p.Latest = p.Latest[:min(len(p.Latest), homeRows)]
+	p.Latest, p.Council = below(p.Unanswered, p.Latest), below(p.Yours, p.Council)
 	for _, threads := range [][]Thread{p.Unanswered, p.Latest, p.Yours, p.Council} {
 		s.freshen(who, threads)
 	}
 	return p, nil
+}
+
+// below are the rows of a list that do not stand in the one above already.
+func below(above, threads []Thread) []Thread {
+	threads = slices.DeleteFunc(threads, func(t Thread) bool {
+		return slices.ContainsFunc(above, func(u Thread) bool { return u.ID == t.ID })
+	})
+	return threads[:min(len(threads), homeRows)]
 }
 
 // busyQuery reads the topics of the newest threads, most used first.

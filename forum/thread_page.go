@@ -39,6 +39,7 @@ type ThreadPage struct {
 	CanRedact  bool
 	CanTend    bool
 	Lines      []Line               // what the team did, below the posts of this page
+	Highlights []HighlightMark      // what it shows to everybody of this page
 	Can        map[int64]PostRights // by the post's id
 	Preview    markup.HTML
 	Previewed  bool          // how a reply will look was asked for
@@ -79,7 +80,7 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
 	}
-	p.Thread, p.Following = row.Thread, following(who, row.Follows)
+	p.Thread, p.Following, p.Highlights = row.Thread, following(who, row.Follows), row.Highlights
 	switch {
 	case p.Thread.MergedInto != 0:
 		of.ID, of.Page, of.Quote = p.Thread.MergedInto, 1, 0
@@ -103,16 +104,25 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 	return p, nil
 }
 
-// threadRow is a thread and which of what its reader follows holds it.
+// threadRow is a thread, which of what its reader follows holds it, and what the team
+// highlights of the page.
 type threadRow struct {
 	Thread
-	Follows []string
+	Follows    []string
+	Highlights []HighlightMark
+}
+
+// HighlightMark tells that the team highlighted a thread, or one post of it, and since when.
+type HighlightMark struct {
+	ID     int64
+	PostID int64  // 0: the thread as a whole
+	From   string // a day
 }
 
 // queueThreadPage has a batch read all that one page of a thread shows.
 func (s *Store) queueThreadPage(b *pgx.Batch, who Person, of PageOf, row *threadRow, p *ThreadPage) {
 	args := who.rights(pgx.NamedArgs{"thread": of.ID, "first": (of.Page-1)*PostsPerPage + 1, "last": of.Page * PostsPerPage,
-		"quote": of.Quote, "draft": DraftReply, "target": of.ID, "undone": false})
+		"quote": of.Quote, "draft": DraftReply, "target": of.ID, "undone": false, "now": s.Now()})
 	b.Queue(threadQuery, args).Query(IntoOne(row))
 	b.Queue(threadTopicsQuery, args).Query(Into(&p.Topics))
 	b.Queue(postsQuery, args).Query(Into(&p.Posts))
@@ -161,7 +171,17 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + `, ` + threadFollows + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, ` + threadFollows + `, ` + highlightMarks + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+
+	// highlightMarks are the highlights of a thread t that everybody may read, and of its
+	// posts from @first to @last: those that show, or have shown until their time was over.
+	highlightMarks = `case when t.visibility = 'public' and t.held_at is null and t.hidden_at is null then (
+		select json_agg(json_build_object('ID', m.id, 'PostID', m.post_id, 'From', m.from_on) order by m.id) from (
+			select h.id, 0 as post_id, h.from_on, h.ended_at from highlights h where h.thread_id = t.id and h.post_id is null
+			union all
+			select h.id, h.post_id, h.from_on, h.ended_at from posts p join highlights h on h.post_id = p.id
+			where p.thread_id = t.id and p.number between @first and @last
+		) m where m.ended_at is null and m.from_on <= (@now::timestamptz at time zone 'Europe/London')::date) end as highlights`
 
 	threadTopicsQuery = `
 		select ` + topicColumns + ` from thread_topics tt join topics o on o.id = tt.topic_id left join topics u on u.id = o.parent_id
@@ -197,6 +217,16 @@ func (p ThreadPage) LinesBelow(post Post) (lines []Line) {
 		}
 	}
 	return lines
+}
+
+// HighlightsOf are the highlights of a post of the page; of 0 those of the thread.
+func (p ThreadPage) HighlightsOf(postID int64) (marks []HighlightMark) {
+	for _, m := range p.Highlights {
+		if m.PostID == postID {
+			marks = append(marks, m)
+		}
+	}
+	return marks
 }
 
 // Seen reads a thread, or a post with its thread, as a person may see them: else

@@ -219,8 +219,7 @@ func (d *Deed) head(ctx context.Context, old revision, h Heading) error {
 	if bad != nil {
 		return bad
 	}
-	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, old.Thread.ID, h.Title, Slug(h.Title))
-	return err
+	return d.setTitle(ctx, old.Thread, h.Title, old.Thread.Title)
 }
 
 // LockThreads locks threads, and those that they were merged into, in the order of their
@@ -234,6 +233,20 @@ func (d *Deed) LockThreads(ctx context.Context, ids ...int64) error {
 			)
 			select id from chain
 		) order by id for update`, ids)
+	return err
+}
+
+// setTitle gives a thread another title. Of a lesson it is a fact as well: who has it in a
+// form is shown that it is another one now. was is what it said before, or says now where
+// that may not be kept.
+func (d *Deed) setTitle(ctx context.Context, t Thread, title, was string) error {
+	_, err := d.Exec(ctx, `update threads set title = $2, slug = $3 where id = $1`, t.ID, title, Slug(title))
+	if err != nil || t.Kind != Lesson {
+		return err
+	}
+	_, err = d.Exec(ctx, `
+		with next as (update lessons set version = version + 1 where thread_id = $1 returning version)
+		insert into lesson_changes (thread_id, version, field, was, person_id, at) select $1, version, 'title', $2, $3, $4 from next`, t.ID, was, d.Who.ID, d.At)
 	return err
 }
 

@@ -95,7 +95,12 @@ type LessonLine struct {
 // lessonLines is how many of them stand there.
 const lessonLines = `5`
 
-const lessonLineColumns = `t.id, t.slug, t.title, t.lang, l.verdict, l.advice`
+// AdviceShown is, of a thread t and its lesson l, what it advises as long as the post that
+// opens it can be read.
+const AdviceShown = `case when l.advice <> '' and exists (
+	select from posts f where f.thread_id = t.id and f.number = 1 and f.hidden_at is null and f.deleted_at is null) then l.advice else '' end`
+
+const lessonLineColumns = `t.id, t.slug, t.title, t.lang, l.verdict, ` + AdviceShown + ` as advice`
 
 // topicLessonsQuery reads the last lessons under a topic and its subtopics.
 const topicLessonsQuery = `

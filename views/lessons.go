@@ -9,9 +9,6 @@ import (
 	"moothall/views/words"
 )
 
-// LessonsFeed is the address of the feed of lessons.
-const LessonsFeed = "/feeds/lessons.atom"
-
 // LessonEditPath is the page to change a lesson.
 func LessonEditPath(id int64) string { return numbered("/lessons/", id, "") + "/edit" }
 
@@ -74,27 +71,12 @@ func lessonAction(p projects.LessonForm) string {
 	return "/lessons"
 }
 
-// lessonsHead tells of the list what its readers may know.
-func lessonsHead(f Frame, l projects.Lessons) pageHead {
-	head := pageHead{Title: f.W.T("lessons.title"), Description: f.W.T("lessons.lede"), Feed: LessonsFeed}
-	if l.Before == "" {
-		head.Canonical = "/lessons"
+// usedWord says how many councils a project is reused by, or a lesson has helped.
+func usedWord(c projects.Card) string {
+	if c.Kind == forum.Lesson {
+		return "lessons.helped"
 	}
-	return head
-}
-
-// lessonsPages lead through the list.
-func lessonsPages(f Frame, l projects.Lessons) paging {
-	newest, older := "", ""
-	if l.Before != "" {
-		newest = "/lessons"
-	}
-	if l.Next != "" {
-		older = "/lessons?before=" + l.Next
-	}
-	list := newerOlder(f, newest, older)
-	list.PrevText = f.W.T("threads.newest")
-	return list
+	return "projects.reused"
 }
 
 func verdictWord(f Frame, v string) string { return f.W.T("verdict." + v) }

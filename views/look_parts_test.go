@@ -70,7 +70,7 @@ func rows(f Frame) templ.Component {
 
 func posts(f Frame) templ.Component {
 	return templ.Join(
-		text(`<article class="mh-post" id="post-1" data-post="11" data-author="2" aria-label="Ben Southmoor"><header><b>`),
+		text(`<article id="post-1" data-post="11" data-author="2" aria-label="Ben Southmoor"><header><b>`),
 		person("Ben Southmoor", "/people/2"), text(`</b><span>Waste data analyst</span><span><a href="/councils/southmoor">Southmoor District Council</a></span><span><a href="#post-1">Post 1</a>`),
 		moment(f, f.Now.Add(-5*time.Minute)), text(`</span></header><div><div class="prose">`+proseText+`</div><footer>`),
 		within(quickForm(f, "/posts/11/report"), hidden("reason", "x"), quiet("flag", "Report", "post 1")),

@@ -10,6 +10,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/search"
 )
@@ -21,7 +22,7 @@ func everyPage() map[string]templ.Component {
 	reason := forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}
 	draft := forum.PostDraft{Body: "We **did**.", Lang: "en"}
 	edit := forum.EditDraft{Title: "New", Body: "Mine.", Version: 2, Topics: []string{"forms"}, Reason: "A name."}
-	home := forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}
+	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor", Topics: someTopics()}
 	return map[string]templ.Component{
@@ -33,8 +34,13 @@ func everyPage() map[string]templ.Component {
 		"edit": Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, clash(edit), nil), "edit_over": Edit(ada(), changedOver(edit), forum.EditDraft{Title: "Theirs", Body: "Theirs.", Topics: []string{"waste-management"}, Version: 3}, nil, nil),
 		"history": History(visitor(), history(), nil), "history_alone": History(ben(), historyAlone(), nil), "history_refused": History(ada(), historyToRedact(), forum.Invalid{{Field: "passage", Key: "redact.passage_missing"}}),
 		"ask_waits": Ask(newFrame(), asking(), nil),
-		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), forum.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), forum.HomePage{}),
-		"topics": Topics(visitor(), someTopics()), "topic": Topic(visitor(), topicList(), ""),
+		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), curation.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), curation.HomePage{}),
+		"highlights": Highlights(visitor(), curation.HighlightsPage{Now: someHighlights(), Past: someHighlights()[:1], Next: 3}), "highlights_team": Highlights(ada(), curation.HighlightsPage{Now: someHighlights(), Coming: someHighlights()[1:], Curates: true}),
+		"highlight": Highlight(visitor(), someHighlights()[0], false), "highlight_own": Highlight(ben(), someHighlights()[1], false),
+		"highlight_form": HighlightForm(ada(), curation.HighlightFormPage{Topics: someTopics()}, curation.HighlightDraft{Lang: "en", From: "2026-03-28"}, forum.Invalid{{Field: "target", Key: "highlights.target_choose"}}), "highlight_clash": HighlightForm(ada(), clashing(), curation.HighlightDraft{Title: "Mine", Note: "Mine.", Lang: "en", Version: 2}, nil),
+		"highlights_preview": HighlightsPreview(ada(), curation.PreviewPage{On: *since(-day), Highlights: someHighlights()[:1]}),
+		"thread_highlighted": Thread(ben(), threadHighlighted(), draft, nil),
+		"topics":             Topics(visitor(), someTopics()), "topic": Topic(visitor(), topicList(), ""),
 		"councils_map": CouncilMap(visitor(), mapPage("")), "councils_map_topic": CouncilMap(visitor(), mapPage("waste-management")),
 		"councils": Councils(visitor(), councilsPage()), "councils_none": Councils(visitor(), forum.CouncilsPage{CouncilFilter: forum.CouncilFilter{Nation: "Wales", Query: "zz"}}),
 		"council":         Council(visitor(), forum.CouncilPage{Council: northmoor(), Before: []forum.Council{oldmoor()}, Leads: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, People: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, Threads: someThreads()}),
@@ -212,7 +218,7 @@ func TestThreadMarkup(t *testing.T) {
 	t.Parallel()
 	html := render(t, Thread(ben(), quoting(), forum.PostDraft{Lang: "en"}, nil))
 	for _, want := range []string{
-		`<article class="mh-post" id="post-1" data-post="11" data-author="2"`, `<div class="prose"><p>Ask the crew first.</p></div>`, `<div class="prose" lang="cy">`,
+		`<article id="post-1" data-post="11" data-author="2"`, `<div class="prose"><p>Ask the crew first.</p></div>`, `<div class="prose" lang="cy">`,
 		`<article class="mh-tomb tombstone" id="post-3" data-post="13" data-author="1">`, `action="/threads/7/posts"`, `name="quote" value="2"`, `Supplier: Roundsman and Daughters`, `(now Northmoor)`,
 		`<blockquote class="mh-quote">`, `href="?quote=2#reply"`,
 	} {

@@ -102,5 +102,9 @@ func inLine(text string, most int) string {
 	if len(letters) <= most {
 		return text
 	}
-	return strings.TrimSpace(string(letters[:most-1])) + "…"
+	short := string(letters[:most-1])
+	if i := strings.LastIndexByte(short, ' '); i > 0 {
+		short = short[:i] // what is read out has whole words, and so has what is seen
+	}
+	return short + "…"
 }

@@ -41,6 +41,7 @@ var stays = map[string]string{
 	"mailboxes.stopped_by":         "who said that a team wants no more mail",
 	"product_uses.person_id":       "said for their council",
 	"synonyms.editor_id":           "who said that words mean the same",
+	"highlights.curator_id":        "who chose it, as a number; the words are the team's",
 	"roles.person_id":              "entries refer to them; all are ended",
 }
 

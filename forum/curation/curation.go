@@ -1,4 +1,5 @@
-// Package curation is the curators' work. It tidies threads: moves, retitles, merges and
+// Package curation is the curators' work. It highlights what everybody should know of, and
+// tidies threads: moves, retitles, merges and
 // splits them. Each deed leaves a visible line in the thread and an
 // entry in the audit log, tells those concerned, and can be undone from its entry.
 package curation
@@ -20,10 +21,13 @@ func New(s *forum.Store) *Store { return &Store{s} }
 // Undoings are the ways back from the deeds of this subject, for the audit log.
 func Undoings() map[forum.DeedName]forum.Undoing {
 	return map[forum.DeedName]forum.Undoing{
-		forum.MovedThread:    {May: mayTend, Undo: unmove, Judges: true},
-		forum.RetitledThread: {May: mayTend, Undo: unretitle, Judges: true},
-		forum.MergedThread:   {May: mayTend, Undo: unmerge, Judges: true},
-		forum.SplitThread:    {May: mayTend, Undo: unsplit, Judges: true},
+		forum.MovedThread:      {May: mayTend, Undo: unmove, Judges: true},
+		forum.RetitledThread:   {May: mayTend, Undo: unretitle, Judges: true},
+		forum.MergedThread:     {May: mayTend, Undo: unmerge, Judges: true},
+		forum.SplitThread:      {May: mayTend, Undo: unsplit, Judges: true},
+		forum.Highlighted:      {May: mayTend, Undo: unhighlight, Judges: true},
+		forum.EndedHighlight:   {May: mayTend, Undo: rehighlight, Judges: true},
+		forum.ChangedHighlight: {May: mayTend, Undo: unchange, Judges: true},
 	}
 }
 

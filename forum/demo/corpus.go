@@ -31,6 +31,8 @@ type corpus struct {
 	Replies  []reply   `json:"replies"`
 	Projects []project `json:"projects"`
 	Lessons  []lesson  `json:"-"`
+
+	Highlights []highlight `json:"highlights"`
 }
 
 type person struct {
@@ -84,7 +86,7 @@ var read = sync.OnceValue(func() (c corpus) {
 
 // version changes when what Load would tell does.
 func version() string {
-	sum := sha256.Sum256(slices.Concat([]byte("4 "), text, lessonsText))
+	sum := sha256.Sum256(slices.Concat([]byte("5 "), text, lessonsText))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -93,6 +93,9 @@ func (l *loader) tell(ctx context.Context) error {
 	if err := l.mark(ctx, c, told); err != nil {
 		return fmt.Errorf("marks: %w", err)
 	}
+	if err := l.highlights(ctx, c.Highlights); err != nil {
+		return err
+	}
 	return l.suspendAll(ctx, c.People)
 }
 

@@ -57,6 +57,12 @@ func TestTheDemoIsToldOnce(t *testing.T) {
 	if err != nil || useful < 1000 || counted != useful || odd != 0 || answered != 15 || councils != 0 {
 		t.Errorf("%d marks, counted as %d, %d on one's own, %d answers, %d councils, %v", useful, counted, odd, answered, councils, err)
 	}
+	var highlights, now, told int
+	err = db.QueryRow(t.Context(), `select count(*), count(*) filter (where from_on = ($1::timestamptz at time zone 'Europe/London')::date),
+		(select count(*) from notices n join events e on e.id = n.event_id where e.kind = 'highlighted') from highlights`, forumtest.Noon).Scan(&highlights, &now, &told)
+	if err != nil || highlights != 8 || now != 3 || told != 0 {
+		t.Errorf("%d highlights, %d of them from today, %d told (%v)", highlights, now, told, err)
+	}
 	p, err := store.FindPerson(t.Context(), "stellan-whitcombe")
 	if err != nil || !forum.CanAsk(p) {
 		t.Errorf("Stellan Whitcombe: %+v, %v", p, err)

@@ -78,7 +78,6 @@ func (t Thread) Updated() time.Time {
 
 // ThreadFeed is one page of a feed of threads, the liveliest first.
 type ThreadFeed struct {
-	Kind    string         // of which it is, if of one
 	Topic   *forum.Topic   // of which it is, if of one
 	Council *forum.Council // of which it is, if of one
 	Threads []Thread
@@ -93,7 +92,7 @@ type PostFeed struct {
 }
 
 // Filter is which threads a feed has; an empty field is all.
-type Filter struct{ Topic, Council, Kind, Before string }
+type Filter struct{ Topic, Council, Before string }
 
 const (
 	// postColumns are those of a Post x by the person a, in a thread that shows.
@@ -142,7 +141,7 @@ func (s *Store) Threads(ctx context.Context, f Filter) (p ThreadFeed, err error)
 	if !ok {
 		return ThreadFeed{}, forum.ErrNotFound
 	}
-	args := asVisitor(pgx.NamedArgs{"topic": f.Topic, "council": f.Council, "kind": f.Kind, "before": at, "id": id})
+	args := asVisitor(pgx.NamedArgs{"topic": f.Topic, "council": f.Council, "before": at, "id": id})
 	query := `select ` + threadColumns + ` from ` + threadTables + ` where ` + forum.Listed
 	var b pgx.Batch
 	if f.Topic != "" {
@@ -152,10 +151,6 @@ func (s *Store) Threads(ctx context.Context, f Filter) (p ThreadFeed, err error)
 	if f.Council != "" {
 		query += ofCouncil
 		b.Queue(`select id, slug, shown_name as name from councils where slug = @council`, args).Query(one(&p.Council))
-	}
-	if f.Kind != "" {
-		query += ` and t.kind = @kind`
-		p.Kind = f.Kind
 	}
 	if f.Before != "" && f.Topic == "" {
 		query += before

@@ -14,6 +14,7 @@ const (
 	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
 	letIn     = `select 4, 'let_in', @person::bigint`
 	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
+	itsAuthor = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
 	whoCame   = `select 5, 'asked', @person::bigint`
 	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
 	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
@@ -71,6 +72,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
@@ -88,9 +90,9 @@ func (a audience) heardQuery() string {
 	if len(a.personal) == 0 {
 		a.personal = []string{nobody}
 	}
-	only, join := ``, `full`
+	only, join, others := ``, `full`, ` and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)`
 	if a.narrow {
-		only, join = ` and f.person_id in (select person_id from concerned)`, `left`
+		only, join, others = ` and f.person_id in (select person_id from concerned)`, `left`, ``
 	}
 	return `
 	with subjects as (select distinct * from (` + a.followed + `) s),
@@ -124,7 +126,7 @@ func (a audience) heardQuery() string {
 		join people p on p.id = k.person_id and p.erased_at is null
 		left join threads t on t.id = nullif(@thread, 0)
 		left join posts x on x.id = nullif(@post, 0)
-		where p.id <> @doer and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)
+		where p.id <> @doer` + others + `
 			and (k.cadence is distinct from 'mute' or k.concern = 'mentioned')
 			and ` + forum.Hears + `
 	)`

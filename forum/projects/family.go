@@ -34,7 +34,8 @@ const familyQuery = `
 		select d.id, d.parent, d.depth, d.path, j.council_id, '' from down d join projects j on j.thread_id = d.id
 		union all
 		select 0, d.id, d.depth + 1, d.path || array[9223372036854775807, u.council_id], u.council_id, u.note from down d join reuses u on u.thread_id = d.id
-		where u.kind = 'reuse' and (u.visibility = 'public' or @colleague) and not exists (
+		where u.kind = 'reuse' and (u.visibility = 'public' or @colleague)
+			and (u.project_id is null or exists (select from threads t where t.id = u.project_id and ` + forum.Listed + `)) and not exists (
 			select from down e join projects o on o.thread_id = e.id where e.parent = d.id and o.council_id = u.council_id)
 	)
 	select n.id, n.depth, coalesce(q.title, '') as parent_title, coalesce(t.title, '') as title, coalesce(t.slug, '') as slug, coalesce(t.lang, 'en') as lang,

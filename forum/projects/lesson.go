@@ -45,6 +45,7 @@ type Lesson struct {
 	CostBand    string
 	TimeBand    string
 	Version     int
+	Withdrawn   bool // of a page: its words went with the post that opens it
 }
 
 const lessonColumns = `l.thread_id, l.wanted, l.did, l.happened, l.differently, l.verdict, l.advice,

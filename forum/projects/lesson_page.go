@@ -29,7 +29,10 @@ type Helped struct {
 }
 
 const (
-	lessonQuery = `select ` + lessonColumns + ` from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and ` + forum.MaySee
+	lessonQuery = `select ` + lessonColumns + `, not coalesce((` + openingOf + `), false) as withdrawn from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and ` + forum.MaySee
+
+	// openingOf is whether what opens the thread t can be read, also while it waits to be let in.
+	openingOf = `select ` + forum.Shows + ` from posts p where p.thread_id = t.id order by (p.number = 1) is true desc, p.id limit 1`
 
 	ownProjectQuery = `select ` + cardColumns + ` from ` + cardTables + `
 		where t.id = (select project_id from lessons where thread_id = @thread) and r.kind = 'project' and ` + forum.Listed
@@ -50,7 +53,7 @@ func (s *Store) LessonPage(ctx context.Context, who forum.Person, id int64, page
 	if p.ThreadPage, err = s.ThreadPageWith(ctx, who, of); err != nil {
 		return LessonPage{}, err
 	}
-	if len(p.Posts) > 0 && p.Posts[0].Number == 1 && !p.Posts[0].Shows { // with its opening post its words went
+	if p.Lesson.Withdrawn { // with its opening post its words went
 		p.Lesson.Advice = ""
 	}
 	p.CanChange = CanChangeLesson(who, p.Thread)
@@ -122,38 +125,4 @@ func (s *Store) LessonForm(ctx context.Context, who forum.Person, id int64) (p L
 	s.QueueDraft(&b, who, forum.DraftLesson, id, &p.Kept)
 	s.formProject(&b, who, p.Draft, &p.Project)
 	return p, s.Send(ctx, &b)
-}
-
-// Lessons is one page of the list of lessons.
-type Lessons struct {
-	Cards  []Card
-	Before string
-	Next   string // the cursor of the next page; empty at the end
-}
-
-// Lessons reads a page of lessons, those that changed last first, in one round trip;
-// ErrNotFound for a cursor that means nothing.
-func (s *Store) Lessons(ctx context.Context, who forum.Person, before string) (l Lessons, err error) {
-	at, id, ok := forum.ReadCursor(before)
-	if !ok {
-		return Lessons{}, forum.ErrNotFound
-	}
-	l.Before = before
-	after := ``
-	if before != "" {
-		after = ` and (r.moved_at, r.thread_id) < (@before, @id)`
-	}
-	var b pgx.Batch
-	b.Queue(`select `+cardColumns+` from `+cardTables+` where r.kind = 'lesson' and r.listed and not r.stale and `+forum.Listed+after+`
-		order by r.moved_at desc, r.thread_id desc limit @limit`,
-		who.Rights(pgx.NamedArgs{"before": at, "id": id, "limit": CardsPerPage + 1})).Query(forum.Into(&l.Cards))
-	if err := s.Send(ctx, &b); err != nil {
-		return Lessons{}, err
-	}
-	if len(l.Cards) > CardsPerPage {
-		l.Cards = l.Cards[:CardsPerPage]
-		last := l.Cards[CardsPerPage-1]
-		l.Next = forum.Thread{ID: last.ID, LastPostAt: last.MovedAt}.Cursor()
-	}
-	return l, nil
 }

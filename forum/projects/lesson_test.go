@@ -63,7 +63,7 @@ func TestALessonIsShared(t *testing.T) {
 	if strings.Contains(html, "What we wanted") {
 		t.Error("a head stands over nothing")
 	}
-	l, err := h.Lessons(t.Context(), forum.Person{}, "")
+	l, err := h.Register(t.Context(), forum.Person{}, forum.Lesson, projects.Filter{})
 	if err != nil || len(l.Cards) != 1 || l.Cards[0].Say != "Ask how long the battery lasts." || l.Cards[0].Verdict != "partly" {
 		t.Errorf("the list has %+v (%v)", l.Cards, err)
 	}
@@ -229,7 +229,7 @@ func TestALessonHelpsCouncils(t *testing.T) {
 	if p := h.lesson(t, sue, id); len(p.Helped) != 1 || !p.HasHelped {
 		t.Errorf("got %+v", p.Helped)
 	}
-	if l, err := h.Lessons(t.Context(), h.ben, ""); err != nil || l.Cards[0].Reuses != 1 {
+	if l, err := h.Register(t.Context(), h.ben, forum.Lesson, projects.Filter{}); err != nil || l.Cards[0].Reuses != 1 {
 		t.Errorf("the list counts %+v (%v)", l.Cards, err)
 	}
 	for range 2 {
@@ -255,7 +255,7 @@ func TestLessonsComePageByPage(t *testing.T) {
 	}
 	seen, before := map[int64]bool{}, ""
 	for page := 0; page == 0 || before != ""; page++ {
-		l, err := h.Lessons(t.Context(), forum.Person{}, before)
+		l, err := h.Register(t.Context(), forum.Person{}, forum.Lesson, projects.Filter{Before: before})
 		if err != nil || page > 2 {
 			t.Fatalf("page %d: %v", page, err)
 		}
@@ -270,7 +270,7 @@ func TestLessonsComePageByPage(t *testing.T) {
 	if len(seen) != 32 {
 		t.Errorf("got %d", len(seen))
 	}
-	if _, err := h.Lessons(t.Context(), forum.Person{}, "no-cursor"); !errors.Is(err, forum.ErrNotFound) {
+	if _, err := h.Register(t.Context(), forum.Person{}, forum.Lesson, projects.Filter{Before: "no-cursor"}); !errors.Is(err, forum.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 }

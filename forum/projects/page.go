@@ -73,7 +73,7 @@ type Card struct {
 // cardColumns and cardTables are read wherever Cards are wanted: of threads t.
 const (
 	cardColumns = `
-		t.id, t.kind, t.slug, t.title, t.lang, coalesce(j.summary, l.advice, '') as say, r.phase, r.verdict, r.cost_band,
+		t.id, t.kind, t.slug, t.title, t.lang, coalesce(j.summary, ` + forum.AdviceShown + `, '') as say, r.phase, r.verdict, r.cost_band,
 		coalesce(c.slug, '') as council_slug, coalesce(c.shown_name, '') as council_name, coalesce(o.slug, '') as topic_slug, coalesce(o.name, '') as topic_name,
 		(select count(*) from project_councils k where k.thread_id = t.id and k.state = 'confirmed')::int as partners,
 		r.reuses, r.stale, r.confirmed_at, r.moved_at, r.begun_at`

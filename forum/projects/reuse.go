@@ -71,7 +71,7 @@ const reusesQuery = `
 		coalesce(t.id, 0) as project_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, 'en') as lang
 	from reuses u join councils k on k.id = u.council_id
 	left join threads t on t.id = u.project_id and ` + forum.Listed + `
-	where u.thread_id = @thread and (u.visibility = 'public' or @colleague)
+	where u.thread_id = @thread and (u.visibility = 'public' or @colleague) and (u.project_id is null or t.id is not null)
 	order by array_position(array['reuse', 'join', 'problem'], u.kind), u.at, u.council_id limit 300`
 
 // Reuse says for the doer's council what it does with a project of another; its owner is
@@ -146,11 +146,9 @@ func whyNotReuse(who forum.Person, p Project) string {
 // counted writes down by how many councils a project is reused, of those that say so to
 // everybody: the number is the same for whoever reads it.
 func counted(ctx context.Context, d *forum.Deed, threadID int64) error {
-	_, err := d.Exec(ctx, `update register set reuses = `+reusers+` where thread_id = $1 and reuses <> `+reusers, threadID)
+	_, err := d.Exec(ctx, `update register set reuses = reused_by($1) where thread_id = $1 and reuses <> reused_by($1)`, threadID)
 	return err
 }
-
-const reusers = `(select count(distinct u.council_id)::int from reuses u where u.thread_id = register.thread_id and u.kind = 'reuse' and u.visibility = 'public')`
 
 // becomes notes that the doer's council reuses a project, and which one it makes of it.
 func becomes(ctx context.Context, d *forum.Deed, parentID, threadID int64) error {

@@ -91,9 +91,6 @@ func Threads(s Site, p feeds.ThreadFeed, before string) ([]byte, error) {
 	case p.Topic != nil:
 		f = s.feed("feed/topic/"+strconv.FormatInt(p.Topic.ID, 10), s.W.T("feeds.of", "Name", p.Topic.Name), views.TopicFeed(p.Topic.Slug))
 		f.Subtitle, page = p.Topic.Description, views.TopicPath(p.Topic.Slug)
-	case p.Kind == "lesson":
-		f = s.feed("feed/lessons", s.W.T("feeds.lessons"), views.LessonsFeed)
-		page = "/lessons"
 	case p.Council != nil:
 		f = s.feed("feed/council/"+strconv.FormatInt(p.Council.ID, 10), s.W.T("feeds.of", "Name", p.Council.Name), views.CouncilFeed(p.Council.Slug))
 		page = views.CouncilPath(p.Council.Slug)
