@@ -27,6 +27,8 @@ const (
 	ProjectReused   EventKind = "project_reused"   // or another council has said that it has the problem, or would join
 	ProjectDue      EventKind = "project_due"      // nobody has confirmed it for long
 
+	LessonChanged EventKind = "lesson_changed" // by a curator
+
 	ThreadMoved    EventKind = "thread_moved"
 	ThreadRetitled EventKind = "thread_retitled"
 	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went

@@ -32,7 +32,7 @@ alter table events
     drop constraint if exists events_kind_check,
     add constraint events_kind_check check (kind in ('thread_asked', 'post_added', 'post_edited', 'person_let_in',
         'answer_accepted', 'answer_withdrawn', 'solved', 'outcome_told', 'mentioned', 'post_redacted',
-        'project_due', 'project_reused', 'partner_invited', 'partner_answered',
+        'project_due', 'project_reused', 'partner_invited', 'partner_answered', 'lesson_changed',
         'thread_moved', 'thread_retitled', 'thread_merged', 'thread_split')) not valid;
 alter table events validate constraint events_kind_check;
 alter table notices

@@ -67,6 +67,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.PartnerInvited:  {personal: []string{whoAnswers}, followed: nothing},
 	forum.PartnerAnswered: {personal: []string{whoTends}, followed: nothing},
 	forum.ProjectReused:   {personal: []string{whoOwns}, followed: theThread("@thread"), narrow: true},
+	forum.LessonChanged:   {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMoved:     {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},

@@ -94,3 +94,21 @@ func TestALeadIsWrittenToOfAnInvitation(t *testing.T) {
 		t.Fatalf("got %+v", sent)
 	}
 }
+
+// Whose lesson a curator has changed hears of it, and nobody else does.
+func TestAChangedLessonIsToldToItsAuthor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben, cur := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor"), h.person("Cur", "Southmoor")
+	h.writable(ada, ben)
+	thread := h.ask(ada, "Sensors in bins", "waste-management")
+	h.follow(ben, forum.Subject{Kind: forum.ToThread, ID: thread}, forum.Instant)
+	h.clock.Advance(time.Minute)
+	h.must(h.Do(t.Context(), cur, func(d *forum.Deed) error {
+		return d.Tell(t.Context(), forum.Event{Kind: forum.LessonChanged, ThreadID: thread})
+	}))
+	h.tellAll()
+	h.wantTold(ada, map[string]int{"asked": 1})
+	h.wantTold(ben, map[string]int{})
+	h.wantLetters(ada, map[string]int{"notice queued ": 1})
+}

@@ -203,11 +203,17 @@ func (s *Store) ChangeLesson(ctx context.Context, who forum.Person, threadID int
 // are edited, by the rules of edits.
 func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNow, draft LessonDraft) error {
 	bad, fields := draft.check(), now.changedFacts(draft)
-	write := func(ctx context.Context, d *forum.Deed, reason forum.Invalid) error {
-		if bad := append(slices.Clip(bad), reason...); bad != nil {
+	write := func(ctx context.Context, d *forum.Deed, t forum.Thread) error {
+		switch {
+		case !CanChangeLesson(d.Who, t):
+			return forum.ErrForbidden
+		case bad != nil:
 			return bad
 		}
-		return rewrite(ctx, d, now, draft, fields)
+		if err := rewrite(ctx, d, now, draft, fields); err != nil || t.AuthorID == d.Who.ID {
+			return err
+		}
+		return d.Tell(ctx, forum.Event{Kind: forum.LessonChanged, ThreadID: t.ID})
 	}
 	if len(fields) == 0 && bad == nil {
 		return nil
@@ -216,12 +222,7 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 		return s.Do(ctx, who, func(d *forum.Deed) error { return changeFacts(ctx, d, now, draft.Reason, write) })
 	}
 	edit := forum.EditDraft{Title: draft.Title, Body: draft.body(), Topics: draft.Topics, Version: now.Post, Reason: draft.Reason, Resident: draft.Resident,
-		Also: func(ctx context.Context, d *forum.Deed, t forum.Thread, _ forum.Post) error {
-			if !CanChangeLesson(d.Who, t) {
-				return forum.ErrForbidden
-			}
-			return write(ctx, d, nil)
-		}}
+		Also: func(ctx context.Context, d *forum.Deed, t forum.Thread, _ forum.Post) error { return write(ctx, d, t) }}
 	_, err := s.Edit(ctx, who, now.PostID, edit)
 	if more := (forum.Invalid)(nil); errors.As(err, &more) {
 		return inOrder(more, bad, append(lessonOrder, "reason")...)
@@ -229,24 +230,32 @@ func (s *Store) changeLesson(ctx context.Context, who forum.Person, now lessonNo
 	return err
 }
 
-// changeFacts writes facts that stand in no post, at the pace of edits; whoever changes
-// them for somebody else says why, and it is on the record.
-func changeFacts(ctx context.Context, d *forum.Deed, now lessonNow, reason string, write func(context.Context, *forum.Deed, forum.Invalid) error) error {
+// changeFacts is the part of a deed that changes what stands in no words. Of somebody
+// else's lesson it is on record, with a reason, as an edit of words is.
+func changeFacts(ctx context.Context, d *forum.Deed, now lessonNow, reason string, write func(context.Context, *forum.Deed, forum.Thread) error) error {
 	_, t, err := theLesson(ctx, d, now.ThreadID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case !CanChangeLesson(d.Who, t):
-		return forum.ErrForbidden
 	}
 	if err := factsPace(ctx, d); err != nil {
 		return err
 	}
-	if t.AuthorID == d.Who.ID {
-		return write(ctx, d, nil)
+	var bad forum.Invalid
+	others := t.AuthorID != d.Who.ID && CanChangeLesson(d.Who, t)
+	if others {
+		bad = forum.CheckReason(reason)
 	}
-	if err := write(ctx, d, forum.CheckReason(reason)); err != nil {
+	err = write(ctx, d, t)
+	if more := (forum.Invalid)(nil); errors.As(err, &more) {
+		return append(more, bad...)
+	}
+	switch {
+	case err != nil:
 		return err
+	case bad != nil:
+		return bad
+	case !others:
+		return nil
 	}
 	_, err = d.Record(ctx, forum.Entry{Deed: forum.EditedPost, PersonID: t.AuthorID, ThreadID: t.ID, PostID: now.PostID, Reason: reason})
 	return err

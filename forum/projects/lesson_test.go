@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
@@ -164,6 +165,10 @@ func TestALessonIsChanged(t *testing.T) {
 		curator.ID, h.ada.ID, id, p.Posts[0].ID).Scan(&reason); err != nil || reason != better.Reason {
 		t.Errorf("on record is %q (%v)", reason, err)
 	}
+	var told int
+	if err := h.db.QueryRow(t.Context(), `select count(*) from events where kind = 'lesson_changed' and doer_id = $1 and thread_id = $2`, curator.ID, id).Scan(&told); err != nil || told != 1 {
+		t.Errorf("its author is told %d times, want 1 (%v)", told, err)
+	}
 	if _, err := h.Edit(t.Context(), h.ada, p.Posts[0].ID, forum.EditDraft{Body: "Other words.", Version: p.Posts[0].Version, Title: "Other", Topics: []string{"forms"}}); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("its words go by its facts alone: %v", err)
 	}
@@ -319,5 +324,33 @@ func TestWhatALessonSaidBeforeGoesWithItsAuthor(t *testing.T) {
 	var left, stays int
 	if err := h.db.QueryRow(t.Context(), `select (select count(*) from lesson_changes where was <> ''), (select count(*) from lessons where happened = 'They lost it.')`).Scan(&left, &stays); err != nil || left != 0 || stays != 1 {
 		t.Errorf("%d facts of before are left, want none; %d lessons, want 1 (%v)", left, stays, err)
+	}
+}
+
+// Who changes facts of a lesson is kept to the pace of edits.
+func TestFactsOfALessonAreChangedAtAPace(t *testing.T) {
+	t.Parallel()
+	store, _, clock := forumtest.OpenWith(t, forum.Options{Limits: true})
+	all := projects.New(store)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	asked, err := all.ShareLesson(t.Context(), ada, aLesson(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(n int) error {
+		clock.Advance(time.Second)
+		return all.ChangeLesson(t.Context(), ada, asked.ID, aLesson(func(d *projects.LessonDraft) { d.Version, d.Verdict = n+1, []string{"no", "partly"}[n%2] }))
+	}
+	for n := range 20 {
+		if err := change(n); err != nil {
+			t.Fatalf("change %d: %v", n+1, err)
+		}
+	}
+	if err := change(20); !errors.Is(err, forum.ErrTooMany) {
+		t.Errorf("the 21st in a minute: %v", err)
+	}
+	clock.Advance(time.Minute)
+	if err := change(20); err != nil {
+		t.Errorf("a minute later: %v", err)
 	}
 }

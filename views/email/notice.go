@@ -33,11 +33,11 @@ func (m mail) notice() noticed {
 	return n
 }
 
-// tended reports whether a curator has tidied a thread of the reader's, or a council said
+// tended reports whether a curator has tidied a thread of the reader's, or changed a lesson, or a council said
 // what it does with their project.
 func (m mail) tended() bool {
 	switch m.Event {
-	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.ProjectReused, forum.WasHighlighted:
+	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.LessonChanged, forum.ProjectReused, forum.WasHighlighted:
 		return true
 	}
 	return false
