@@ -178,9 +178,9 @@ func (r *relay) answer(conn net.Conn, to, mail string, say func(string)) bool {
 // within waits until something has come about.
 func within(t testing.TB, what string, there func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !there(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !there(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within a minute: %s", what)
+			t.Fatalf("not within three minutes: %s", what)
 		}
 	}
 }
