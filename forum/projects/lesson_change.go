@@ -66,7 +66,7 @@ func (s *Store) lessonNow(ctx context.Context, who forum.Person, id int64, versi
 	b.Queue(`select `+lessonColumns+` from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and `+forum.MaySee, args).Query(forum.IntoOne(&n.Lesson))
 	s.QueueThread(&b, args, &n.Thread)
 	b.Queue(topicSlugsQuery, args).Query(forum.Into(&slugs))
-	b.Queue(`select p.id, p.version, `+forum.Shows+` as shows from posts p where p.thread_id = @thread order by (p.number = 1) is true desc, p.id limit 1`, args).Query(forum.IntoOne(&post))
+	b.Queue(`select p.id, p.version, `+forum.Shows+` as shows from posts p where p.thread_id = @thread`+openingFirst, args).Query(forum.IntoOne(&post))
 	b.Queue(`
 		select g.field, case when g.first = 1 then g.was else '' end as was, g.person_id, coalesce(e.name, '') as name, g.at
 		from (

@@ -31,8 +31,12 @@ type Helped struct {
 const (
 	lessonQuery = `select ` + lessonColumns + `, not coalesce((` + openingOf + `), false) as withdrawn from lessons l join threads t on t.id = l.thread_id where l.thread_id = @thread and ` + forum.MaySee
 
-	// openingOf is whether what opens the thread t can be read, also while it waits to be let in.
-	openingOf = `select ` + forum.Shows + ` from posts p where p.thread_id = t.id order by (p.number = 1) is true desc, p.id limit 1`
+	// openingOf is whether what opens the thread t can be read.
+	openingOf = `select ` + forum.Shows + ` from posts p where p.thread_id = t.id` + openingFirst
+
+	// openingFirst finds what opens a thread among its posts p, also while that waits to be
+	// let in: it has no number then, and nor has a reply that waits.
+	openingFirst = ` order by (p.number = 1) is true desc, p.id limit 1`
 
 	ownProjectQuery = `select ` + cardColumns + ` from ` + cardTables + `
 		where t.id = (select project_id from lessons where thread_id = @thread) and r.kind = 'project' and ` + forum.Listed

@@ -102,6 +102,25 @@ func TestAProductWithoutItsNameIsStillUsed(t *testing.T) {
 	}
 }
 
+// Nor does it stand in the way that the product was merged into one that the project names too.
+func TestAProductThatWasMergedIsTakenOutToo(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.start(t, h.ada, projects.Draft{Title: "A register", Summary: "Jane Roe wrote it."})
+	h.use(t, h.ada, id, "Jane Roe register", "2027-03")
+	h.use(t, h.ada, id, "Binwatch", "")
+	cora := forumtest.Granted(t, h.Store.Store, forumtest.Person(t, h.Store.Store, "Cora", "Southmoor"), forum.Curator)
+	if err := h.MergeProduct(t.Context(), cora, "jane-roe-register", "binwatch"); err != nil {
+		t.Fatal(err)
+	}
+	h.redact(t, h.page(t, h.ada, id).Posts[0].ID, "Jane Roe")
+	var left int
+	err := h.db.QueryRow(t.Context(), `select (select count(*) from products p where p::text ~* 'jane.roe') + (select count(*) from merged_namings)`).Scan(&left)
+	if err != nil || left != 0 {
+		t.Errorf("it stands in %d places (%v)", left, err)
+	}
+}
+
 // A council that reuses a project by one of its own is not told of where that one may not
 // be read.
 func TestAProjectForCouncilsOnlyIsNoReuseForVisitors(t *testing.T) {
