@@ -212,6 +212,10 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	case "unsubscribe":
 		return thing{word: w.stopLink(name)}
 	case "admin":
+		if name == "held" {
+			made.id = w.number(`select max(id) from roles where person_id = $1`, w.person("teammate", "visitor"))
+			break
+		}
 		made.id = w.mail(name)
 	case "auth":
 		return thing{word: map[string]string{"known": "dev", "unknown": "nobody"}[name]}
@@ -433,6 +437,10 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return url.Values{}
 	case "/account/emails/try", "/admin/mail/:id/release", "/admin/mail/letters/:id/again":
 		return url.Values{}
+	case "/admin/roles":
+		return fieldsOf("person", strconv.FormatInt(w.person("colleague", "visitor"), 10), "role", "curator", "reason", reason)
+	case "/admin/roles/:id/end":
+		return fieldsOf("reason", reason)
 	case "/unsubscribe/:token":
 		return fieldsOf("scope", map[string]string{"known": "thread"}[c.name])
 	case "/posts/:id/answer", "/posts/:id/worked", "/posts/:id/useful", "/threads/:id/save":

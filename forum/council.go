@@ -291,6 +291,7 @@ type PersonPage struct {
 	CanLetIn   bool
 	Suspension int64 // the entry that undoes a running suspension; 0 if there is none
 	Grants     []RoleGrant
+	CanGrant   bool // a colleague, to whom the reader may give a role
 }
 
 // RoleGrant is a role that somebody has, for who may take it.
@@ -341,6 +342,7 @@ func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonP
 		p.Following = Following{}
 	}
 	p.CanSuspend = CanSuspend(who, p.Person)
+	p.CanGrant = CanGrant(who) && p.Person.Standing == Colleague
 	p.CanLetIn = p.Person.Standing == Newcomer && CanLetIn(who, p.Person)
 	if p.Person.SuspendedUntil != nil {
 		p.Suspension = more.Suspension

@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,7 +46,11 @@ type GrantDraft struct {
 	Role      Role
 	CouncilID int64      // of a lead
 	Until     *time.Time // nil: no end
+	Reason    string     // why; empty where nobody says
 }
+
+// reason is what the audit log says of it: the role's name, and behind it why.
+func (g GrantDraft) reason() string { return strings.TrimSpace(g.Role.String() + " " + g.Reason) }
 
 // Grant gives a person a role. Given again with another end it is another grant, which
 // ends the one before, so that each entry keeps the end that it was given with; with
@@ -56,37 +61,42 @@ func (s *Store) Grant(ctx context.Context, who Person, g GrantDraft) error {
 		if !CanGrant(who) {
 			return ErrForbidden
 		}
-		if g.Until != nil && !g.Until.After(d.At) {
-			return Invalid{{Field: "until", Key: "suspend.until_future"}}
-		}
-		if err := d.lockPerson(ctx, g.PersonID); err != nil {
-			return err
-		}
-		args := pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At, "until": g.Until}
-		var has bool
-		err := d.QueryRow(ctx, `
-			select exists (select from roles where person_id = @person and role = @role and coalesce(council_id, 0) = @council
-				and ended_at is null and until is not distinct from @until)`, args).Scan(&has)
-		if err != nil || has {
-			return err
-		}
-		_, err = d.Exec(ctx, `
-			update roles set ended_at = least(until, @at)
-			where person_id = @person and role = @role and coalesce(council_id, 0) = @council and ended_at is null`, args)
-		if err != nil {
-			return err
-		}
-		var id int64
-		err = d.QueryRow(ctx, `
-			insert into roles (person_id, role, council_id, granted_at, until)
-			values (@person, @role, nullif(@council, 0), @at, @until)
-			returning id`, args).Scan(&id)
-		if err != nil {
-			return err
-		}
-		_, err = d.Record(ctx, Entry{Deed: Granted, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.Role.String()})
-		return err
+		return d.Grant(ctx, g)
 	})
+}
+
+// Grant is the part of Store.Grant that another deed is made of.
+func (d *Deed) Grant(ctx context.Context, g GrantDraft) error {
+	if g.Until != nil && !g.Until.After(d.At) {
+		return Invalid{{Field: "until", Key: "suspend.until_future"}}
+	}
+	if err := d.lockPerson(ctx, g.PersonID); err != nil {
+		return err
+	}
+	args := pgx.NamedArgs{"person": g.PersonID, "role": g.Role.String(), "council": g.CouncilID, "at": d.At, "until": g.Until}
+	var has bool
+	err := d.QueryRow(ctx, `
+		select exists (select from roles where person_id = @person and role = @role and coalesce(council_id, 0) = @council
+			and ended_at is null and until is not distinct from @until)`, args).Scan(&has)
+	if err != nil || has {
+		return err
+	}
+	_, err = d.Exec(ctx, `
+		update roles set ended_at = least(until, @at)
+		where person_id = @person and role = @role and coalesce(council_id, 0) = @council and ended_at is null`, args)
+	if err != nil {
+		return err
+	}
+	var id int64
+	err = d.QueryRow(ctx, `
+		insert into roles (person_id, role, council_id, granted_at, until)
+		values (@person, @role, nullif(@council, 0), @at, @until)
+		returning id`, args).Scan(&id)
+	if err != nil {
+		return err
+	}
+	_, err = d.Record(ctx, Entry{Deed: Granted, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.reason()})
+	return err
 }
 
 // Revoke takes a role away; ErrNotFound when the person does not have it.
@@ -108,7 +118,7 @@ func (s *Store) Revoke(ctx context.Context, who Person, g GrantDraft) error {
 		if err != nil {
 			return err
 		}
-		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.Role.String()})
+		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.reason()})
 		return err
 	})
 }

@@ -34,7 +34,7 @@ func (w DeedForm) title(f Frame) string {
 // takesAway reports whether the deed takes something from somebody.
 func (w DeedForm) takesAway() bool {
 	switch w.Name {
-	case "hide", "close", "suspend", "turn_away":
+	case "hide", "close", "suspend", "turn_away", "role_end":
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"moothall/forum"
+	"moothall/forum/care"
 	"moothall/forum/letters"
 )
 
@@ -125,4 +126,22 @@ func TestWhySomebodyHeardOrNot(t *testing.T) {
 			t.Errorf("it does not say %q but %q", want, askedWords(ben(), a))
 		}
 	}
+}
+
+// rolesHeld are roles of every sort, and what was done with them.
+func rolesHeld() care.RolesPage {
+	return care.RolesPage{Held: []care.HeldRole{
+		{ID: 1, Role: "administrator", GrantedAt: ago(90 * day), Grantee: care.Grantee{PersonID: 1, Handle: "ada", Name: "Ada", JobTitle: "Officer", Place: "Northmoor"}},
+		{ID: 2, Role: "lead", Council: "Southmoor", GrantedAt: ago(day), Until: since(-30 * day), GiverID: 1, Giver: "Ada", Idle: true,
+			Grantee: care.Grantee{PersonID: 2, Handle: "ben", Name: "Ben <b>", JobTitle: "Clerk", Place: "Southmoor"}}},
+		Entries: []forum.Entry{{ID: 9, At: ago(day), DoerID: 1, DoerName: "Ada", Deed: forum.Granted, PersonID: 2, PersonName: "Ben", RoleID: 2, Reason: "lead Knows everybody"}},
+		CanUndo: map[int64]bool{9: true}}
+}
+
+// rolesRefused is the form to give a role that came back.
+func rolesRefused() care.RolesPage {
+	p := rolesHeld()
+	p.Find, p.Found = "be", []care.Grantee{p.Held[1].Grantee, p.Held[0].Grantee}
+	p.Draft = care.RoleDraft{PersonID: 2, Role: "curator", Typed: "2020-01-01"}
+	return p
 }

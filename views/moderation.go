@@ -2,6 +2,7 @@ package views
 
 import (
 	"strings"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/care"
@@ -88,3 +89,14 @@ func entryReason(e forum.Entry) string {
 	_, reason := entryRole(e)
 	return reason
 }
+
+// roleGiver is who gave a role.
+func roleGiver(f Frame, r care.HeldRole) string {
+	if r.GiverID == 0 {
+		return f.W.T("roles.by_operator")
+	}
+	return f.W.T("roles.by", "Name", entryName(f, r.Giver, r.GiverID))
+}
+
+// lastDay is the last day of what ends at a moment: a role ends with its last day.
+func lastDay(end time.Time) time.Time { return end.Add(-time.Nanosecond) }

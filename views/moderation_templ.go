@@ -199,7 +199,7 @@ func Moderation(f Frame, p care.ModerationPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, e := range p.Entries {
-						templ_7745c5c3_Err = entry(f, e, p.Undone[e.ID], p.CanUndo[e.ID]).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = entry(f, e, p.Undone[e.ID], p.CanUndo[e.ID], "").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -385,8 +385,8 @@ func reported(f Frame, r care.Reported) templ.Component {
 	})
 }
 
-// entry is one line of the audit log.
-func entry(f Frame, e forum.Entry, undone, canUndo bool) templ.Component {
+// entry is one line of the audit log. Undone from there it leads back, if that says where.
+func entry(f Frame, e forum.Entry, undone, canUndo bool, back string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -665,7 +665,7 @@ func entry(f Frame, e forum.Entry, undone, canUndo bool) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if canUndo {
-				templ_7745c5c3_Err = power(f, powerForm{Summary: f.W.T("moderation.undo"), About: f.W.T("moderation.entry", "Number", e.ID), Icon: "merge", Action: undoPath(e.ID),
+				templ_7745c5c3_Err = power(f, powerForm{Summary: f.W.T("moderation.undo"), About: f.W.T("moderation.entry", "Number", e.ID), Icon: "merge", Action: undoPath(e.ID), Return: back,
 					Hint: f.W.T("deed.recorded"), Button: f.W.T("moderation.undo"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

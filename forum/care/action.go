@@ -103,7 +103,8 @@ var undoings = map[forum.DeedName]forum.Undoing{
 	forum.Suspended:    {May: mayHide, Undo: unsuspend},
 	forum.TurnedAway:   {May: mayLetIn, Undo: unturn},
 	forum.LetIn:        {May: mayLetIn, Undo: putBack},
-	forum.Granted:      {May: mayGrant, Undo: endRole},
+	forum.Granted:      {May: mayGrant, Undo: takeRoleBack},
+	forum.Revoked:      {May: mayGrant, Undo: giveRoleBack},
 }
 
 // Who may do it may undo it.
@@ -266,15 +267,5 @@ func putBack(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return err
 	}
 	_, err = d.Record(ctx, forum.Entry{Deed: forum.PutBack, PersonID: e.PersonID, CouncilID: e.CouncilID, Reason: e.Reason, Undoes: e.Undoes})
-	return err
-}
-
-func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	err := stillSo(d.Exec(ctx, `update roles set ended_at = $2 where id = $1 and ended_at is null`, e.RoleID, d.At))
-	if err != nil {
-		return err
-	}
-	_, err = d.Record(ctx, forum.Entry{Deed: forum.Revoked, PersonID: e.PersonID, CouncilID: e.CouncilID, RoleID: e.RoleID,
-		Reason: e.Reason, Undoes: e.Undoes})
 	return err
 }

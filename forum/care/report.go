@@ -144,13 +144,7 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 		join people w on w.id = r.reporter_id
 		where r.decided_at is null
 		group by r.thread_id, r.post_id, p.id, t.id, a.id order by count(*) desc, min(r.at) limit 100`).Query(forum.Into(&p.Reported))
-	b.Queue(`
-		select e.id, e.at, coalesce(e.doer_id, 0) as doer_id, coalesce(a.name, '') as doer_name, e.deed, coalesce(e.person_id, 0) as person_id,
-			coalesce(w.name, '') as person_name, coalesce(e.council_id, 0) as council_id, coalesce(e.thread_id, 0) as thread_id,
-			coalesce(e.post_id, 0) as post_id, coalesce(e.role_id, 0) as role_id, e.reason, coalesce(e.undoes, 0) as undoes, e.found,
-			coalesce(t.title, '') as title, coalesce(q.number, 0) as number
-		from entries e left join people a on a.id = e.doer_id left join people w on w.id = e.person_id
-		left join posts q on q.id = e.post_id left join threads t on t.id = coalesce(e.thread_id, q.thread_id)
+	b.Queue(logQuery+`
 		where e.deed <> all($1) and (e.deed <> 'let_in' or e.doer_id is not null)
 		order by e.id desc limit 50`, ownAffairs).Query(forum.Into(&p.Entries))
 	b.Queue(`select undoes as id from entries where undoes is not null order by id desc limit 1000`).Query(forum.Into(&undone))
@@ -167,6 +161,15 @@ func (s *Store) ModerationPage(ctx context.Context, who forum.Person) (p Moderat
 	}
 	return p, nil
 }
+
+// logQuery reads lines of the audit log, with the names of what they are about.
+const logQuery = `
+	select e.id, e.at, coalesce(e.doer_id, 0) as doer_id, coalesce(a.name, '') as doer_name, e.deed, coalesce(e.person_id, 0) as person_id,
+		coalesce(w.name, '') as person_name, coalesce(e.council_id, 0) as council_id, coalesce(e.thread_id, 0) as thread_id,
+		coalesce(e.post_id, 0) as post_id, coalesce(e.role_id, 0) as role_id, e.reason, coalesce(e.undoes, 0) as undoes, e.found,
+		coalesce(t.title, '') as title, coalesce(q.number, 0) as number
+	from entries e left join people a on a.id = e.doer_id left join people w on w.id = e.person_id
+	left join posts q on q.id = e.post_id left join threads t on t.id = coalesce(e.thread_id, q.thread_id)`
 
 // ownAffairs are what people do to their own account: on record, and no moderator's
 // business.

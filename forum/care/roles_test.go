@@ -1,0 +1,117 @@
+package care_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"moothall/forum"
+	"moothall/forum/care"
+	"moothall/forum/forumtest"
+)
+
+// roleOf is the number of the role that a person holds, by the page of all.
+func roleOf(t *testing.T, s *care.Store, who, holder forum.Person, role forum.Role) int64 {
+	t.Helper()
+	p, err := s.RolesPage(t.Context(), who, "", care.RoleDraft{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.Held {
+		if r.PersonID == holder.ID && r.Role == role.String() {
+			return r.ID
+		}
+	}
+	return 0
+}
+
+// An administrator gives a colleague a role with a reason and an end, sees who holds
+// which, takes it, and undoes that; each is on record. What cannot be is said beside its
+// field.
+func TestRolesAreGivenAndEnded(t *testing.T) {
+	t.Parallel()
+	store, _, clock := forumtest.OpenWith(t, forum.Options{})
+	s := care.New(store)
+	boss := forumtest.Granted(t, store, forumtest.Person(t, store, "Eve", "Northmoor"), forum.Administrator)
+	ada, newcomer := forumtest.Person(t, store, "Ada", "Northmoor"), forumtest.NewcomerOf(t, store, "Nia", "Northmoor")
+	past, soon := clock.Now(), clock.Now().AddDate(0, 0, 7)
+	for name, c := range map[string]struct {
+		draft care.RoleDraft
+		field string
+	}{
+		"nobody":      {care.RoleDraft{Role: "curator", Reason: "Helps"}, "person"},
+		"a newcomer":  {care.RoleDraft{PersonID: newcomer.ID, Role: "curator", Reason: "Helps"}, "person"},
+		"no role":     {care.RoleDraft{PersonID: ada.ID, Role: "queen", Reason: "Helps"}, "role"},
+		"an end gone": {care.RoleDraft{PersonID: ada.ID, Role: "curator", Until: &past, Reason: "Helps"}, "until"},
+		"no such day": {care.RoleDraft{PersonID: ada.ID, Role: "curator", Until: &time.Time{}, Reason: "Helps"}, "until"},
+		"no reason":   {care.RoleDraft{PersonID: ada.ID, Role: "curator"}, "reason"},
+	} {
+		bad := (forum.Invalid)(nil)
+		if err := s.GiveRole(t.Context(), boss, c.draft); !errors.As(err, &bad) || bad[0].Field != c.field {
+			t.Errorf("%s: got %v, want a problem with %s", name, err, c.field)
+		}
+	}
+	if err := s.GiveRole(t.Context(), ada, care.RoleDraft{PersonID: ada.ID, Role: "administrator", Reason: "Me"}); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("a colleague gives a role: %v", err)
+	}
+	for range 2 { // the second press changes nothing
+		if err := s.GiveRole(t.Context(), boss, care.RoleDraft{PersonID: ada.ID, Role: "lead", Until: &soon, Reason: "Knows everybody"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !forumtest.Again(t, store, ada).LeadsCouncil(ada.CouncilID) {
+		t.Error("she does not lead her council")
+	}
+	p, err := s.RolesPage(t.Context(), boss, "ad", care.RoleDraft{})
+	if err != nil || len(p.Held) != 2 || len(p.Found) != 1 || p.Found[0].PersonID != ada.ID || len(p.Entries) != 2 {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	role := roleOf(t, s, boss, ada, forum.Lead)
+	if err := s.EndRole(t.Context(), boss, role, "She moved on"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EndRole(t.Context(), boss, role, "Again"); !errors.Is(err, forum.ErrNotFound) {
+		t.Errorf("ended twice: %v", err)
+	}
+	if forumtest.Again(t, store, ada).LeadsCouncil(ada.CouncilID) {
+		t.Error("she leads her council still")
+	}
+	if p, err = s.RolesPage(t.Context(), boss, "", care.RoleDraft{}); err != nil || p.Entries[0].Deed != forum.Revoked || p.Entries[0].Reason != "lead She moved on" || !p.CanUndo[p.Entries[0].ID] {
+		t.Fatalf("got %+v, %v", p.Entries[0], err)
+	}
+	for range 2 {
+		if err := s.Undo(t.Context(), boss, p.Entries[0].ID, "A slip"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !forumtest.Again(t, store, ada).LeadsCouncil(ada.CouncilID) {
+		t.Error("undone, she does not lead her council")
+	}
+}
+
+// There is always an administrator: two who end each other's role at once cannot both.
+func TestTheLastAdministratorStays(t *testing.T) {
+	t.Parallel()
+	store, _, _ := forumtest.OpenWith(t, forum.Options{})
+	s := care.New(store)
+	one := forumtest.Granted(t, store, forumtest.Person(t, store, "Eve", "Northmoor"), forum.Administrator)
+	bad := (forum.Invalid)(nil)
+	if err := s.EndRole(t.Context(), one, roleOf(t, s, one, one, forum.Administrator), "Tired"); !errors.As(err, &bad) || bad[0].Key != "roles.last" {
+		t.Errorf("the last one ends their own: %v", err)
+	}
+	two := forumtest.Granted(t, store, forumtest.Person(t, store, "Ada", "Northmoor"), forum.Administrator)
+	done := make(chan error, 2)
+	for _, pair := range [][2]forum.Person{{one, two}, {two, one}} {
+		role := roleOf(t, s, one, pair[1], forum.Administrator)
+		go func() { done <- s.EndRole(t.Context(), pair[0], role, "They or I") }()
+	}
+	failed := 0
+	for range 2 {
+		if err := <-done; err != nil {
+			failed++
+		}
+	}
+	if left := forumtest.Again(t, store, one).Is(forum.Administrator) != forumtest.Again(t, store, two).Is(forum.Administrator); failed != 1 || !left {
+		t.Errorf("%d failed, one is left: %t", failed, left)
+	}
+}
