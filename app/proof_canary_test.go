@@ -12,6 +12,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 	"moothall/forum/projects"
 )
@@ -73,11 +74,16 @@ func (w *aviary) plantThreads() {
 		return forumtest.Ask(w.t, w.store, who, draft)
 	}
 	hidden := ask(author, forum.AskDraft{Title: w.put("hidden title", nil, teamAndAuthor...), Body: w.put("hidden body", nil, teamAndAuthor...)})
+	w.sum(hidden, w.put("hidden summary", nil, teamAndAuthor...))
 	w.must(w.care.Report(ctx, w.people["colleague"], hidden, 0, w.put("reason of a decided report", nil)))
 	w.must(w.care.Hide(ctx, moderator, hidden, true, w.put("reason of hiding", nil, teamAndAuthor...)))
 
 	councils := ask(author, forum.AskDraft{Title: w.put("councils title", nil, colleagues...), Body: w.put("councils body", nil, colleagues...), Visibility: "councils"})
 	forumtest.Reply(w.t, w.store, w.people["colleague"], councils, w.put("councils reply", nil, colleagues...))
+
+	w.sum(councils, w.put("old summary", nil))
+	w.sum(councils, w.put("councils summary", nil, colleagues...))
+	w.must(w.curation.Pin(ctx, w.people["curator"], councils, curation.PinDraft{Topic: "waste-management", Until: time.Now().AddDate(0, 1, 0), Reason: w.put("reason of pinning", nil, colleagues...)}))
 
 	waiting := append([]string{"newcomer", "lead"}, team...)
 	ask(newcomer, forum.AskDraft{Title: w.put("held title", nil, waiting...), Body: w.put("held body", nil, waiting...)})
@@ -95,6 +101,13 @@ func (w *aviary) plantThreads() {
 	_, err = w.store.Edit(ctx, moderator, w.opening(edited), forum.EditDraft{Title: "A title that says less", Body: "And even less of a body",
 		Topics: []string{"waste-management"}, Version: 2, Reason: w.put("reason of an edit", nil, public...)})
 	w.must(err)
+}
+
+// sum says above a thread what it has come to.
+func (w *aviary) sum(thread int64, body string) {
+	w.t.Helper()
+	version := w.number(`select coalesce(max(version), 0) from summaries where thread_id = $1`, thread)
+	w.must(w.curation.Summarise(context.Background(), w.people["curator"], thread, curation.SummaryDraft{Body: body, Version: int(version)}))
 }
 
 // plantPosts puts canaries into the posts of a thread that everybody sees.

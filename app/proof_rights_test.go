@@ -407,6 +407,11 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("topic", "waste-management", "kind", "")
 	case "/threads/:id/retitle":
 		return fieldsOf("title", "What a curator calls it")
+	case "/threads/:id/summary":
+		return fieldsOf("body", "What is known, "+w.title("so far"), "version", strconv.FormatInt(w.number(`select coalesce(max(version), 0) from summaries where thread_id = $1`, c.thing.id), 10))
+	case "/threads/:id/pin":
+		w.exec(`update pins set ended_at = now() where ended_at is null`)
+		return fieldsOf("topic", "waste-management", "until", time.Now().AddDate(0, 0, 30).Format(time.DateOnly))
 	case "/threads/:id/merge": // into itself, which only curators are told cannot be
 		return fieldsOf("into", c.thing.word)
 	case "/threads/:id/split": // of a post that is not there, which only curators are told
@@ -507,7 +512,7 @@ func (w *rightsWorld) ask(c cell) echo {
 	if c.e.path == "/account/sessions/end-all" && c.want == http.StatusSeeOther {
 		defer func() { w.cookies[c.as] = w.session(w.people[c.as].ID) }()
 	}
-	if c.form.Has("version") {
+	if c.form.Has("version") && c.form.Get("version") == "" {
 		q.form.Set("version", fmt.Sprint(w.number(`select coalesce(max(version), 1) from posts where id = $1`, c.thing.id)))
 	}
 	a := w.send(q)

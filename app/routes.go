@@ -97,6 +97,8 @@ var site = []route{
 	{method: "GET", path: "/threads/:id/tend", least: newcomer, handler: (*App).tendForm},
 	{method: "POST", path: "/threads/:id/move", least: newcomer, handler: (*App).moveThread, page: "/threads/:id/tend", many: []string{"topic"}},
 	{method: "POST", path: "/threads/:id/retitle", least: newcomer, handler: (*App).retitleThread, page: "/threads/:id/tend"},
+	{method: "POST", path: "/threads/:id/summary", least: newcomer, handler: (*App).summarise, page: "/threads/:id/tend"},
+	{method: "POST", path: "/threads/:id/pin", least: newcomer, handler: (*App).pinThread, page: "/threads/:id/tend"},
 	{method: "POST", path: "/threads/:id/merge", least: newcomer, handler: (*App).mergeThread, page: "/threads/:id/tend"},
 	{method: "POST", path: "/threads/:id/split", least: newcomer, handler: (*App).splitThread, page: "/threads/:id/tend", many: []string{"post"}},
 	{method: "POST", path: "/threads/:id/solved", least: newcomer, handler: (*App).solved, page: "/threads/:id"},

@@ -11,6 +11,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/curation"
 	"moothall/views"
+	"moothall/views/words"
 )
 
 // fromNumber is the number of the post from which a page of posts begins; 0 where what
@@ -36,7 +37,7 @@ func (a *App) tendForm(c *fiber.Ctx) error {
 // tendDraft is what was typed into one of the forms of that page.
 func tendDraft(name string, form url.Values) views.TendForm {
 	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason"),
-		Into: form.Get("into"), Posts: form["post"]}
+		Into: form.Get("into"), Posts: form["post"], Body: form.Get("body"), Version: numberIn(form, "version"), Until: form.Get("until")}
 }
 
 // tended answers a form that tidies a thread: on to the thread, or the form again.
@@ -47,19 +48,67 @@ func (a *App) tended(c *fiber.Ctx, name string, tend func(id int64, w views.Tend
 	}
 	w := tendDraft(name, typed(c))
 	err = tend(id, w)
-	bad := (forum.Invalid)(nil)
-	if !errors.As(err, &bad) {
-		if err != nil {
-			return err
-		}
-		a.tell(c, "done."+name)
-		return see(c, fmt.Sprintf("/threads/%d", id))
+	now, bad := (*forum.Conflict)(nil), (forum.Invalid)(nil)
+	switch {
+	case errors.As(err, &now):
+		w.Version, w.Now = now.Version, now
+		return a.showTend(c, id, fiber.StatusConflict, w, nil)
+	case errors.As(err, &bad):
+		return a.showTend(c, id, fiber.StatusUnprocessableEntity, w, bad)
+	case err != nil:
+		return err
 	}
+	a.tell(c, "done."+name)
+	return see(c, fmt.Sprintf("/threads/%d", id))
+}
+
+// showTend shows one of the forms that tidy a thread again, as it was typed.
+func (a *App) showTend(c *fiber.Ctx, id int64, status int, w views.TendForm, bad forum.Invalid) error {
 	p, err := a.curation.TendPage(c.UserContext(), who(c), id, "", numberIn(typed(c), "from"))
 	if err != nil {
 		return err
 	}
-	return a.show(c, fiber.StatusUnprocessableEntity, views.Tend(a.frame(c), p, w, bad))
+	return a.show(c, status, views.Tend(a.frame(c), p, w, bad))
+}
+
+// summarise answers POST /threads/{id}/summary.
+func (a *App) summarise(c *fiber.Ctx) error {
+	if previews(c) {
+		return a.previewSummary(c)
+	}
+	return a.tended(c, "summary", func(id int64, w views.TendForm) error {
+		return a.curation.Summarise(c.UserContext(), who(c), id, curation.SummaryDraft{Body: w.Body, Version: w.Version, Reason: w.Reason})
+	})
+}
+
+// previewSummary shows how it will look, and the form again.
+func (a *App) previewSummary(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	w := tendDraft("summary", typed(c))
+	html, bad, err := curation.SummaryHTML(w.Body)
+	if err != nil {
+		return err
+	}
+	status := fiber.StatusOK
+	if bad != nil {
+		status = fiber.StatusUnprocessableEntity
+	}
+	w.Preview, w.Previewed = html, bad == nil
+	return a.showTend(c, id, status, w, bad)
+}
+
+// pinThread answers POST /threads/{id}/pin.
+func (a *App) pinThread(c *fiber.Ctx) error {
+	return a.tended(c, "pin", func(id int64, w views.TendForm) error {
+		draft := curation.PinDraft{Topic: home(w.Topics), Typed: w.Until, Reason: w.Reason}
+		if until := words.Day(w.Until); !until.IsZero() {
+			draft.Until = until.AddDate(0, 0, 1) // the last day counts
+		}
+		return a.curation.Pin(c.UserContext(), who(c), id, draft)
+	})
 }
 
 // moveThread answers POST /threads/{id}/move.

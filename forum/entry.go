@@ -41,6 +41,12 @@ const (
 	MergedThread   DeedName = "merged_thread"
 	SplitThread    DeedName = "split_thread"
 	UndidTending   DeedName = "undid_tending"
+
+	SummarisedThread   DeedName = "summarised_thread"
+	UnsummarisedThread DeedName = "unsummarised_thread"
+	PinnedThread       DeedName = "pinned_thread"
+	UnpinnedThread     DeedName = "unpinned_thread"
+
 	ChangedProduct DeedName = "changed_product"
 	MergedProduct  DeedName = "merged_product"
 	PartedProduct  DeedName = "parted_product"

@@ -29,11 +29,13 @@ const (
 
 	LessonChanged EventKind = "lesson_changed" // by a curator
 
-	ThreadMoved    EventKind = "thread_moved"
-	ThreadRetitled EventKind = "thread_retitled"
-	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went
-	ThreadSplit    EventKind = "thread_split"  // of the one that was made
-	WasHighlighted EventKind = "highlighted"   // PersonID: whose words it are
+	ThreadMoved      EventKind = "thread_moved"
+	ThreadRetitled   EventKind = "thread_retitled"
+	ThreadMerged     EventKind = "thread_merged" // PersonID: who began the one that went
+	ThreadSplit      EventKind = "thread_split"  // of the one that was made
+	ThreadSummarised EventKind = "thread_summarised"
+	ThreadPinned     EventKind = "thread_pinned"
+	WasHighlighted   EventKind = "highlighted" // PersonID: whose words it are
 )
 
 // Event is something that happened, and to what; a zero id is none.

@@ -144,7 +144,7 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 // takeOut takes the passage out of a locked post and all that belongs to it.
 func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords, d.redactFacts, d.redactHighlights} {
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords, d.redactFacts, d.redactHighlights, d.redactSummaries} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err

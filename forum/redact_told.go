@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"moothall/forum/markup"
 )
 
 // redactTold takes the passage out of what was told of the post: how a question was
@@ -284,4 +286,34 @@ func (d *Deed) redactHighlights(ctx context.Context, p Post, t Thread, draft Red
 		}
 	}
 	return found, d.SendBatch(ctx, &writing).Close()
+}
+
+// redactSummaries takes the passage out of what is said above the threads where the post
+// is and was, and reports whether it stood there. It stays plain text until it is
+// rendered anew.
+func (d *Deed) redactSummaries(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		ThreadID int64
+		Version  int
+		Body     string
+	}
+	rows, err := d.Query(ctx, `
+		select thread_id, version, body from summaries
+		where body <> '' and (thread_id = $1 or thread_id in (select m.thread_id from moved_posts m where m.post_id = $2)) for update`, t.ID, p.ID)
+	if err != nil {
+		return false, err
+	}
+	said, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return false, err
+	}
+	var b pgx.Batch
+	for _, r := range said {
+		if body, stood := draft.passage.OutOfMarkdown(r.Body, draft.removed(t.Lang)); stood {
+			found = true
+			b.Queue(`update summaries set body = left($3, 10000), html = $4, html_version = 0 where thread_id = $1 and version = $2`,
+				r.ThreadID, r.Version, body, markup.Plain(body))
+		}
+	}
+	return found, d.SendBatch(ctx, &b).Close()
 }

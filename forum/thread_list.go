@@ -37,6 +37,7 @@ type ThreadList struct {
 	Next      string // the cursor of the next page; empty at the end
 	Topic     *Topic
 	Following Following    // of the topic
+	Pinned    []Thread     // that curators put before the others of the topic; they do not come again among these
 	Lessons   []LessonLine // of the topic
 	Council   *Council
 	Topics    []Topic   // to choose from
@@ -55,7 +56,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	}
 	l.Filter = f
 	args := who.rights(pgx.NamedArgs{"kind": f.Kind, "topic": f.Topic, "council": f.Council, "state": f.State,
-		"before": at, "id": id})
+		"before": at, "id": id, "now": s.Now()})
 	var b pgx.Batch
 	b.Queue(listQuery(f), args).Query(Into(&l.Threads))
 	keep := s.choose(who, &b, &l)
@@ -69,6 +70,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	}
 	if f.Topic != "" && f.Beside {
 		b.Queue(topicLessonsQuery, args).Query(Into(&l.Lessons))
+		b.Queue(pinnedQuery, args).Query(Into(&l.Pinned))
 	}
 	if f.Council != "" {
 		b.Queue(councilQuery, args).Query(intoOneOf(&l.Council))
@@ -79,12 +81,24 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	keep()
 	l.Following = following(who, topic.Follows)
 	s.freshen(who, l.Threads)
+	s.freshen(who, l.Pinned)
 	if len(l.Threads) > ThreadsPerPage {
 		l.Threads = l.Threads[:ThreadsPerPage]
 		last := l.Threads[ThreadsPerPage-1]
 		l.Next = cursor(last.LastPostAt, last.ID)
 	}
+	l.pin()
 	return l, nil
+}
+
+// pin takes what is pinned out of the list: above the first page it stands by itself.
+func (l *ThreadList) pin() {
+	l.Threads = slices.DeleteFunc(l.Threads, func(t Thread) bool {
+		return slices.ContainsFunc(l.Pinned, func(p Thread) bool { return p.ID == t.ID })
+	})
+	if l.Filter.Before != "" {
+		l.Pinned = nil
+	}
 }
 
 // choose fills in what the filters choose among, or queues it to be read; what it
@@ -107,6 +121,12 @@ func (s *Store) choose(who Person, b *pgx.Batch, l *ThreadList) (keep func()) {
 
 // unanswered is true of the threads t that wait for a first word by somebody else.
 const unanswered = ` and t.others = 0 and t.kind = 'question' and t.closed_at is null and t.answer_id is null and t.solved_at is null`
+
+// pinnedQuery reads the threads that stand before the others of a topic, the latest first.
+const pinnedQuery = `select ` + threadColumns + unreadColumn + ` from pins n join thread_topics k on k.thread_id = n.thread_id and k.topic_id = n.topic_id
+	join ` + threadTables + ` on true
+	where n.topic_id = (select id from topics where slug = @topic) and n.ended_at is null and n.until > @now and t.id = n.thread_id and ` + listed + `
+	order by n.pinned_at desc, n.id desc`
 
 // askersQuery reads the councils from which there are threads in lists.
 const askersQuery = `

@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,6 +41,7 @@ type ThreadPage struct {
 	CanTend    bool
 	Lines      []Line               // what the team did, below the posts of this page
 	Highlights []HighlightMark      // what it shows to everybody of this page
+	Summary    *Summary             // what the team says it has come to; nil if nothing
 	Can        map[int64]PostRights // by the post's id
 	Preview    markup.HTML
 	Previewed  bool          // how a reply will look was asked for
@@ -80,7 +82,7 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
 	}
-	p.Thread, p.Following, p.Highlights = row.Thread, following(who, row.Follows), row.Highlights
+	p.Thread, p.Following, p.Highlights, p.Summary = row.Thread, following(who, row.Follows), row.Highlights, row.Summary
 	switch {
 	case p.Thread.MergedInto != 0:
 		of.ID, of.Page, of.Quote = p.Thread.MergedInto, 1, 0
@@ -110,6 +112,14 @@ type threadRow struct {
 	Thread
 	Follows    []string
 	Highlights []HighlightMark
+	Summary    *Summary
+}
+
+// Summary is what stands above a thread of what it has come to.
+type Summary struct {
+	HTML    markup.HTML // on the first page alone
+	At      time.Time
+	Authors []string // whoever wrote at it, and has an account still
 }
 
 // HighlightMark tells that the team highlighted a thread, or one post of it, and since when.
@@ -171,7 +181,7 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + `, ` + threadFollows + `, ` + highlightMarks + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
 
 	// highlightMarks are the highlights of a thread t that everybody may read, and of its
 	// posts from @first to @last: those that show, or have shown until their time was over.
@@ -182,6 +192,15 @@ const (
 			select h.id, h.post_id, h.from_on, h.ended_at from posts p join highlights h on h.post_id = p.id
 			where p.thread_id = t.id and p.number between @first and @last
 		) m where m.ended_at is null and m.from_on <= (@now::timestamptz at time zone 'Europe/London')::date) end as highlights`
+
+	// summaryColumn is the Summary of a thread t. The first page has its words, of which
+	// the newest stand, unless they are none.
+	summaryColumn = `(
+		select json_build_object('HTML', case when @first = 1 then s.html else '' end, 'At', s.at, 'Authors', (
+			select json_agg(distinct a.name) from summaries b join people a on a.id = b.editor_id
+			where b.thread_id = t.id and b.body <> '' and a.erased_at is null))
+		from (select html, body, at from summaries where thread_id = t.id order by version desc limit 1) s
+		where s.body <> '') as summary`
 
 	threadTopicsQuery = `
 		select ` + topicColumns + ` from thread_topics tt join topics o on o.id = tt.topic_id left join topics u on u.id = o.parent_id

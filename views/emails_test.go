@@ -7,6 +7,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 )
 
@@ -144,4 +145,26 @@ func rolesRefused() care.RolesPage {
 	p.Find, p.Found = "be", []care.Grantee{p.Held[1].Grantee, p.Held[0].Grantee}
 	p.Draft = care.RoleDraft{PersonID: 2, Role: "curator", Typed: "2020-01-01"}
 	return p
+}
+
+// threadSummed is a thread with what is known so far at its top.
+func threadSummed() forum.ThreadPage {
+	p := threadClosed()
+	p.CanTend, p.Summary = true, &forum.Summary{HTML: "<p>Route 7 works.</p>", At: ago(day), Authors: []string{"Ada", "Ben <b>"}}
+	return p
+}
+
+// topicPinned is a topic with a thread before the others.
+func topicPinned() forum.ThreadList {
+	l := topicFollowed()
+	l.Pinned = l.Threads[:1]
+	return l
+}
+
+// tended is the page to tidy a thread that has a summary and is pinned.
+func tended() curation.TendPage {
+	p := threadSummed()
+	return curation.TendPage{Thread: p.Thread, Topics: []forum.Topic{{Slug: "waste", Name: "Waste"}}, Tree: []forum.Topic{{Slug: "waste", Name: "Waste", Facet: "service"}},
+		Summary: curation.SummaryNow{Version: 2, Body: "Route 7 works.", HTML: "<p>Route 7 works.</p>"}, Pins: []curation.Pinned{{Slug: "waste", Name: "Waste", Until: ago(-7 * day)}},
+		Lines: []forum.Line{{EntryID: 5, Deed: forum.PinnedThread, At: ago(day), DoerName: "Ada", TopicsAfter: []string{"Waste"}}, {EntryID: 6, Deed: forum.SummarisedThread, At: ago(day), DoerName: "Ben <b>", Undone: true}}, Can: map[int64]bool{5: true}}
 }

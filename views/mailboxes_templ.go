@@ -15,6 +15,52 @@ import (
 	"strings"
 )
 
+// MailboxPath is where a mailbox's reader says that it is to follow.
+func MailboxPath(token string) string { return "/mailboxes/" + token }
+
+// mailboxTopicNames are the names of the three fields for topics, by the words beside them.
+var mailboxTopicNames = []string{"mailboxes.topic", "mailboxes.topic_second", "mailboxes.topic_third"}
+
+// mailboxTopic is the field for one of the topics.
+func mailboxTopic(f Frame, p letters.MailboxesPage, n int) govuk.Field {
+	field := govuk.Field{Name: "topic", Label: f.W.T(mailboxTopicNames[n]), Options: append([]govuk.Option{{Text: f.W.T("mailboxes.topic_none")}}, topicOptions(f, p.Topics)...)}
+	if n > 0 {
+		field.ID = "topic-" + number(int64(n+1))
+	}
+	if n < len(p.Draft.Topics) {
+		field.Value = p.Draft.Topics[n]
+	}
+	return field
+}
+
+// mailboxCadences are how soon a mailbox can hear.
+func mailboxCadences(f Frame) (options []govuk.Option) {
+	for _, how := range []forum.Cadence{forum.Daily, forum.Weekly, forum.Instant} {
+		options = append(options, govuk.Option{Value: string(how), Text: f.W.T("cadence." + string(how))})
+	}
+	return options
+}
+
+// mailboxState says how a mailbox is.
+func mailboxState(f Frame, m letters.Mailbox) string {
+	switch {
+	case m.StoppedAt != nil && m.StoppedBy != "":
+		return f.W.T("mailboxes.stopped_by", "Name", m.StoppedBy, "Date", f.W.Date(*m.StoppedAt))
+	case m.StoppedAt != nil:
+		return f.W.T("mailboxes.stopped_left", "Name", m.AddedBy, "Date", f.W.Date(*m.StoppedAt))
+	case m.ConfirmedAt == nil:
+		return f.W.T("mailboxes.waits", "Date", f.W.Date(m.AddedAt))
+	case m.Off:
+		return f.W.T("mailboxes.off")
+	case m.Bouncing:
+		return f.W.T("mailboxes.bouncing")
+	}
+	return f.W.T("mailboxes.on", "Date", f.W.Date(*m.ConfirmedAt))
+}
+
+// mailboxTopics are the names of what it follows.
+func mailboxTopics(m letters.Mailbox) string { return strings.Join(m.Topics, ", ") }
+
 // Mailboxes are those of the reader's council that follow topics, and the form to add one.
 func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -60,7 +106,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailboxes.title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 14, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 60, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -73,7 +119,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailboxes.lede"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 15, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 61, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -95,7 +141,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailboxes.none"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 19, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 65, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -142,7 +188,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 							var templ_7745c5c3_Var8 string
 							templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.Address)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 25, Col: 41}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 71, Col: 41}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 							if templ_7745c5c3_Err != nil {
@@ -155,7 +201,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 							var templ_7745c5c3_Var9 string
 							templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailboxes.added_by", "Name", m.AddedBy))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 27, Col: 79}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 73, Col: 79}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 							if templ_7745c5c3_Err != nil {
@@ -186,7 +232,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 							var templ_7745c5c3_Var11 string
 							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(mailboxTopics(m) + ": " + f.W.T("cadence."+string(m.Cadence)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 30, Col: 73}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 76, Col: 73}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 							if templ_7745c5c3_Err != nil {
@@ -213,7 +259,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 							var templ_7745c5c3_Var13 string
 							templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(mailboxState(f, m))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 33, Col: 28}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 79, Col: 28}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 							if templ_7745c5c3_Err != nil {
@@ -300,7 +346,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailboxes.no_domain"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 52, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 98, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -318,7 +364,7 @@ func Mailboxes(f Frame, p letters.MailboxesPage, bad forum.Invalid) templ.Compon
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailboxes.how"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 54, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 100, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -455,7 +501,7 @@ func Mailbox(f Frame, m letters.Mailbox, token string) templ.Component {
 			var templ_7745c5c3_Var21 string
 			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailbox.title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 75, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 121, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
@@ -485,7 +531,7 @@ func Mailbox(f Frame, m letters.Mailbox, token string) templ.Component {
 					var templ_7745c5c3_Var23 string
 					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailbox.done_text"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 78, Col: 35}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 124, Col: 35}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 					if templ_7745c5c3_Err != nil {
@@ -509,7 +555,7 @@ func Mailbox(f Frame, m letters.Mailbox, token string) templ.Component {
 			var templ_7745c5c3_Var24 string
 			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailbox.asks", "Name", m.AddedBy, "Council", m.Council, "Address", m.Address))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 81, Col: 91}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 127, Col: 91}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
@@ -522,7 +568,7 @@ func Mailbox(f Frame, m letters.Mailbox, token string) templ.Component {
 			var templ_7745c5c3_Var25 string
 			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailbox.topics", "Topics", mailboxTopics(m)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 83, Col: 60}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 129, Col: 60}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {
@@ -535,7 +581,7 @@ func Mailbox(f Frame, m letters.Mailbox, token string) templ.Component {
 			var templ_7745c5c3_Var26 string
 			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailbox.cadence", "Cadence", f.W.T("cadence."+string(m.Cadence))))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 84, Col: 81}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 130, Col: 81}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 			if templ_7745c5c3_Err != nil {
@@ -575,7 +621,7 @@ func Mailbox(f Frame, m letters.Mailbox, token string) templ.Component {
 				var templ_7745c5c3_Var28 string
 				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("mailbox.nothing"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 90, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mailboxes.templ`, Line: 136, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {

@@ -57,6 +57,8 @@ func everyPage() map[string]templ.Component {
 		"mailboxes":      Mailboxes(ben(), teamMailboxes(), forum.Invalid{{Field: "address", Key: "mailboxes.address_elsewhere", Args: []any{"Domain", "elsewhere.example"}}}),
 		"mailboxes_none": Mailboxes(ben(), letters.MailboxesPage{}, nil),
 		"mailbox":        Mailbox(visitor(), teamMailboxes().Mailboxes[0], "abc"), "mailbox_done": Mailbox(visitor(), teamMailboxes().Mailboxes[1], "abc"),
+		"thread_summed": Thread(ada(), threadSummed(), draft, nil), "topic_pinned": Topic(visitor(), topicPinned(), ""), "tend": Tend(ada(), tended(), TendForm{}, nil),
+		"tend_overtaken": Tend(ada(), tended(), TendForm{Only: "summary", Body: "Mine <b>", Version: 3, Now: &forum.Conflict{Body: "Theirs", Version: 3, EditorName: "Ben"}}, nil),
 		"mail": Mail(ada(), mailDesk()), "roles": Roles(ada(), rolesHeld(), nil), "roles_refused": Roles(ada(), rolesRefused(), forum.Invalid{{Field: "until", Key: "roles.until_future"}, {Field: "reason", Key: "deed.reason_empty"}}), "mail_none": Mail(ada(), letters.MailPage{}),
 		"notices": Notices(ben(), told()), "notices_none": Notices(ben(), letters.Page{}),
 		"thread_since": Thread(withNotices(), threadSince(), draft, nil), "thread_overtaken": Thread(ben(), overtakenReply(), draft, nil), "thread_closed": Thread(visitor(), threadClosed(), draft, nil),

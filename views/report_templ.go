@@ -14,6 +14,41 @@ import (
 	"moothall/views/govuk"
 )
 
+// reportPath is the address of the form that reports a thread or a post.
+func reportPath(p care.ReportPage) string {
+	if p.Post != nil {
+		return postDeed(p.Post.ID, "report")
+	}
+	return threadDeed(p.Thread.ID, "report")
+}
+
+// reportBack leads back to what is being reported.
+func reportBack(p care.ReportPage) string {
+	if p.Post != nil && p.Post.Number > 0 {
+		return numberPath(p.Thread, p.Post.Number)
+	}
+	return PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)
+}
+
+func reportTitle(f Frame, p care.ReportPage) string {
+	return f.W.T("report.title", "What", reportHeading(f, p), "Thread", p.Thread.Title)
+}
+
+func reportHeading(f Frame, p care.ReportPage) string {
+	if p.Post != nil {
+		return f.W.T("report.post", "Post", postLabel(f, p.Post))
+	}
+	return f.W.T("report.thread")
+}
+
+// reportDraft is what the draft of a report is kept under.
+func reportDraft(p care.ReportPage) draftOf {
+	if p.Post != nil {
+		return draftOf{forum.DraftReport, p.Post.ID}
+	}
+	return draftOf{forum.DraftReport, care.ThreadTarget(p.Thread.ID)}
+}
+
 // Report shows what is about to be reported and asks why.
 func Report(f Frame, p care.ReportPage, reason string, bad forum.Invalid) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -67,7 +102,7 @@ func Report(f Frame, p care.ReportPage, reason string, bad forum.Invalid) templ.
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(reportHeading(f, p))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 14, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 49, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -80,7 +115,7 @@ func Report(f Frame, p care.ReportPage, reason string, bad forum.Invalid) templ.
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("report.lede"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 15, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 50, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -108,7 +143,7 @@ func Report(f Frame, p care.ReportPage, reason string, bad forum.Invalid) templ.
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("report.by", "Name", named(f, p.Post.AuthorName, p.Post.CouncilName)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 21, Col: 110}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 56, Col: 110}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -254,7 +289,7 @@ func Reported(f Frame, p care.ReportPage) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("report.done"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 40, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 75, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -267,7 +302,7 @@ func Reported(f Frame, p care.ReportPage) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("report.done_text"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 41, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `report.templ`, Line: 76, Col: 48}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {

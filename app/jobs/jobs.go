@@ -18,6 +18,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/places"
 	"moothall/forum/projects"
@@ -53,6 +54,7 @@ type Stores struct {
 	Care     *care.Store
 	Letters  *letters.Store
 	Search   *search.Store
+	Curation *curation.Store
 	Places   *places.Store
 	Projects *projects.Store
 	Sessions *auth.Store

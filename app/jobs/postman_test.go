@@ -15,6 +15,7 @@ import (
 	"moothall/app/jobs"
 	"moothall/app/mail"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
 	"moothall/forum/places"
@@ -83,7 +84,7 @@ func (y *yard) give(o *office) {
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Curation: curation.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
 	y.Queue = q
 	y.start()
 }

@@ -34,6 +34,12 @@ func (w *rerender) Work(ctx context.Context, _ *river.Job[Rerender]) error {
 			return err
 		}
 	}
+	for n := renderBatch; n == renderBatch; {
+		var err error
+		if n, err = w.stores.Curation.RerenderSummaries(ctx, renderBatch); err != nil {
+			return err
+		}
+	}
 	for {
 		n, err := w.stores.Forum.Rerender(ctx, renderBatch)
 		if err != nil || n < renderBatch {

@@ -41,6 +41,8 @@ var stays = map[string]string{
 	"mailboxes.stopped_by":         "who said that a team wants no more mail",
 	"product_uses.person_id":       "said for their council",
 	"synonyms.editor_id":           "who said that words mean the same",
+	"summaries.editor_id":          "who wrote it, as a number; the words are the team's",
+	"pins.curator_id":              "who pinned it, as a number",
 	"highlights.curator_id":        "who chose it, as a number; the words are the team's",
 	"roles.person_id":              "entries refer to them; all are ended",
 }

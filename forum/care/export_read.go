@@ -46,7 +46,8 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Spoke: chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery),
 			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery)),
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
-			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery)),
+			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery),
+			list[ExportFact](l, summariesQuery)),
 		Saved:   list[ExportSaved](l, savedQuery),
 		Read:    list[ExportRead](l, readQuery),
 		Told:    list[ExportTold](l, toldQuery),
@@ -217,6 +218,9 @@ const (
 	highlightsQuery = `
 		select thread_id, 'highlight' as field, title || E'\n\n' || note as said, made_at as at, id as place_id, '' as place_word, 100 + octet_length(title) + octet_length(note) as bytes
 		from highlights where curator_id = @who and id > @id`
+	summariesQuery = `
+		select thread_id, 'summary' as field, body as said, at, thread_id as place_id, lpad(version::text, 10, '0') as place_word, 100 + octet_length(body) as bytes
+		from summaries where editor_id = @who and body <> '' and (thread_id, lpad(version::text, 10, '0')) > (@id, @word)`
 	savedQuery = `
 		select thread_id, saved_at, remind_at, thread_id as place_id, '' as place_word, 100 as bytes
 		from saves where person_id = @who and thread_id > @id`

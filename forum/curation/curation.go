@@ -1,6 +1,6 @@
 // Package curation is the curators' work. It highlights what everybody should know of, and
-// tidies threads: moves, retitles, merges and
-// splits them. Each deed leaves a visible line in the thread and an
+// tidies threads: moves, retitles, merges and splits them, says above a long one what it
+// has come to, and pins it in a topic. Each deed leaves a visible line in the thread and an
 // entry in the audit log, tells those concerned, and can be undone from its entry.
 package curation
 
@@ -21,13 +21,16 @@ func New(s *forum.Store) *Store { return &Store{s} }
 // Undoings are the ways back from the deeds of this subject, for the audit log.
 func Undoings() map[forum.DeedName]forum.Undoing {
 	return map[forum.DeedName]forum.Undoing{
-		forum.MovedThread:      {May: mayTend, Undo: unmove, Judges: true},
-		forum.RetitledThread:   {May: mayTend, Undo: unretitle, Judges: true},
-		forum.MergedThread:     {May: mayTend, Undo: unmerge, Judges: true},
-		forum.SplitThread:      {May: mayTend, Undo: unsplit, Judges: true},
-		forum.Highlighted:      {May: mayTend, Undo: unhighlight, Judges: true},
-		forum.EndedHighlight:   {May: mayTend, Undo: rehighlight, Judges: true},
-		forum.ChangedHighlight: {May: mayTend, Undo: unchange, Judges: true},
+		forum.MovedThread:        {May: mayTend, Undo: unmove, Judges: true},
+		forum.RetitledThread:     {May: mayTend, Undo: unretitle, Judges: true},
+		forum.MergedThread:       {May: mayTend, Undo: unmerge, Judges: true},
+		forum.SplitThread:        {May: mayTend, Undo: unsplit, Judges: true},
+		forum.SummarisedThread:   {May: mayTend, Undo: unsummarise, Judges: true},
+		forum.UnsummarisedThread: {May: mayTend, Undo: unsummarise, Judges: true},
+		forum.PinnedThread:       {May: mayTend, Undo: unpin, Judges: true},
+		forum.Highlighted:        {May: mayTend, Undo: unhighlight, Judges: true},
+		forum.EndedHighlight:     {May: mayTend, Undo: rehighlight, Judges: true},
+		forum.ChangedHighlight:   {May: mayTend, Undo: unchange, Judges: true},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
+	"moothall/forum/markup"
 )
 
 // TendPage is what curators work from to tidy one thread.
@@ -25,7 +26,31 @@ type TendPage struct {
 	Posts  int           // that would go there
 	Parts  []Part        // what can be split off, from a number on
 	Next   int           // the number from which more can; 0 at the end
+
+	Summary SummaryNow
+	Pins    []Pinned
 }
+
+// SummaryNow is what stands above the thread; Version 0 is nothing yet.
+type SummaryNow struct {
+	Version int
+	Body    string
+	HTML    markup.HTML
+}
+
+// Pinned is a topic in which the thread stands before all others, until a moment.
+type Pinned struct {
+	Slug  string
+	Name  string
+	Until time.Time
+}
+
+const (
+	summaryQuery = `select version, body, html from summaries where thread_id = @thread order by version desc limit 1`
+	pinsQuery    = `
+		select o.slug, o.name, n.until from pins n join topics o on o.id = n.topic_id
+		where n.thread_id = @thread and n.ended_at is null and n.until > @now order by n.id`
+)
 
 // Part is a post that can go to a thread of its own, in short.
 type Part struct {
@@ -82,6 +107,7 @@ const foundQuery = `
 func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find string, from int) (p TendPage, err error) {
 	p.Find = cut(forum.CleanTitle(find), findMost)
 	var b pgx.Batch
+	var said *SummaryNow
 	args := who.Rights(pgx.NamedArgs{"thread": id})
 	s.QueueThread(&b, args, &p.Thread)
 	s.QueueTopicsOf(&b, args, &p.Topics)
@@ -89,6 +115,8 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find s
 	s.QueueLines(&b, who, id, &p.Lines)
 	if forum.CanTend(who) {
 		b.Queue(partsQuery, pgx.NamedArgs{"thread": id, "from": from, "most": partsMost + 1}).Query(forum.Into(&p.Parts))
+		b.Queue(summaryQuery, pgx.NamedArgs{"thread": id}).Query(forum.IntoMaybe(&said))
+		b.Queue(pinsQuery, pgx.NamedArgs{"thread": id, "now": s.Now()}).Query(forum.Into(&p.Pins))
 	}
 	if p.Find != "" && forum.CanTend(who) {
 		b.Queue(hasteQuery)
@@ -113,6 +141,9 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64, find s
 	}
 	if len(p.Parts) > partsMost {
 		p.Next, p.Parts = p.Parts[partsMost].Number, p.Parts[:partsMost]
+	}
+	if said != nil {
+		p.Summary = *said
 	}
 	p.judge()
 	return p, nil

@@ -63,16 +63,18 @@ var audiences = map[forum.EventKind]audience{
 	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
 	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
 
-	forum.ProjectDue:      {personal: []string{whoConfirms}, followed: nothing},
-	forum.PartnerInvited:  {personal: []string{whoAnswers}, followed: nothing},
-	forum.PartnerAnswered: {personal: []string{whoTends}, followed: nothing},
-	forum.ProjectReused:   {personal: []string{whoOwns}, followed: theThread("@thread"), narrow: true},
-	forum.LessonChanged:   {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadMoved:     {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
-	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
-	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
+	forum.ProjectDue:       {personal: []string{whoConfirms}, followed: nothing},
+	forum.PartnerInvited:   {personal: []string{whoAnswers}, followed: nothing},
+	forum.PartnerAnswered:  {personal: []string{whoTends}, followed: nothing},
+	forum.ProjectReused:    {personal: []string{whoOwns}, followed: theThread("@thread"), narrow: true},
+	forum.LessonChanged:    {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMoved:      {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadRetitled:   {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadMerged:     {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadSplit:      {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadSummarised: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.ThreadPinned:     {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
+	forum.WasHighlighted:   {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids

@@ -37,7 +37,7 @@ func (m mail) notice() noticed {
 // what it does with their project.
 func (m mail) tended() bool {
 	switch m.Event {
-	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.LessonChanged, forum.ProjectReused, forum.WasHighlighted:
+	case forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.ThreadSummarised, forum.ThreadPinned, forum.LessonChanged, forum.ProjectReused, forum.WasHighlighted:
 		return true
 	}
 	return false
