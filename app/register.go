@@ -2,6 +2,7 @@ package app
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -67,4 +68,34 @@ func (a *App) registerSheet(c *fiber.Ctx, kind string) error {
 	c.Set(fiber.HeaderLink, strings.Join(links, ", "))
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+kind+`s.csv"`)
 	return a.answerWith(c, "text/csv; charset=utf-8; header=present", text, err)
+}
+
+// compareProjects answers GET /projects/compare?id=1&id=2.
+func (a *App) compareProjects(c *fiber.Ctx) error {
+	var ids []int64
+	for _, said := range c.Context().QueryArgs().PeekMulti("id") {
+		if id := relatedID(string(said)); id != 0 {
+			ids = append(ids, id)
+		}
+	}
+	p, err := a.projects.Compare(c.UserContext(), who(c), ids)
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.CompareProjects(a.frame(c), p))
+}
+
+// compareProducts answers GET /products/compare?product=a&product=b.
+func (a *App) compareProducts(c *fiber.Ctx) error {
+	var slugs []string
+	for _, said := range c.Context().QueryArgs().PeekMulti("product") {
+		if slug := string(said); utf8.ValidString(slug) && !strings.ContainsRune(slug, 0) {
+			slugs = append(slugs, slug)
+		}
+	}
+	p, err := a.projects.CompareProducts(c.UserContext(), who(c), slugs)
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.CompareProducts(a.frame(c), p))
 }

@@ -45,9 +45,7 @@ func (s *Store) ProductList(ctx context.Context, who forum.Person, query, after 
 	p.Query, p.After = query, after
 	var b pgx.Batch
 	b.Queue(`
-		select o.id, o.slug, o.name, o.supplier, (select count(*) from (`+usersQuery+`) k)::int as councils,
-			(select count(*) from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and `+forum.Listed+`)::int as projects
-		from products o where o.merged_into is null and `+isNamed+`
+		select `+lineColumns+` from products o where o.merged_into is null and `+isNamed+`
 			and (@query = '' or strpos(lower(o.name), lower(@query)) > 0 or strpos(lower(o.supplier), lower(@query)) > 0)
 			and lower(o.name) > lower(@after)
 		order by lower(o.name) limit @limit`,
