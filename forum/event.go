@@ -33,6 +33,7 @@ const (
 	ThreadRetitled EventKind = "thread_retitled"
 	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went
 	ThreadSplit    EventKind = "thread_split"  // of the one that was made
+	CouldAnswer    EventKind = "could_answer"  // PersonID: who is asked whether they can
 	WasHighlighted EventKind = "highlighted"   // PersonID: whose words it are
 )
 

@@ -9,16 +9,18 @@ import (
 // The reasons for which somebody is told of an event although they do not follow what
 // it is about, the strongest first.
 const (
-	namedInIt = `select 1 as strength, 'mentioned' as reason, m.person_id from mentions m where m.event_id = @event`
-	whoseItIs = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
-	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
-	letIn     = `select 4, 'let_in', @person::bigint`
-	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
-	itsAuthor = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
-	whoCame   = `select 5, 'asked', @person::bigint`
-	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
-	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
-	nobody    = `select 9, '', 0::bigint where false`
+	namedInIt      = `select 1 as strength, 'mentioned' as reason, m.person_id from mentions m where m.event_id = @event`
+	whoseItIs      = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
+	quotedIn       = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
+	letIn          = `select 4, 'let_in', @person::bigint`
+	whoBegan       = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
+	itsAuthor      = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
+	whoCame        = `select 5, 'asked', @person::bigint`
+	whoWrote       = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
+	whoOwns        = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
+	whoCouldAnswer = `select 5, 'could_answer', a.person_id from asks a join threads g on g.id = a.thread_id
+		where a.thread_id = @thread and a.person_id = @person and a.declined_at is null and g.others = 0`
+	nobody = `select 9, '', 0::bigint where false`
 )
 
 // levels are what can be followed of a post in a thread, the most specific first: the
@@ -72,6 +74,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+	forum.CouldAnswer:     {personal: []string{whoCouldAnswer}, followed: nothing},
 	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 }
 
