@@ -12,8 +12,8 @@ import (
 	"moothall/forum"
 )
 
-// asksMost is how many councils are asked to answer one question.
-const asksMost = 5
+// AsksMost is how many councils are asked to answer one question.
+const AsksMost = 5
 
 // Ask is that a colleague was asked whether they can answer a question.
 type Ask struct {
@@ -104,8 +104,8 @@ func canAsk(ctx context.Context, d *forum.Deed, threadID int64, people []int64) 
 	switch {
 	case len(not) > 0:
 		bad.Add("person", "desk.ask_not", "Names", strings.Join(not, ", "))
-	case list[0].Asked+len(people) > asksMost:
-		bad.Add("person", "desk.ask_many", "Max", asksMost)
+	case list[0].Asked+len(people) > AsksMost:
+		bad.Add("person", "desk.ask_many", "Max", AsksMost)
 	}
 	if bad != nil {
 		return bad

@@ -178,7 +178,7 @@ func TestWhatTellsThatSomebodyCouldAnswer(t *testing.T) {
 	fill(`delete from thread_topics where thread_id = $1`, elsewhere)
 	fill(`with o as (insert into products (slug, name) values ('binmaster', 'Binmaster') returning id) insert into project_products (thread_id, product_id) select $1, id from o`, elsewhere)
 	thread := h.ask(h.ada, "Who has moved bins to binmaster?")
-	h.must(h.UsToo(ctx, p[5], thread, "solved", true))
+	h.must(h.UsToo(ctx, p[5], thread, true, "solved"))
 	page, err := h.ItemPage(ctx, h.cora, curation.Ref{Sort: curation.Questions, ID: thread})
 	h.must(err)
 	if page.Settled != true {

@@ -2,6 +2,7 @@ package curation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -81,6 +82,11 @@ type Colleague struct {
 	Name string
 }
 
+// Empty reports whether nothing waits in one of the queues.
+func (p DeskPage) Empty() bool {
+	return slices.ContainsFunc(p.Queues, func(q Queue) bool { return len(q.Items) == 0 })
+}
+
 // Aside is something that is not on the desk, for a curator has said so.
 type Aside struct {
 	Sort      Sort
@@ -99,8 +105,9 @@ type DeskPage struct {
 	Mine   []Item  // what of it the reader has taken
 	Waits  int     // what stands on the page
 	Today  []Colleague
-	OnDuty bool    // the reader is among them
-	Asides []Aside // lately done or put off, the newest first
+	OnDuty bool        // the reader is among them
+	Others []Colleague // the other curators
+	Asides []Aside     // lately done or put off, the newest first
 }
 
 // asidesQuery reads what was put off or done in the last week, with what it is of.
@@ -144,6 +151,7 @@ func (s *Store) DeskPage(ctx context.Context, who forum.Person) (p DeskPage, err
 		}
 	}
 	b.Queue(todayQuery+curates("p.id")+` order by p.name, p.id`, args).Query(forum.Into(&p.Today))
+	b.Queue(curatorsQuery, args).Query(forum.Into(&p.Others))
 	b.Queue(asidesQuery, args).Query(forum.Into(&p.Asides))
 	if err := s.Send(ctx, &b); err != nil {
 		return DeskPage{}, err
@@ -153,6 +161,7 @@ func (s *Store) DeskPage(ctx context.Context, who forum.Person) (p DeskPage, err
 			p.add(who, Queue{Sort: sort, Items: *list})
 		}
 	}
+	p.Others = slices.DeleteFunc(p.Others, func(c Colleague) bool { return c.ID == who.ID })
 	for _, one := range p.Today {
 		p.OnDuty = p.OnDuty || one.ID == who.ID
 	}

@@ -97,6 +97,8 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why.accepted")}
 	case "let_in":
 		return phrase{Before: m.w.T("email.why.let_in")}
+	case "could_answer":
+		return phrase{Before: m.w.T("email.why.could_answer")}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
 	}
