@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func everyPage() map[string]templ.Component {
 	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor", Topics: someTopics()}
-	return map[string]templ.Component{
+	all := map[string]templ.Component{
 		"thread": Thread(visitor(), thread(), draft, nil), "thread_colleague": Thread(ben(), threadFor(), draft, nil), "thread_team": Thread(ada(), threadForTeam(), draft, nil),
 		"thread_held": Thread(newFrame(), threadHeld(), draft, nil), "thread_quote": Thread(ben(), quoting(), draft, nil), "thread_preview": Thread(ben(), previewing(), draft, nil),
 		"thread_refused": Thread(ben(), threadFor(), forum.PostDraft{Lang: "en"}, body),
@@ -90,6 +91,8 @@ func everyPage() map[string]templ.Component {
 		"words_desk": WordsDesk(ada(), wordsToTend(), nil), "words_desk_refused": WordsDesk(ada(), search.WordsPage{Draft: search.SynonymDraft{Word: "<b>", Capitals: true}}, forum.Invalid{{Field: "means", Key: "words_desk.means_empty"}}),
 		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}
+	maps.Copy(all, deskPages())
+	return all
 }
 
 // linked is how Ben signs in: with an account that confirms his address, and one that does not.
