@@ -268,7 +268,7 @@ func (a *App) openForum(ctx context.Context) error {
 	a.search, a.projects, a.curation = search.New(a.forum), projects.New(a.forum), curation.New(a.forum)
 	a.letters.Hold = time.Duration(a.config.MailHold)
 	a.sessions = auth.NewStore(a.write, a.now)
-	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Search: a.search, Places: places.New(a.forum), Projects: a.projects, Sessions: a.sessions})
+	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Search: a.search, Places: places.New(a.forum), Projects: a.projects, Curation: a.curation, Sessions: a.sessions})
 	return nil
 }
 

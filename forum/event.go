@@ -31,10 +31,11 @@ const (
 
 	ThreadMoved    EventKind = "thread_moved"
 	ThreadRetitled EventKind = "thread_retitled"
-	ThreadMerged   EventKind = "thread_merged" // PersonID: who began the one that went
-	ThreadSplit    EventKind = "thread_split"  // of the one that was made
-	CouldAnswer    EventKind = "could_answer"  // PersonID: who is asked whether they can
-	WasHighlighted EventKind = "highlighted"   // PersonID: whose words it are
+	ThreadMerged   EventKind = "thread_merged"    // PersonID: who began the one that went
+	ThreadSplit    EventKind = "thread_split"     // of the one that was made
+	Offered        EventKind = "question_offered" // PersonID: who has answered others like it
+	CouldAnswer    EventKind = "could_answer"     // PersonID: who is asked whether they can
+	WasHighlighted EventKind = "highlighted"      // PersonID: whose words it are
 )
 
 // Event is something that happened, and to what; a zero id is none.

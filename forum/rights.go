@@ -65,6 +65,7 @@ const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 	and (e.kind <> 'project_due' or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at))
 	and (e.kind <> 'could_answer' or exists (select from asks k join threads g on g.id = k.thread_id
 		where k.thread_id = e.thread_id and k.person_id = e.person_id and k.declined_at is null and g.others = 0))
+	and (e.kind <> 'question_offered' or t.others = 0)
 	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at)))`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.

@@ -59,10 +59,20 @@ create index if not exists asks_person on asks (person_id, asked_at);
 create index if not exists asks_council on asks (council_id);
 create index if not exists asks_asked_by on asks (asked_by);
 
+-- Who was offered a question in a digest, since it waited two working days.
+create table if not exists offers (
+    thread_id  bigint not null references threads on delete cascade,
+    person_id  bigint not null references people on delete cascade,
+    offered_at timestamptz not null,
+    primary key (thread_id, person_id)
+);
+create index if not exists offers_person on offers (person_id, offered_at);
+
 -- How many councils were asked, and have declined: the asker reads it on the question.
 alter table threads
     add column if not exists asked    int not null default 0,
-    add column if not exists declined int not null default 0;
+    add column if not exists declined int not null default 0,
+    add column if not exists offered_at timestamptz; -- to who answered others like it
 -- Who wants to be asked nothing.
 alter table letter_settings add column if not exists no_asks boolean not null default false;
 
@@ -71,9 +81,9 @@ alter table events
     add constraint events_kind_check check (kind in ('thread_asked', 'post_added', 'post_edited', 'person_let_in',
         'answer_accepted', 'answer_withdrawn', 'solved', 'outcome_told', 'mentioned', 'post_redacted',
         'project_due', 'project_reused', 'partner_invited', 'partner_answered', 'lesson_changed',
-        'thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'highlighted', 'could_answer')) not valid;
+        'thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'highlighted', 'could_answer', 'question_offered')) not valid;
 alter table events validate constraint events_kind_check;
 alter table notices
     drop constraint if exists notices_reason_check,
-    add constraint notices_reason_check check (reason in ('mentioned', 'accepted', 'quoted', 'asked', 'replied', 'chose', 'let_in', 'tends', 'could_answer')) not valid;
+    add constraint notices_reason_check check (reason in ('mentioned', 'accepted', 'quoted', 'asked', 'replied', 'chose', 'let_in', 'tends', 'could_answer', 'offered')) not valid;
 alter table notices validate constraint notices_reason_check;

@@ -18,6 +18,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/places"
 	"moothall/forum/projects"
@@ -53,6 +54,7 @@ type Stores struct {
 	Care     *care.Store
 	Letters  *letters.Store
 	Search   *search.Store
+	Curation *curation.Store
 	Places   *places.Store
 	Projects *projects.Store
 	Sessions *auth.Store
@@ -99,6 +101,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
+		river.AddWorkerSafely(all, &climb{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &askOwners{stores: q.stores, now: o.Now, since: o.Now()}),
 	} {
 		if err != nil {

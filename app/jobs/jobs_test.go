@@ -13,6 +13,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
 	"moothall/forum/places"
@@ -53,7 +54,7 @@ func openYard(t *testing.T) *yard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Curation: curation.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
 	return y
 }
 
@@ -93,7 +94,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 6
+const sorts = 7
 
 const done = `select count(*) from river_job where state = 'completed'`
 

@@ -44,7 +44,7 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
 		Spoke: chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery),
-			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery), list[ExportSpoke](l, asksQuery)),
+			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery), list[ExportSpoke](l, asksQuery), list[ExportSpoke](l, offersQuery)),
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
 			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery),
 			list[ExportFact](l, deskNotesQuery), list[ExportFact](l, deskDaysQuery), list[ExportFact](l, deskItemsQuery)),
@@ -222,6 +222,9 @@ const (
 		select 'asked to answer' as what, thread_id, case when declined_at is null then 'asked' else 'declined' end as state, '' as note, asked_at as at,
 			thread_id as place_id, '' as place_word, 100 as bytes
 		from asks where person_id = @who and thread_id > @id`
+	offersQuery = `
+		select 'offered to answer' as what, thread_id, '' as state, '' as note, offered_at as at, thread_id as place_id, '' as place_word, 100 as bytes
+		from offers where person_id = @who and thread_id > @id`
 	deskNotesQuery = `
 		select case when sort in ('newcomer', 'held', 'report') then 0 else subject_id end as thread_id, 'note to the team' as field, words as said, at, id as place_id, '' as place_word, 100 + octet_length(words) as bytes
 		from desk_notes where person_id = @who and id > @id`

@@ -215,6 +215,7 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 		`delete from desk_notes where person_id = $1`,
 		`delete from desk_days where person_id = $1`,
 		`delete from asks where person_id = $1`,
+		`delete from offers where person_id = $1`,
 		`update desk_items set taker_id = null, taken_at = null where taker_id = $1`,
 	} {
 		b.Queue(query, personID)

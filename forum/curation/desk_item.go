@@ -216,6 +216,9 @@ func drop(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
 	if err := taken(d, i); err != nil {
 		return err
 	}
+	if i.climbs(); i.Due.Step(d.At) == len(i.Due) && i.Sort == Questions {
+		return forum.Invalid{{Field: "to", Key: "desk.drop_named"}}
+	}
 	return set(ctx, d, i, `taker_id = null, taken_at = null`, nil)
 }
 

@@ -147,8 +147,10 @@ func curates(person string) string {
 	return `exists (select from roles o where o.person_id = ` + person + ` and o.role = 'curator' and o.ended_at is null and (o.until is null or o.until > @now))`
 }
 
-// waits is true of what of q and i is on the desk today.
-const waits = `(i.done_at is null or i.done_at < q.since) and (i.until_on is null or i.until_on <= ` + today + `)`
+// waitsOf is true of an item i that is on the desk today, since a moment.
+func waitsOf(since string) string {
+	return `(i.done_at is null or i.done_at < ` + since + `) and (i.until_on is null or i.until_on <= ` + today + `)`
+}
 
 // queueQuery reads what waits in a queue, the longest first.
 func queueQuery(sort Sort) string {
@@ -159,7 +161,7 @@ func queueQuery(sort Sort) string {
 	case Worthy:
 		order = `q.useful + 3 * q.reuses + 2 * q.us_too desc, q.id desc`
 	}
-	return `select '` + string(sort) + `' as sort, q.*` + itemColumns + ` from (` + sources[sort] + `) q` + itemTables(sort) + ` where ` + waits + ` order by ` + order + ` limit @most`
+	return `select '` + string(sort) + `' as sort, q.*` + itemColumns + ` from (` + sources[sort] + `) q` + itemTables(sort) + ` where ` + waitsOf("q.since") + ` order by ` + order + ` limit @most`
 }
 
 // itemQuery reads one thing of a queue, whether it waits or not.

@@ -93,9 +93,17 @@ const askable = `p.standing = 'colleague' and p.joined_at is not null and p.eras
 // Suggested are so many at most.
 const suggestedMost = 10
 
-// suggestQuery reads who could answer question @id: of each council who is best placed
+// suggestQuery is bestOf without more to ask for.
+var suggestQuery = bestOf(`true`)
+
+// offerQuery is bestOf those who have answered others like it, and were not offered one
+// lately.
+var offerQuery = bestOf(`x.answered + x.solved > 0 and not exists (select from offers r where r.person_id = p.id and (r.offered_at > @week or r.thread_id = t.id))`)
+
+// bestOf reads who could answer question @id: of each council who is best placed
 // to, and of two as well placed who was asked less recently.
-const suggestQuery = `
+func bestOf(condition string) string {
+	return `
 	select f.id, f.name, f.handle, f.job_title, f.council_id, c.shown_name as council_name, c.slug as council_slug, f.solved, f.answered, f.useful, f.projects, f.lessons, f.products, f.last_asked, f.score
 	from (
 		select e.*, row_number() over (partition by e.council_id order by e.score desc, e.last_asked nulls first, e.id) as nth
@@ -111,12 +119,13 @@ const suggestQuery = `
 			) x
 			join people p on p.id = x.person_id
 			join threads t on t.id = @id
-			where ` + forum.Listed + ` and ` + askable + `
+			where ` + forum.Listed + ` and ` + askable + ` and ` + condition + `
 		) e
 	) f
 	join councils c on c.id = f.council_id
 	where f.nth = 1
 	order by f.score desc, f.last_asked nulls first, f.id limit @suggested`
+}
 
 // queueSuggestions has a batch read who could answer the question @id.
 func queueSuggestions(b *pgx.Batch, args pgx.NamedArgs, to *[]Suggestion) {

@@ -20,6 +20,8 @@ const (
 	whoOwns        = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
 	whoCouldAnswer = `select 5, 'could_answer', a.person_id from asks a join threads g on g.id = a.thread_id
 		where a.thread_id = @thread and a.person_id = @person and a.declined_at is null and g.others = 0`
+	whoIsOffered = `select 5, 'offered', o.person_id from offers o join threads g on g.id = o.thread_id
+		where o.thread_id = @thread and o.person_id = @person and g.others = 0`
 	nobody = `select 9, '', 0::bigint where false`
 )
 
@@ -74,6 +76,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.ThreadRetitled:  {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
+	forum.Offered:         {personal: []string{whoIsOffered}, followed: nothing},
 	forum.CouldAnswer:     {personal: []string{whoCouldAnswer}, followed: nothing},
 	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 }
@@ -84,7 +87,8 @@ var audiences = map[forum.EventKind]audience{
 //
 // The thread decides over the person, that over the topic, that over the council, and
 // that over everything; of two topics the one that is muted, else the sooner. What is
-// muted is not heard of, but for a direct mention. What somebody was quoted in or what
+// muted is not heard of, but for a direct mention. What is offered to somebody goes into
+// their digest. What somebody was quoted in or what
 // was accepted of theirs is told at once, unless they chose otherwise for the thread.
 //
 // Of each subject no more than @size follows are read, so that a batch costs the same
@@ -121,7 +125,7 @@ func (a audience) heardQuery() string {
 	),
 	heard as (
 		select p.id, coalesce(k.concern, k.reason) as reason,
-			case when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
+			case when k.concern = 'offered' then 'daily' when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
 			case when k.concern is null then k.subject_kind else '' end as via_kind, case when k.concern is null then k.subject_id else 0 end as via_id,
 			case when k.concern is null then k.thread_kind else '' end as via_thread_kind,
 			p.proven_email is not null as reachable, x.number
