@@ -30,7 +30,7 @@ var knows = map[string][]string{
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},
-	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/letters", "forum/places", "forum/projects", "forum/search"},
+	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/letters", "forum/places", "forum/projects", "forum/search"},
 	"app/mail":        {},
 	"auth":            {},
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},

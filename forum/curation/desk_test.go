@@ -12,6 +12,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // desk reads the desk as a curator has it, by queue.
@@ -232,4 +233,114 @@ func TestAThingIsPutOffDoneAndSpokenOf(t *testing.T) {
 		t.Errorf("on today are %+v (%v)", p.Today, err)
 	}
 	h.is("somebody else says they are on", h.Cover(ctx, h.ada, true), forum.ErrForbidden)
+}
+
+// A lesson that no curator has seen waits until one reads it; a project that nobody
+// confirms until somebody does.
+func TestLessonsAndProjectsWait(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	built := projects.New(h.Store.Store)
+	lesson, err := built.ShareLesson(ctx, h.ada, projects.LessonDraft{Title: "Sensors", Happened: "They went flat.", Verdict: "no", Topics: []string{"waste-management"}})
+	h.must(err)
+	own, err := built.ShareLesson(ctx, h.cora, projects.LessonDraft{Title: "A curator's own", Happened: "It went well.", Verdict: "worked", Topics: []string{"waste-management"}})
+	h.must(err)
+	project, err := built.Start(ctx, h.ada, projects.Draft{Title: "Bins that speak", Summary: "Sensors in bins.", Phase: "alpha"})
+	h.must(err)
+	if got := h.waiting(curation.Lessons); !slices.Equal(got, []int64{lesson.ID}) {
+		t.Errorf("lessons: got %v, want %d and not %d", got, lesson.ID, own.ID)
+	}
+	_, err = h.db.Exec(ctx, `insert into reads (person_id, thread_id, number, at) values ($1, $2, 1, $3)`, h.cora.ID, lesson.ID, h.Now())
+	h.must(err)
+	if got := h.waiting(curation.Lessons); len(got) != 0 {
+		t.Errorf("read, there wait %v", got)
+	}
+	for range 4 {
+		h.clock.Advance(100 * 24 * time.Hour)
+		_, err := built.AskOwners(ctx)
+		h.must(err)
+	}
+	if got := h.waiting(curation.Projects); !slices.Equal(got, []int64{project.ID}) {
+		t.Errorf("projects: got %v", got)
+	}
+	h.must(built.Confirm(ctx, h.ada, project.ID, projects.ConfirmDraft{Answer: "true"}))
+	if got := h.waiting(curation.Projects); len(got) != 0 {
+		t.Errorf("confirmed, there wait %v", got)
+	}
+}
+
+// A thread with three times as many replies in a day as is usual in its topic is looked
+// at; when a curator has, it comes back only another day.
+func TestABusyThreadIsSeen(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	day := 24 * time.Hour
+	for i := range 3 { // usual are three a day
+		h.ask(h.ada, fmt.Sprintf("Quiet talk %d", i), h.ben, h.ada, h.ben)
+	}
+	h.clock.Advance(3 * day)
+	busy, usual := h.ask(h.ada, "Everybody talks"), h.ask(h.ada, "Some talk")
+	for range 8 {
+		h.reply(h.ben, busy, "And another thing.")
+		h.reply(h.ben, usual, "Yes.")
+	}
+	if got := h.waiting(curation.Busy); len(got) != 0 {
+		t.Errorf("with eight there wait %v", got)
+	}
+	for range 8 {
+		h.reply(h.ada, busy, "And another thing.")
+	}
+	if got := h.waiting(curation.Busy); !slices.Equal(got, []int64{busy}) {
+		t.Fatalf("there wait %v, want %d", got, busy)
+	}
+	if i := h.desk(h.cora)[curation.Busy][0]; i.Many != 16 || i.Usual < 3 || i.Usual > 6 {
+		t.Errorf("it says %d, usual are %v", i.Many, i.Usual)
+	}
+	h.must(h.tend(h.cora, curation.Busy, busy, curation.ItemDraft{Deed: "done"}))
+	h.reply(h.ada, busy, "And one more.")
+	if got := h.waiting(curation.Busy); len(got) != 0 {
+		t.Errorf("looked at, there wait %v", got)
+	}
+	h.clock.Advance(day)
+	for range 20 {
+		h.reply(h.ben, busy, "Again.")
+	}
+	if got := h.waiting(curation.Busy); !slices.Equal(got, []int64{busy}) {
+		t.Errorf("the next day there wait %v", got)
+	}
+}
+
+// What is asked much as something older was stands beside it, for who may read both; what
+// is useful to many and not highlighted yet is proposed, with what speaks for it.
+func TestWhatIsProposed(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	old := h.ask(h.ada, "Who has moved missed bin reports online?")
+	secret := forumtest.Ask(t, h.Store.Store, h.ada, forum.AskDraft{Title: "Supplier prices for parking machines", Visibility: "councils"})
+	h.clock.Advance(20 * 24 * time.Hour)
+	again := h.ask(h.ben, "Who moved missed bin reports online?")
+	h.ask(h.ben, "Supplier prices for parking machines?")
+	h.ask(h.ben, "Something else altogether")
+	got := h.desk(h.cora)[curation.Alike]
+	if len(got) != 1 || got[0].ID != again || got[0].OtherID != old {
+		t.Errorf("alike are %+v (the councils' own is %d)", got, secret)
+	}
+	h.must(h.tend(h.cora, curation.Alike, again, curation.ItemDraft{Deed: "done"}))
+	if got := h.waiting(curation.Alike); len(got) != 0 {
+		t.Errorf("there still wait %v", got)
+	}
+	answer := h.reply(h.ada, again, "We did.").ID
+	for _, p := range h.someCouncils(5) {
+		h.must(h.Useful(ctx, p, answer, true))
+	}
+	worthy := h.desk(h.cora)[curation.Worthy]
+	if len(worthy) != 1 || worthy[0].ID != again || worthy[0].Useful != 5 {
+		t.Fatalf("proposed are %+v", worthy)
+	}
+	h.highlight(again)
+	if got := h.waiting(curation.Worthy); len(got) != 0 {
+		t.Errorf("highlighted, there wait %v", got)
+	}
 }
