@@ -12,7 +12,6 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/forumtest"
-	"moothall/forum/projects"
 )
 
 // desk reads the desk as a curator has it, by queue.
@@ -241,32 +240,43 @@ func TestLessonsAndProjectsWait(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	ctx := t.Context()
-	built := projects.New(h.Store.Store)
-	lesson, err := built.ShareLesson(ctx, h.ada, projects.LessonDraft{Title: "Sensors", Happened: "They went flat.", Verdict: "no", Topics: []string{"waste-management"}})
-	h.must(err)
-	own, err := built.ShareLesson(ctx, h.cora, projects.LessonDraft{Title: "A curator's own", Happened: "It went well.", Verdict: "worked", Topics: []string{"waste-management"}})
-	h.must(err)
-	project, err := built.Start(ctx, h.ada, projects.Draft{Title: "Bins that speak", Summary: "Sensors in bins.", Phase: "alpha"})
-	h.must(err)
-	if got := h.waiting(curation.Lessons); !slices.Equal(got, []int64{lesson.ID}) {
-		t.Errorf("lessons: got %v, want %d and not %d", got, lesson.ID, own.ID)
+	fill := func(sql string, args ...any) {
+		t.Helper()
+		_, err := h.db.Exec(ctx, sql, args...)
+		h.must(err)
 	}
-	_, err = h.db.Exec(ctx, `insert into reads (person_id, thread_id, number, at) values ($1, $2, 1, $3)`, h.cora.ID, lesson.ID, h.Now())
-	h.must(err)
+	made := func(who forum.Person, kind, title string) int64 {
+		thread := h.ask(who, title)
+		fill(`update threads set kind = $2 where id = $1`, thread, kind)
+		fill(`insert into register (thread_id, kind, listed, public, moved_at, begun_at, confirmed_at, phase, verdict)
+			values ($1, $2, true, true, $3, $3, $3, case $2 when 'project' then 'alpha' else '' end, case $2 when 'lesson' then 'no' else '' end)`, thread, kind, h.Now())
+		return thread
+	}
+	lesson, own, project := made(h.ada, "lesson", "Sensors"), made(h.cora, "lesson", "A curator's own"), made(h.ada, "project", "Bins that speak")
+	fill(`insert into projects (thread_id, council_id, summary, phase, confirmed_at) values ($1, $2, 'Bins.', 'alpha', $3)`, project, h.ada.CouncilID, h.Now())
+	if got := h.waiting(curation.Lessons); !slices.Equal(got, []int64{lesson}) {
+		t.Errorf("lessons: got %v, want %d and not %d", got, lesson, own)
+	}
+	fill(`insert into reads (person_id, thread_id, number, at) values ($1, $2, 1, $3)`, h.cora.ID, lesson, h.Now())
 	if got := h.waiting(curation.Lessons); len(got) != 0 {
 		t.Errorf("read, there wait %v", got)
 	}
-	for range 4 {
-		h.clock.Advance(100 * 24 * time.Hour)
-		_, err := built.AskOwners(ctx)
-		h.must(err)
-	}
-	if got := h.waiting(curation.Projects); !slices.Equal(got, []int64{project.ID}) {
-		t.Errorf("projects: got %v", got)
-	}
-	h.must(built.Confirm(ctx, h.ada, project.ID, projects.ConfirmDraft{Answer: "true"}))
 	if got := h.waiting(curation.Projects); len(got) != 0 {
 		t.Errorf("confirmed, there wait %v", got)
+	}
+	fill(`update projects set asks = 2, asked_at = $2 where thread_id = $1`, project, h.Now())
+	fill(`update register set stale = true where thread_id = $1`, project)
+	if got := h.waiting(curation.Projects); !slices.Equal(got, []int64{project}) {
+		t.Errorf("projects: got %v", got)
+	}
+	h.must(h.tend(h.cora, curation.Projects, project, curation.ItemDraft{Deed: "done"}))
+	if got := h.waiting(curation.Projects); len(got) != 0 {
+		t.Errorf("left so, there wait %v", got)
+	}
+	h.clock.Advance(200 * 24 * time.Hour)
+	fill(`update projects set asked_at = $2 where thread_id = $1`, project, h.Now())
+	if got := h.waiting(curation.Projects); !slices.Equal(got, []int64{project}) {
+		t.Errorf("asked in vain anew, there wait %v", got)
 	}
 }
 
