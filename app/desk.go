@@ -1,12 +1,17 @@
 package app
 
 import (
+	"bytes"
+	"encoding/csv"
+	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/views"
 )
 
@@ -29,4 +34,166 @@ func (a *App) newcomers(c *fiber.Ctx) error {
 func (a *App) joinable(c *fiber.Ctx) ([]forum.Council, error) {
 	p, err := a.forum.CouncilsPage(c.UserContext(), who(c), forum.CouncilFilter{})
 	return slices.DeleteFunc(p.Councils, func(c forum.Council) bool { return c.Status != "current" }), err
+}
+
+// desk answers GET /desk.
+func (a *App) desk(c *fiber.Ctx) error { return a.showDesk(c, fiber.StatusOK, nil) }
+
+// showDesk shows what waits, and what kept a desk from being handed over.
+func (a *App) showDesk(c *fiber.Ctx, status int, bad forum.Invalid) error {
+	p, err := a.curation.DeskPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	return a.show(c, status, views.Desk(a.frame(c), who(c), p, bad))
+}
+
+// deskItem answers GET /desk/items/{item}.
+func (a *App) deskItem(c *fiber.Ctx) error {
+	return a.showItem(c, fiber.StatusOK, curation.ItemDraft{}, nil, nil)
+}
+
+// showItem shows one thing of the desk, and the form as it was left.
+func (a *App) showItem(c *fiber.Ctx, status int, draft curation.ItemDraft, chosen []int64, bad forum.Invalid) error {
+	ref, err := curation.ParseRef(c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	p, err := a.curation.ItemPage(c.UserContext(), who(c), ref)
+	if err != nil {
+		return err
+	}
+	p.Draft, p.Chosen = draft, chosen
+	return a.show(c, status, views.DeskItem(a.frame(c), who(c), p, bad))
+}
+
+// tendItem answers POST /desk/items/{item}.
+func (a *App) tendItem(c *fiber.Ctx) error {
+	ref, err := curation.ParseRef(c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	draft := curation.ItemDraft{Deed: formValue(c, "deed"), To: int64(max(0, picked(c, "to"))), Until: formValue(c, "until"), Words: formValue(c, "words")}
+	err = a.curation.Tend(c.UserContext(), who(c), ref, draft)
+	bad := forum.Invalid(nil)
+	switch {
+	case errors.Is(err, curation.ErrSettled):
+		a.tell(c, "done.desk_settled")
+		return see(c, "/desk")
+	case errors.As(err, &bad):
+		status := fiber.StatusUnprocessableEntity
+		if bad[0].Field == "taken" {
+			status = fiber.StatusConflict
+		}
+		return a.showItem(c, status, draft, nil, bad)
+	case err != nil:
+		return err
+	}
+	a.tell(c, "done.desk_"+draft.Deed)
+	return see(c, whereTo(c, views.ItemPath(ref)))
+}
+
+// askCouncils answers POST /desk/items/{item}/ask.
+func (a *App) askCouncils(c *fiber.Ctx) error {
+	ref, err := curation.ParseRef(c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	if ref.Sort != curation.Questions {
+		return forum.ErrNotFound
+	}
+	var people []int64
+	for _, word := range typed(c)["person"] {
+		if id, err := strconv.ParseInt(word, 10, 64); err == nil {
+			people = append(people, id)
+		}
+	}
+	_, err = a.curation.AskCouncils(c.UserContext(), who(c), ref.ID, people)
+	if bad := asInvalid(err); bad != nil {
+		return a.showItem(c, fiber.StatusUnprocessableEntity, curation.ItemDraft{}, people, bad)
+	}
+	if err != nil {
+		return err
+	}
+	a.tell(c, "done.desk_asked")
+	return see(c, views.ItemPath(ref))
+}
+
+// coverDesk answers POST /desk/today.
+func (a *App) coverDesk(c *fiber.Ctx) error {
+	if err := a.curation.Cover(c.UserContext(), who(c), on(c)); err != nil {
+		return err
+	}
+	return see(c, "/desk")
+}
+
+// handOverDesk answers POST /desk/hand-over.
+func (a *App) handOverDesk(c *fiber.Ctx) error {
+	_, err := a.curation.HandOver(c.UserContext(), who(c), int64(max(0, picked(c, "to"))))
+	if bad := asInvalid(err); bad != nil {
+		return a.showDesk(c, fiber.StatusUnprocessableEntity, bad)
+	}
+	if err != nil {
+		return err
+	}
+	a.tell(c, "done.desk_handed_over")
+	return see(c, "/desk")
+}
+
+// threadAsks answers GET /threads/{id}/asks.
+func (a *App) threadAsks(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.curation.AsksPage(c.UserContext(), who(c), id)
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Asks(a.frame(c), p))
+}
+
+// decline answers POST /threads/{id}/decline.
+func (a *App) decline(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	if err := a.curation.Decline(c.UserContext(), who(c), id); err != nil {
+		return err
+	}
+	a.tell(c, "done.declined")
+	return see(c, views.AsksPath(id))
+}
+
+// deskFigures answers GET /desk/figures.
+func (a *App) deskFigures(c *fiber.Ctx) error {
+	p, err := a.curation.HealthPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.DeskFigures(a.frame(c), p))
+}
+
+// deskSheet answers GET /desk/figures.csv.
+func (a *App) deskSheet(c *fiber.Ctx) error {
+	p, err := a.curation.HealthPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"week_from", "questions", "median_hours_to_first_answer", "percent_answered_in_7_days", "councils_active", "projects_confirmed"}}
+	for _, w := range p.Weeks {
+		hours, share := "", ""
+		if w.Hours != nil {
+			hours = strconv.FormatFloat(*w.Hours, 'f', 1, 64)
+		}
+		if w.Share() >= 0 {
+			share = strconv.Itoa(w.Share())
+		}
+		rows = append(rows, []string{w.Span, strconv.Itoa(w.Questions), hours, share, strconv.Itoa(w.Councils), strconv.Itoa(w.Confirmed)})
+	}
+	var text bytes.Buffer
+	err = csv.NewWriter(&text).WriteAll(rows)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="figures.csv"`)
+	return a.answerWith(c, "text/csv; charset=utf-8; header=present", text.Bytes(), err)
 }

@@ -107,7 +107,7 @@ func (a *App) keep(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.done(c, a.care.Keep(c.UserContext(), who(c), id, formValue(c, "reason")), "keep", "/moderation")
+	return a.done(c, a.care.Keep(c.UserContext(), who(c), id, formValue(c, "reason")), "keep", whereTo(c, "/moderation"))
 }
 
 // undo answers POST /entries/{id}/undo.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/views"
@@ -47,7 +48,15 @@ func (a *App) letIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.done(c, a.care.LetIn(c.UserContext(), who(c), id, care.LetInDraft{Council: formValue(c, "council"), Seen: formValue(c, "seen")}), "let_in", "/desk/newcomers")
+	return a.done(c, a.care.LetIn(c.UserContext(), who(c), id, care.LetInDraft{Council: formValue(c, "council"), Seen: formValue(c, "seen")}), "let_in", whereTo(c, "/desk/newcomers"))
+}
+
+// whereTo is where a form wants to lead when it is done, if it says so.
+func whereTo(c *fiber.Ctx, otherwise string) string {
+	if back := formValue(c, "return"); back != "" {
+		return auth.ReturnTo(back)
+	}
+	return otherwise
 }
 
 // turnAway answers POST /people/{id}/turn-away.

@@ -175,6 +175,9 @@ func (w *rightsWorld) begun(name string, begin func(forum.Person, forum.AskDraft
 	case strings.HasPrefix(name, "deleted"):
 		_, err := w.store.Delete(ctx, who, opening)
 		w.must(err)
+	case name == "asked":
+		w.exec(`insert into asks (thread_id, person_id, council_id, why, asked_by, asked_at) select $1, id, council_id, 'chosen', $3, now() from people where id = $2`,
+			id, w.people["colleague"].ID, w.people["curator"].ID)
 	case name == "due":
 		w.accepted(id, forumtest.Reply(w.t, w.store, w.people["colleague"], id, "We did.").ID)
 	case name == "closed":

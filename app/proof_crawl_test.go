@@ -157,6 +157,14 @@ func (w *world) spelled(path string) (paths []string) {
 		if kind == "products" {
 			words = []string{"zzcontractzz", "zzpublicproductzz", "zzcouncilsproductzz", "zzhiddenproductzz", "none"}
 		}
+		if kind == "desk" {
+			words = []string{"none"}
+			for sort, table := range map[string]string{"newcomer": "people", "held": "posts", "report": "reports", "question": "threads", "lesson": "threads"} {
+				for id := range last(table) + 1 {
+					words = append(words, fmt.Sprintf("%s-%d", sort, id+1))
+				}
+			}
+		}
 		for _, word := range words {
 			paths = append(paths, strings.Replace(path, ":slug", word, 1))
 		}

@@ -202,6 +202,9 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	case "reports":
 		made.id = w.report(name)
 	case "desk":
+		if name != "known" {
+			return thing{word: w.deskItem(name)}
+		}
 		made.id = w.number(`select min(id) from synonyms`)
 	case "topics":
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
@@ -238,6 +241,18 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	}
 	made.word = strconv.FormatInt(made.id, 10)
 	return made
+}
+
+// deskItem names something that waits on the desk, or might.
+func (w *rightsWorld) deskItem(name string) string {
+	w.t.Helper()
+	switch name {
+	case "newcomer":
+		return fmt.Sprintf("newcomer-%d", w.people["newcomer"].ID)
+	case "question":
+		return fmt.Sprintf("question-%d", w.thread("public"))
+	}
+	return name + "-1"
 }
 
 // fed is what a feed is of: a topic or council by its name, else a thread.
@@ -450,6 +465,16 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("scope", map[string]string{"known": "thread"}[c.name])
 	case "/posts/:id/answer", "/posts/:id/worked", "/posts/:id/useful", "/threads/:id/save":
 		return fieldsOf("on", "1")
+	case "/desk/items/:slug":
+		return fieldsOf("deed", "again")
+	case "/desk/items/:slug/ask":
+		return fieldsOf("person", "999999")
+	case "/desk/today":
+		return fieldsOf("on", "1")
+	case "/desk/hand-over":
+		return fieldsOf("to", "0")
+	case "/threads/:id/decline":
+		return url.Values{}
 	case "/desk/words":
 		return fieldsOf("word", "LGR", "means", "local government reorganisation")
 	case "/desk/words/:id/remove":

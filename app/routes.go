@@ -16,8 +16,9 @@ type standing string
 const (
 	anyone        standing = "anyone"
 	signedIn      standing = "signed in"
-	newcomer      standing = "newcomer"                 // has joined
-	desk          standing = "desk"                     // has newcomers to look after
+	newcomer      standing = "newcomer" // has joined
+	desk          standing = "desk"     // has newcomers to look after
+	curator       standing = "curator"
 	wordsmith     standing = "curator or administrator" // says which words mean the same
 	moderator     standing = "moderator"
 	administrator standing = "administrator"
@@ -35,6 +36,8 @@ func (s standing) isMetBy(who forum.Person) bool {
 		return who.SignedIn() && who.Joined
 	case desk:
 		return forum.CanSeeNewcomers(who)
+	case curator:
+		return forum.CanTend(who)
 	case wordsmith:
 		return search.CanTendWords(who)
 	case moderator:
@@ -50,6 +53,8 @@ func (s standing) refusal() error {
 	switch s {
 	case desk:
 		return &forum.Forbidden{Why: "forbidden.desk"}
+	case curator:
+		return &forum.Forbidden{Why: "forbidden.curator"}
 	case wordsmith:
 		return &forum.Forbidden{Why: "forbidden.words"}
 	case moderator:
@@ -101,6 +106,8 @@ var site = []route{
 	{method: "POST", path: "/threads/:id/pin", least: newcomer, handler: (*App).pinThread, page: "/threads/:id/tend"},
 	{method: "POST", path: "/threads/:id/merge", least: newcomer, handler: (*App).mergeThread, page: "/threads/:id/tend"},
 	{method: "POST", path: "/threads/:id/split", least: newcomer, handler: (*App).splitThread, page: "/threads/:id/tend", many: []string{"post"}},
+	{method: "GET", path: "/threads/:id/asks", least: newcomer, handler: (*App).threadAsks},
+	{method: "POST", path: "/threads/:id/decline", least: newcomer, handler: (*App).decline, page: "/threads/:id/asks"},
 	{method: "POST", path: "/threads/:id/solved", least: newcomer, handler: (*App).solved, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/outcome", least: newcomer, handler: (*App).outcome, page: "/threads/:id"},
 	{method: "POST", path: "/threads/:id/us-too", least: newcomer, handler: (*App).usToo, page: "/threads/:id"},
@@ -229,6 +236,14 @@ var site = []route{
 	{method: "GET", path: "/unsubscribe/:token", least: anyone, handler: (*App).stopPage, unjoined: true},
 	{method: "POST", path: "/unsubscribe/:token", least: anyone, handler: (*App).stopMail, page: "/unsubscribe/:token", unjoined: true, unsigned: true, foreign: true},
 	{method: "POST", path: "/language", least: anyone, handler: (*App).speak, page: "/", unjoined: true, visitors: true},
+	{method: "GET", path: "/desk", least: curator, handler: (*App).desk},
+	{method: "GET", path: "/desk/figures", least: curator, handler: (*App).deskFigures},
+	{method: "GET", path: "/desk/figures.csv", least: curator, handler: (*App).deskSheet},
+	{method: "GET", path: "/desk/items/:slug", least: curator, handler: (*App).deskItem},
+	{method: "POST", path: "/desk/items/:slug", least: curator, handler: (*App).tendItem, page: "/desk/items/:slug"},
+	{method: "POST", path: "/desk/items/:slug/ask", least: curator, handler: (*App).askCouncils, page: "/desk/items/:slug", many: []string{"person"}},
+	{method: "POST", path: "/desk/today", least: curator, handler: (*App).coverDesk, page: "/desk"},
+	{method: "POST", path: "/desk/hand-over", least: curator, handler: (*App).handOverDesk, page: "/desk"},
 	{method: "GET", path: "/desk/newcomers", least: desk, handler: (*App).newcomers},
 	{method: "GET", path: "/desk/words", least: wordsmith, handler: (*App).wordsDesk},
 	{method: "POST", path: "/desk/words", least: wordsmith, handler: (*App).addSynonym, page: "/desk/words"},

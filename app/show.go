@@ -62,7 +62,10 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f.Ended = v.who.CouncilEnded && forum.CanMove(v.who)
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
-	f.CanSeeMail = forum.CanSeeMail(v.who)
+	f.CanTend, f.CanSeeMail = forum.CanTend(v.who), forum.CanSeeMail(v.who)
+	if f.CanTend && strings.HasPrefix(c.Path(), "/desk/") {
+		f.Section = "desk" // of which all of these are parts
+	}
 	f.CanTendWords = search.CanTendWords(v.who)
 	if v.who.SuspendedUntil != nil {
 		f.Suspended, f.SuspendedWhy = f.W.Date(*v.who.SuspendedUntil), v.who.SuspendedWhy
@@ -84,12 +87,15 @@ func here(c *fiber.Ctx) string {
 func section(path string) string {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
+	case "desk":
+		if rest == "" {
+			return first
+		}
+		return rest
 	case "threads", "projects", "lessons", "councils", "topics", "moderation", "drafts", "search":
 		return first
 	case "posts":
 		return "threads"
-	case "desk":
-		return rest
 	case "admin":
 		return rest
 	}

@@ -35,7 +35,9 @@ const (
 	ThreadSplit      EventKind = "thread_split"  // of the one that was made
 	ThreadSummarised EventKind = "thread_summarised"
 	ThreadPinned     EventKind = "thread_pinned"
-	WasHighlighted   EventKind = "highlighted" // PersonID: whose words it are
+	WasHighlighted   EventKind = "highlighted"      // PersonID: whose words it are
+	Offered          EventKind = "question_offered" // PersonID: who has answered others like it
+	CouldAnswer      EventKind = "could_answer"     // PersonID: who is asked whether they can
 )
 
 // Event is something that happened, and to what; a zero id is none.

@@ -57,11 +57,15 @@ const Hears = `((t.id is null or ` + listedFor + `) and (x.id is null or ` + hea
 const OwnHeld = `(t.author_id = p.id and t.held_at is not null and t.hidden_at is null and t.deleted_at is null)`
 
 // StillSo is true of what event e told of thread t and post x, which has come to
-// nothing where an answer is accepted no more, a project is confirmed, or a council has
-// taken back what it said of one. It is asked when a notice is read or counted, not when
+// nothing where an answer is accepted no more, a project is confirmed, a question that
+// somebody was asked to answer has a reply or they declined, or a council has taken back
+// what it said of a project. It is asked when a notice is read or counted, not when
 // somebody is told: what is taken back can be done again.
 const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 	and (e.kind <> 'project_due' or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at))
+	and (e.kind <> 'could_answer' or exists (select from asks k join threads g on g.id = k.thread_id
+		where k.thread_id = e.thread_id and k.person_id = e.person_id and k.declined_at is null and g.others = 0))
+	and (e.kind <> 'question_offered' or t.others = 0)
 	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at)))`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.

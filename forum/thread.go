@@ -36,6 +36,8 @@ type Thread struct {
 	Replies      int   // posts that show, the opening post aside
 	Others       int   // of these, by somebody other than the author
 	UsToo        int   // councils that have the problem too, the asker's aside
+	Asked        int   // on its own page: councils that were asked to answer it
+	Declined     int   // of these, that cannot
 	AnswerID     int64 // the accepted answer; 0 if none stands
 	AnsweredAt   *time.Time
 	Solved       bool // without an answer

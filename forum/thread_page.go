@@ -181,7 +181,7 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + `, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, t.asked, t.declined, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
 
 	// highlightMarks are the highlights of a thread t that everybody may read, and of its
 	// posts from @first to @last: those that show, or have shown until their time was over.
@@ -339,7 +339,7 @@ func (s *Store) PostPlace(ctx context.Context, who Person, postID int64) (PostPl
 // QueueThread has a batch read a thread, @thread, as the person of its args may see
 // it; none is ErrNotFound.
 func (s *Store) QueueThread(b *pgx.Batch, args pgx.NamedArgs, to *Thread) {
-	b.Queue(`select `+threadColumns+` from `+threadTables+` where t.id = @thread and `+maySee, args).Query(IntoOne(to))
+	b.Queue(`select `+threadColumns+`, t.asked, t.declined from `+threadTables+` where t.id = @thread and `+maySee, args).Query(IntoOne(to))
 }
 
 // QueueTopicsOf has a batch read the topics of a thread, @thread, the home first.

@@ -34,6 +34,7 @@ type Frame struct {
 	CanModerate, CanLetIn   bool
 	CanSeeMail              bool
 	CanTendWords            bool
+	CanTend                 bool   // has the desk, and finds newcomers and words there
 	Suspended, SuspendedWhy string // until when, in words, and why; empty for everybody else
 
 	Notices   int  // unread, counted up to forum.NoticesMost

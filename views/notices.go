@@ -55,6 +55,8 @@ func groupPath(g letters.Group) string {
 		return "/account"
 	case g.Kind == forum.ProjectDue:
 		return ConfirmPath(g.ThreadID)
+	case g.Kind == forum.CouldAnswer:
+		return AsksPath(g.ThreadID)
 	case g.Number == 0:
 		return ThreadPath(g.ThreadID, g.Slug)
 	}

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func everyPage() map[string]templ.Component {
 	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor", Topics: someTopics()}
-	return map[string]templ.Component{
+	all := map[string]templ.Component{
 		"thread": Thread(visitor(), thread(), draft, nil), "thread_colleague": Thread(ben(), threadFor(), draft, nil), "thread_team": Thread(ada(), threadForTeam(), draft, nil),
 		"thread_held": Thread(newFrame(), threadHeld(), draft, nil), "thread_quote": Thread(ben(), quoting(), draft, nil), "thread_preview": Thread(ben(), previewing(), draft, nil),
 		"thread_refused": Thread(ben(), threadFor(), forum.PostDraft{Lang: "en"}, body),
@@ -59,7 +60,7 @@ func everyPage() map[string]templ.Component {
 		"mailbox":        Mailbox(visitor(), teamMailboxes().Mailboxes[0], "abc"), "mailbox_done": Mailbox(visitor(), teamMailboxes().Mailboxes[1], "abc"),
 		"thread_summed": Thread(ada(), threadSummed(), draft, nil), "topic_pinned": Topic(visitor(), topicPinned(), ""), "tend": Tend(ada(), tended(), TendForm{}, nil),
 		"tend_overtaken": Tend(ada(), tended(), TendForm{Only: "summary", Body: "Mine <b>", Version: 3, Now: &forum.Conflict{Body: "Theirs", Version: 3, EditorName: "Ben"}}, nil),
-		"mail": Mail(ada(), mailDesk()), "roles": Roles(ada(), rolesHeld(), nil), "roles_refused": Roles(ada(), rolesRefused(), forum.Invalid{{Field: "until", Key: "roles.until_future"}, {Field: "reason", Key: "deed.reason_empty"}}), "mail_none": Mail(ada(), letters.MailPage{}),
+		"mail":           Mail(ada(), mailDesk()), "roles": Roles(ada(), rolesHeld(), nil), "roles_refused": Roles(ada(), rolesRefused(), forum.Invalid{{Field: "until", Key: "roles.until_future"}, {Field: "reason", Key: "deed.reason_empty"}}), "mail_none": Mail(ada(), letters.MailPage{}),
 		"notices": Notices(ben(), told()), "notices_none": Notices(ben(), letters.Page{}),
 		"thread_since": Thread(withNotices(), threadSince(), draft, nil), "thread_overtaken": Thread(ben(), overtakenReply(), draft, nil), "thread_closed": Thread(visitor(), threadClosed(), draft, nil),
 		"ask_related": Ask(ben(), askingRelated(), nil),
@@ -92,6 +93,8 @@ func everyPage() map[string]templ.Component {
 		"words_desk": WordsDesk(ada(), wordsToTend(), nil), "words_desk_refused": WordsDesk(ada(), search.WordsPage{Draft: search.SynonymDraft{Word: "<b>", Capitals: true}}, forum.Invalid{{Field: "means", Key: "words_desk.means_empty"}}),
 		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}
+	maps.Copy(all, deskPages())
+	return all
 }
 
 // linked is how Ben signs in: with an account that confirms his address, and one that does not.

@@ -101,6 +101,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
+		river.AddWorkerSafely(all, &climb{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &askOwners{stores: q.stores, now: o.Now, since: o.Now()}),
 	} {
 		if err != nil {

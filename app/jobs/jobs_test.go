@@ -94,7 +94,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 6
+const sorts = 7
 
 const done = `select count(*) from river_job where state = 'completed'`
 

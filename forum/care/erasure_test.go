@@ -44,6 +44,8 @@ var stays = map[string]string{
 	"summaries.editor_id":          "who wrote it, as a number; the words are the team's",
 	"pins.curator_id":              "who pinned it, as a number",
 	"highlights.curator_id":        "who chose it, as a number; the words are the team's",
+	"desk_items.done_by":           "who said that nothing is left to do",
+	"asks.asked_by":                "who asked in the name of the team",
 	"roles.person_id":              "entries refer to them; all are ended",
 }
 
@@ -52,7 +54,8 @@ var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
 	"projects.contact_id": "projects",
-	"mentions.person_id":  "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
+	"desk_items.taker_id": "curation", "desk_notes.person_id": "curation", "desk_days.person_id": "curation", "asks.person_id": "curation", "offers.person_id": "curation",
+	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",

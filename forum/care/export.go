@@ -117,6 +117,7 @@ type ExportMail struct {
 	StoppedAt    *time.Time `json:"stopped_at"`
 	AutoFollow   bool       `json:"auto_follow"`
 	LinksOnly    bool       `json:"links_only"`
+	NoAsks       bool       `json:"no_asks"`
 	NextAt       *time.Time `json:"next_at"`
 	SuppressedAt *time.Time `json:"suppressed_at"`
 	Said         string     `json:"mail_server_said"`

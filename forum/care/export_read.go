@@ -44,10 +44,10 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
 		Spoke: chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery),
-			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery)),
+			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery), list[ExportSpoke](l, asksQuery), list[ExportSpoke](l, offersQuery)),
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
 			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery),
-			list[ExportFact](l, summariesQuery)),
+			list[ExportFact](l, summariesQuery), list[ExportFact](l, deskNotesQuery), list[ExportFact](l, deskDaysQuery), list[ExportFact](l, deskItemsQuery)),
 		Saved:   list[ExportSaved](l, savedQuery),
 		Read:    list[ExportRead](l, readQuery),
 		Told:    list[ExportTold](l, toldQuery),
@@ -160,7 +160,7 @@ const (
 		from draft_versions where person_id = @who and id > @id`
 	mailQuery = `
 		select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
-			coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, d.due_at as next_at, b.suppressed_at, coalesce(b.said, '') as said,
+			coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, coalesce(s.no_asks, false) as no_asks, d.due_at as next_at, b.suppressed_at, coalesce(b.said, '') as said,
 			p.id as place_id, '' as place_word, 300 as bytes
 		from people p left join letter_settings s on s.person_id = p.id left join digests_due d on d.person_id = p.id left join bounces b on b.person_id = p.id
 		where p.id = @who and p.id > @id and (s.person_id is not null or d.person_id is not null or b.person_id is not null)`
@@ -221,6 +221,22 @@ const (
 	summariesQuery = `
 		select thread_id, 'summary' as field, body as said, at, thread_id as place_id, lpad(version::text, 10, '0') as place_word, 100 + octet_length(body) as bytes
 		from summaries where editor_id = @who and body <> '' and (thread_id, lpad(version::text, 10, '0')) > (@id, @word)`
+	asksQuery = `
+		select 'asked to answer' as what, thread_id, case when declined_at is null then 'asked' else 'declined' end as state, '' as note, asked_at as at,
+			thread_id as place_id, '' as place_word, 100 as bytes
+		from asks where person_id = @who and thread_id > @id`
+	offersQuery = `
+		select 'offered to answer' as what, thread_id, '' as state, '' as note, offered_at as at, thread_id as place_id, '' as place_word, 100 as bytes
+		from offers where person_id = @who and thread_id > @id`
+	deskNotesQuery = `
+		select case when sort in ('newcomer', 'held', 'report') then 0 else subject_id end as thread_id, 'note to the team' as field, words as said, at, id as place_id, '' as place_word, 100 + octet_length(words) as bytes
+		from desk_notes where person_id = @who and id > @id`
+	deskDaysQuery = `
+		select 0::bigint as thread_id, 'day at the desk' as field, on_date::text as said, on_date::timestamptz as at, on_date - date '2000-01-01' as place_id, '' as place_word, 100 as bytes
+		from desk_days where person_id = @who and on_date - date '2000-01-01' > @id`
+	deskItemsQuery = `
+		select case when sort in ('newcomer', 'held', 'report') then 0 else subject_id end as thread_id, 'looks after' as field, sort as said, taken_at as at, subject_id as place_id, sort as place_word, 100 as bytes
+		from desk_items where taker_id = @who and (subject_id, sort) > (@id, @word)`
 	savedQuery = `
 		select thread_id, saved_at, remind_at, thread_id as place_id, '' as place_word, 100 as bytes
 		from saves where person_id = @who and thread_id > @id`

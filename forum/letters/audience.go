@@ -9,16 +9,20 @@ import (
 // The reasons for which somebody is told of an event although they do not follow what
 // it is about, the strongest first.
 const (
-	namedInIt = `select 1 as strength, 'mentioned' as reason, m.person_id from mentions m where m.event_id = @event`
-	whoseItIs = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
-	quotedIn  = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
-	letIn     = `select 4, 'let_in', @person::bigint`
-	whoBegan  = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
-	itsAuthor = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
-	whoCame   = `select 5, 'asked', @person::bigint`
-	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
-	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
-	nobody    = `select 9, '', 0::bigint where false`
+	namedInIt      = `select 1 as strength, 'mentioned' as reason, m.person_id from mentions m where m.event_id = @event`
+	whoseItIs      = `select 2, 'accepted', x.author_id from posts x where x.id = @post`
+	quotedIn       = `select 3, 'quoted', q.author_id from posts x join posts q on q.id = x.in_reply_to where x.id = @post`
+	letIn          = `select 4, 'let_in', @person::bigint`
+	whoBegan       = `select 5, 'asked', t.author_id from threads t where t.id = @thread`
+	itsAuthor      = `select 5, case when @post::bigint = 0 then 'asked' else 'replied' end, @person::bigint`
+	whoCame        = `select 5, 'asked', @person::bigint`
+	whoWrote       = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
+	whoOwns        = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
+	whoCouldAnswer = `select 5, 'could_answer', a.person_id from asks a join threads g on g.id = a.thread_id
+		where a.thread_id = @thread and a.person_id = @person and a.declined_at is null and g.others = 0`
+	whoIsOffered = `select 5, 'offered', o.person_id from offers o join threads g on g.id = o.thread_id
+		where o.thread_id = @thread and o.person_id = @person and g.others = 0`
+	nobody = `select 9, '', 0::bigint where false`
 )
 
 // levels are what can be followed of a post in a thread, the most specific first: the
@@ -75,6 +79,8 @@ var audiences = map[forum.EventKind]audience{
 	forum.ThreadSummarised: {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadPinned:     {personal: []string{whoBegan}, followed: theThread("@thread"), narrow: true},
 	forum.WasHighlighted:   {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
+	forum.Offered:          {personal: []string{whoIsOffered}, followed: nothing},
+	forum.CouldAnswer:      {personal: []string{whoCouldAnswer}, followed: nothing},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
@@ -83,7 +89,8 @@ var audiences = map[forum.EventKind]audience{
 //
 // The thread decides over the person, that over the topic, that over the council, and
 // that over everything; of two topics the one that is muted, else the sooner. What is
-// muted is not heard of, but for a direct mention. What somebody was quoted in or what
+// muted is not heard of, but for a direct mention. What is offered to somebody goes into
+// their digest. What somebody was quoted in or what
 // was accepted of theirs is told at once, unless they chose otherwise for the thread.
 //
 // Of each subject no more than @size follows are read, so that a batch costs the same
@@ -120,7 +127,7 @@ func (a audience) heardQuery() string {
 	),
 	heard as (
 		select p.id, coalesce(k.concern, k.reason) as reason,
-			case when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
+			case when k.concern = 'offered' then 'daily' when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
 			case when k.concern is null then k.subject_kind else '' end as via_kind, case when k.concern is null then k.subject_id else 0 end as via_id,
 			case when k.concern is null then k.thread_kind else '' end as via_thread_kind,
 			p.proven_email is not null as reachable, x.number

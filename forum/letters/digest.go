@@ -163,7 +163,7 @@ const digestQuery = `
 				where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence <> 'mute'))
 	),
 	together as (
-		select thread_id, (count(*) filter (where kind in ('thread_asked', 'post_added')))::int as new, coalesce(min(number), 1)::int as number,
+		select thread_id, (count(*) filter (where kind in ('thread_asked', 'post_added', 'question_offered')))::int as new, coalesce(min(number), 1)::int as number,
 			max(event_id) as newest, max(at) as at, bool_or(personal) as personal, bool_or(kind = 'thread_asked') as asked
 		from mine group by thread_id
 	)

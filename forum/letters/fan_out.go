@@ -87,8 +87,8 @@ const tellQuery = `,
 	),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
-		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned') then 'notice' else 'instant' end,
-			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends') then interval '0' else @hold::interval end
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned') then 'notice' else 'instant' end,
+			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends', 'could_answer') then interval '0' else @hold::interval end
 		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing
 	),

@@ -17,6 +17,7 @@ type Settings struct {
 	StoppedAt  *time.Time
 	AutoFollow bool // who asks or replies follows the thread
 	LinksOnly  bool // mails carry a link and no words of others
+	NoAsks     bool // nobody asks them whether they can answer a question
 }
 
 // SettingsDraft is what was chosen; what is no number is -1, and what is no day the
@@ -27,6 +28,7 @@ type SettingsDraft struct {
 	PauseUntil *time.Time
 	AutoFollow bool
 	LinksOnly  bool
+	NoAsks     bool
 }
 
 // pauseMost is for how many days mail can be paused.
@@ -58,11 +60,11 @@ func (s *Store) Settle(ctx context.Context, who forum.Person, draft SettingsDraf
 			return bad
 		}
 		_, err := d.Exec(ctx, `
-			insert into letter_settings (person_id, digest_day, digest_hour, pause_until, auto_follow, links_only)
-			values (@who, @day, @hour, @pause, @auto, @links)
-			on conflict (person_id) do update set digest_day = @day, digest_hour = @hour, pause_until = @pause, auto_follow = @auto, links_only = @links`,
+			insert into letter_settings (person_id, digest_day, digest_hour, pause_until, auto_follow, links_only, no_asks)
+			values (@who, @day, @hour, @pause, @auto, @links, @no_asks)
+			on conflict (person_id) do update set digest_day = @day, digest_hour = @hour, pause_until = @pause, auto_follow = @auto, links_only = @links, no_asks = @no_asks`,
 			pgx.NamedArgs{"who": who.ID, "day": draft.DigestDay, "hour": draft.DigestHour, "pause": draft.PauseUntil,
-				"auto": draft.AutoFollow, "links": draft.LinksOnly})
+				"auto": draft.AutoFollow, "links": draft.LinksOnly, "no_asks": draft.NoAsks})
 		if err != nil {
 			return err
 		}

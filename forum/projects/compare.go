@@ -29,9 +29,9 @@ type ComparedProject struct {
 	ID                int64
 	Slug, Title, Lang string
 	Project
-	Partners, Topics        []string // by name
-	Used                    []Product
-	Lessons                 int
+	Partners, Topics []string // by name
+	Used             []Product
+	Lessons          int
 }
 
 // ComparedProduct is what a comparison says of one product.

@@ -98,6 +98,13 @@ func daily() letters.Letter {
 		}}}
 }
 
+// couldAnswer asks somebody whether they can answer a question.
+func couldAnswer() letters.Letter {
+	return with(reply(), func(l *letters.Letter) {
+		l.Kind, l.Event, l.Reason, l.Via = letters.Notice, forum.CouldAnswer, "could_answer", letters.Via{}
+	})
+}
+
 // everyMail is each mail in the states that differ much.
 func everyMail() map[string]letters.Letter {
 	all := map[string]letters.Letter{
@@ -117,6 +124,7 @@ func everyMail() map[string]letters.Letter {
 			l.Event, l.Reason, l.Via = forum.AnswerAccepted, "asked", letters.Via{Kind: forum.ToThread, ID: 7, Name: bins().Title}
 		}),
 		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
+		"could_answer": couldAnswer(), "could_answer_links": with(couldAnswer(), linksOnly),
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},
 		"came_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedNow, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},

@@ -20,8 +20,11 @@ func (m mail) notice() noticed {
 			{m.w.T("email.let_in.help"), m.at("/threads?state=unanswered")},
 		}}
 	}
-	if m.Reason == "tends" {
+	switch m.Reason {
+	case "tends":
 		return m.projectNotice()
+	case "could_answer":
+		return m.askNotice()
 	}
 	if m.tended() {
 		return m.tendedNotice()
@@ -29,6 +32,17 @@ func (m mail) notice() noticed {
 	n := noticed{Title: m.w.T("email.accepted.title"), Text: m.w.T("email.accepted.text"), Links: []link{m.read()}}
 	if !m.To.LinksOnly {
 		n.Thread, n.Quote = oneLine(m.Thread.Title), cut(oneLine(m.Post.Excerpt), 200)
+	}
+	return n
+}
+
+// askNotice asks somebody whether they can answer a question. To those who want links
+// only it does not name it.
+func (m mail) askNotice() noticed {
+	n := noticed{Title: m.w.T("email.could_answer.title"), Text: m.w.T("email.could_answer.text"),
+		Links: []link{{m.w.T("email.could_answer.answer"), m.at("/threads/" + id(m.Thread.ID) + "/asks")}}}
+	if !m.To.LinksOnly {
+		n.Thread = oneLine(m.Thread.Title)
 	}
 	return n
 }

@@ -93,10 +93,8 @@ func (m mail) why() phrase {
 	switch m.Reason {
 	case "mentioned", "quoted":
 		return m.named("email.why."+m.Reason, m.author(), "")
-	case "accepted":
-		return phrase{Before: m.w.T("email.why.accepted")}
-	case "let_in":
-		return phrase{Before: m.w.T("email.why.let_in")}
+	case "accepted", "let_in", "could_answer":
+		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
 	}

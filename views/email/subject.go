@@ -26,6 +26,8 @@ func (m mail) subject() string {
 		return m.w.T("email.let_in.title")
 	case m.Reason == "tends":
 		return m.w.T("email.tends.title." + string(m.Event))
+	case m.Reason == "could_answer":
+		return m.w.T("email.could_answer.title")
 	case m.Reason == "accepted" && m.To.LinksOnly:
 		return m.w.T("email.subject.accepted_bare")
 	case m.Reason == "accepted":
