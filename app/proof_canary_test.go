@@ -75,15 +75,15 @@ func (w *aviary) plantThreads() {
 		return forumtest.Ask(w.t, w.store, who, draft)
 	}
 	hidden := ask(author, forum.AskDraft{Title: w.put("hidden title", nil, teamAndAuthor...), Body: w.put("hidden body", nil, teamAndAuthor...)})
-	w.sum(hidden, w.put("hidden summary", nil, teamAndAuthor...))
+	w.sum(hidden, w.put("hidden gist", nil, teamAndAuthor...))
 	w.must(w.care.Report(ctx, w.people["colleague"], hidden, 0, w.put("reason of a decided report", nil)))
 	w.must(w.care.Hide(ctx, moderator, hidden, true, w.put("reason of hiding", nil, teamAndAuthor...)))
 
 	councils := ask(author, forum.AskDraft{Title: w.put("councils title", nil, colleagues...), Body: w.put("councils body", nil, colleagues...), Visibility: "councils"})
 	forumtest.Reply(w.t, w.store, w.people["colleague"], councils, w.put("councils reply", nil, colleagues...))
 
-	w.sum(councils, w.put("old summary", nil))
-	w.sum(councils, w.put("councils summary", nil, colleagues...))
+	w.sum(councils, w.put("old gist", nil))
+	w.sum(councils, w.put("councils gist", nil, colleagues...))
 	w.must(w.curation.Pin(ctx, w.people["curator"], councils, curation.PinDraft{Topic: "waste-management", Until: time.Now().AddDate(0, 1, 0), Reason: w.put("reason of pinning", nil, colleagues...)}))
 
 	waiting := append([]string{"newcomer", "lead"}, team...)
