@@ -59,8 +59,11 @@ func (a *App) otherName(c *fiber.Ctx) string {
 		return ""
 	}
 	host := string(c.Request().Header.Host())
+	if _, rest, _ := strings.Cut(a.baseURL, "://"); strings.EqualFold(host, rest) {
+		return ""
+	}
 	base, err := url.Parse(a.baseURL)
-	if err != nil || strings.EqualFold(host, base.Host) || !isLoopback(host) || !isLoopback(base.Host) {
+	if err != nil || !isLoopback(host) || !isLoopback(base.Host) {
 		return ""
 	}
 	return a.baseURL + withQuery(c, c.Path())

@@ -123,3 +123,42 @@ func BenchmarkReply(b *testing.B) {
 	}
 	b.Log(trips)
 }
+
+// BenchmarkKept asks a node for a visitor's page that is kept, whole and by its tag.
+func BenchmarkKept(b *testing.B) {
+	h := openHouse(b, map[string]string{"MOOTHALL_RATE_LIMITS": "off"})
+	_, path := h.threadOf(forumtest.Person(b, h.store, "Ada", "Northmoor"), "Missed bins?")
+	u, err := url.Parse(h.URL())
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	r := bufio.NewReaderSize(c, 1<<20)
+	send := func(request string) *http.Response {
+		if _, err := io.WriteString(c, request); err != nil {
+			b.Fatal(err)
+		}
+		got, err := http.ReadResponse(r, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err = io.Copy(io.Discard, got.Body); err != nil {
+			b.Fatal(err)
+		}
+		return got
+	}
+	request := "GET " + path + " HTTP/1.1\r\nHost: " + u.Host + "\r\n"
+	tag := send(request + "\r\n").Header.Get("ETag")
+	for name, head := range map[string]string{"whole": "", "unchanged": "If-None-Match: " + strings.TrimSpace(tag) + "\r\n"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				send(request + head + "\r\n")
+			}
+		})
+	}
+}
