@@ -16,7 +16,7 @@ var hitsTold, _ = strconv.Atoi(hitsMost)
 
 // args are the arguments of the statements of a search.
 func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
-	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase,
+	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "state": q.State, "year": q.Year,
 		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
 		"signs": string(mark) + string(unmark)}
 	if q.Year != 0 {
