@@ -420,6 +420,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("name", "Ada", "job_title", "Officer", "council", "northmoor")
 	case "/threads/:id/follow", "/topics/:slug/follow", "/councils/:slug/follow", "/people/:id/follow":
 		return fieldsOf("cadence", "daily")
+	case "/search/follow":
+		return fieldsOf("q", "bins", "cadence", strings.TrimPrefix(c.name, "unnamed"))
 	case "/everything/follow":
 		return fieldsOf("cadence", strings.TrimPrefix(c.name, "unnamed"))
 	case "/account/emails":

@@ -153,6 +153,7 @@ var site = []route{
 	{method: "POST", path: "/highlights/:id/move", least: newcomer, handler: (*App).moveHighlight, page: "/highlights"},
 	{method: "POST", path: "/highlights/:id/end", least: newcomer, handler: (*App).endHighlight, page: "/highlights/:id"},
 	{method: "GET", path: "/search", least: anyone, handler: (*App).find, kept: true},
+	{method: "POST", path: "/search/follow", least: newcomer, handler: (*App).followSearch, page: "/search"},
 	{method: "GET", path: "/search/similar", least: anyone, handler: (*App).similar},
 	{method: "GET", path: "/topics", least: anyone, handler: (*App).topics, kept: true},
 	{method: "GET", path: "/topics/:slug", least: anyone, handler: (*App).topic, kept: true},

@@ -86,7 +86,7 @@ func everyPage() map[string]templ.Component {
 		"ask_resident": Ask(ben(), askResident(), forum.Invalid{{Field: "body", Key: "residents.found_nhs", Args: []any{"Shown", "943 ••• ••••", "Line", 1}}, {Field: "residents_why", Key: "residents.why_empty"}}), "edit_preview": Edit(ada(), editPreviewed(), edit, nil, nil),
 		"writing": Writing(visitor()), "thread_similar": Thread(ben(), threadSimilar(), draft, nil),
 		"whats_new": WhatsNew(ben(), whatsNew()), "whats_new_none": WhatsNew(newFrame(), NewsPage{News: forum.News{Since: now.Add(-3 * day)}, AllRead: true}),
-		"search": Search(ben(), searched()), "search_none": Search(visitor(), searchedInVain()), "search_help": Search(visitor(), search.Page{}), "search_slow": Search(visitor(), search.Page{Query: search.Query{Text: "the council"}, Slow: true}),
+		"search": Search(ben(), searched(), nil), "search_none": Search(visitor(), searchedInVain(), nil), "search_help": Search(visitor(), search.Page{}, nil), "search_refused": Search(ben(), searchRefused(), forum.Invalid{{Field: "q", Key: "sought.needs_word"}}), "search_slow": Search(visitor(), search.Page{Query: search.Query{Text: "the council"}, Slow: true}, nil),
 		"words_desk": WordsDesk(ada(), wordsToTend(), nil), "words_desk_refused": WordsDesk(ada(), search.WordsPage{Draft: search.SynonymDraft{Word: "<b>", Capitals: true}}, forum.Invalid{{Field: "means", Key: "words_desk.means_empty"}}),
 		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}

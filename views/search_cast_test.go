@@ -19,7 +19,12 @@ func hits() []search.Hit {
 func searched() search.Page {
 	return search.Page{Query: search.Query{Text: `bins "not <them>"`, Topic: "waste-management", Nation: "Wales", Author: 2, Year: 2026, Sort: search.Newest, Before: "abc", Cut: true},
 		Hits: hits(), Next: "def", Found: 2000, More: true, Meant: "bins", Topics: someTopics(), Askers: []forum.Council{northmoor()}, CanAsk: true,
-		Councils: []forum.Council{northmoor()}, People: []search.Named{{ID: 1, Name: "Ada", Handle: "ada", JobTitle: "Head", Council: "Northmoor"}}}
+		Councils: []forum.Council{northmoor()}, People: []search.Named{{ID: 1, Name: "Ada", Handle: "ada", JobTitle: "Head", Council: "Northmoor"}},
+		Following: forum.Following{Cadence: forum.Daily, Can: true, Stop: true}}
+}
+
+func searchRefused() search.Page {
+	return search.Page{Query: search.Query{Text: "-bins"}, Following: forum.Following{Cadence: forum.Off, Can: true}, CanAsk: true}
 }
 
 func searchedInVain() search.Page {

@@ -123,7 +123,7 @@ const (
 	narrowedBy = `
 	left join topics so on so.id = ss.topic_id
 	left join councils sc on sc.id = ss.council_id
-	left join people sa on sa.id = ss.author_id`
+	left join people sa on sa.id = ss.author_id and sa.erased_at is null and sa.standing <> 'newcomer'`
 	narrowedColumns = `coalesce(ss.kind, '') as for_kind, coalesce(so.slug, '') as for_topic, coalesce(so.name, '') as for_topic_name,
 		coalesce(sc.slug, '') as for_council, coalesce(sc.shown_name, '') as for_council_name, coalesce(ss.nation, '') as for_nation,
 		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.year, 0) as for_year,

@@ -43,19 +43,14 @@ func (s *Store) Follow(ctx context.Context, who forum.Person, q Query, how forum
 }
 
 // saved are the arguments that name a search among somebody's; ErrNotFound where it asks
-// for a topic, a council or an author who is not there.
+// for a topic or a council that is not there.
 func (q Query) saved(ctx context.Context, d *forum.Deed) (pgx.NamedArgs, error) {
 	var topic, council, author *int64
-	err := d.QueryRow(ctx, `
-		select (select id from topics where slug = $1), (select id from councils where slug = $2),
-			(select id from people where id = $3 and joined_at is not null and standing <> 'newcomer' and erased_at is null)`,
-		q.Topic, q.Council, q.Author).Scan(&topic, &council, &author)
-	if err == nil && (q.Topic != "" && topic == nil || q.Council != "" && council == nil || q.Author != 0 && author == nil) {
-		err = forum.ErrNotFound
-	}
 	var year *int
-	if q.Year != 0 {
-		year = &q.Year
+	err := d.QueryRow(ctx, `select (select id from topics where slug = $1), (select id from councils where slug = $2), nullif($3, 0)::bigint, nullif($4, 0)::int`,
+		q.Topic, q.Council, q.Author, q.Year).Scan(&topic, &council, &author, &year)
+	if err == nil && (q.Topic != "" && topic == nil || q.Council != "" && council == nil) {
+		err = forum.ErrNotFound
 	}
 	return pgx.NamedArgs{"who": d.Who.ID, "words": q.Text, "kind": q.Kind, "topic": topic, "council": council, "nation": q.Nation,
 		"state": q.State, "phase": q.Phase, "year": year, "author": author}, err
@@ -79,17 +74,20 @@ func savedID(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (id int64, 
 // save keeps a search of the doer's, unless they have as many as one person can. The
 // database reads its words, and finds by which of them it comes into question. Without a
 // word that a post must have it would bring everything, or it finds nothing; a year that
-// is over brings nothing.
+// is over brings nothing. ErrNotFound for an author who does not show to everybody.
 func (q Query) save(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (id int64, err error) {
-	var found bool
-	if err := d.QueryRow(ctx, `select search_query($1) is not null`, q.Text).Scan(&found); err != nil {
-		return 0, err
-	}
+	var found, author bool
+	err = d.QueryRow(ctx, `select search_query($1) is not null, $2::bigint = 0 or exists (
+		select from people where id = $2 and joined_at is not null and standing <> 'newcomer' and erased_at is null)`, q.Text, q.Author).Scan(&found, &author)
 	switch {
+	case err != nil:
+		return 0, err
+	case !author:
+		return 0, forum.ErrNotFound
 	case !found:
-		return 0, forum.Invalid{{Field: "q", Key: "saved.needs_word"}}
+		return 0, forum.Invalid{{Field: "q", Key: "sought.needs_word"}}
 	case q.Year != 0 && q.Year < d.At.UTC().Year():
-		return 0, forum.Invalid{{Field: "year", Key: "saved.year_over"}}
+		return 0, forum.Invalid{{Field: "year", Key: "sought.year_over"}}
 	}
 	args["most"] = savedMost
 	err = d.QueryRow(ctx, `
@@ -98,7 +96,7 @@ func (q Query) save(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (id 
 		where (select count(*) from saved_searches where person_id = @who) < @most
 		returning id`, args).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, &forum.Forbidden{Why: "saved.full"}
+		return 0, &forum.Forbidden{Why: "sought.full"}
 	}
 	return id, err
 }

@@ -232,7 +232,7 @@ func TestSavedSearchesAreBounded(t *testing.T) {
 			err := look.Follow(t.Context(), ada, search.Query{Text: fmt.Sprint("weasel ", n)}, forum.OnSite)
 			var why *forum.Forbidden
 			switch {
-			case errors.As(err, &why) && why.Why == "saved.full":
+			case errors.As(err, &why) && why.Why == "sought.full":
 				full.Store(n, true)
 			case err != nil:
 				other.Store(n, err)

@@ -110,6 +110,8 @@ func (m mail) why() phrase {
 			return phrase{Before: m.w.T("email.why.person")}
 		}
 		return m.named("email.why.named", oneLine(m.Via.Name), "")
+	case forum.ToSearch: // their own words
+		return m.named("email.why.search", oneLine(m.Via.Name), "")
 	case forum.ToCouncil:
 		return m.named("email.why.named", oneLine(m.Via.Name), "en")
 	}
