@@ -51,6 +51,7 @@ var goes = map[string]string{
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
 	"projects.contact_id": "projects",
 	"mentions.person_id":  "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
+	"saved_searches.person_id": "forum", "saved_searches.author_id": "forum",
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",

@@ -106,6 +106,8 @@ type ExportFollow struct {
 	Cadence     string    `json:"cadence"`
 	Reason      string    `json:"reason"`
 	Since       time.Time `json:"since"`
+	Searched    string    `json:"searched_for,omitempty"` // the words of a search
+	Narrowed    string    `json:"narrowed_by,omitempty"`
 }
 
 // ExportMail is how a person wants their mail, and whether it comes back.

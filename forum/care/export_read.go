@@ -149,8 +149,12 @@ const (
 		select r.role, coalesce(c.shown_name, '') as council, r.granted_at, r.until, r.ended_at, r.id as place_id, '' as place_word, 100 as bytes
 		from roles r left join councils c on c.id = r.council_id where r.person_id = @who and r.id > @id`
 	followsQuery = `
-		select subject_kind, subject_id, thread_kind, cadence, reason, since, subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 as bytes
-		from follows where person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`
+		select subject_kind, subject_id, thread_kind, cadence, reason, since, coalesce(s.words, '') as searched,
+			coalesce(concat_ws(', ', nullif(s.kind, ''), (select slug from topics where id = s.topic_id), (select slug from councils where id = s.council_id),
+				nullif(s.nation, ''), nullif(s.state, ''), nullif(s.phase, ''), s.year, 'person ' || s.author_id), '') as narrowed,
+			subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 + 4 * coalesce(length(s.words), 0) as bytes
+		from follows left join saved_searches s on subject_kind = 'search' and s.id = subject_id
+		where follows.person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`
 	keptDraftsQuery = `
 		select kind, target, fields, saved_at, target as place_id, kind as place_word, octet_length(fields::text) as bytes
 		from drafts where person_id = @who and (target, kind) > (@id, @word)`
