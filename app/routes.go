@@ -195,6 +195,7 @@ var site = []route{
 	{method: "GET", path: "/account/join", least: signedIn, handler: (*App).joinForm, unjoined: true},
 	{method: "POST", path: "/account/join", least: signedIn, handler: (*App).join, page: "/account/join", unjoined: true, many: []string{"topic"}},
 	{method: "GET", path: "/account", least: newcomer, handler: (*App).account},
+	{method: "POST", path: "/account/offer", least: newcomer, handler: (*App).offer, page: "/account", many: []string{"topic", "show"}},
 	{method: "GET", path: "/account/saved", least: newcomer, handler: (*App).savedList},
 	{method: "GET", path: "/account/sessions", least: newcomer, handler: (*App).accountSessions},
 	{method: "GET", path: "/account/notices", least: newcomer, handler: (*App).notices},

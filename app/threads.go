@@ -34,6 +34,9 @@ func (a *App) askForm(c *fiber.Ctx) error {
 	if topic := c.Query("topic"); topic != "" {
 		p.Draft.Topics = []string{topic}
 	}
+	if handle := c.Query("mention"); forum.Slug(handle) == handle && handle != "" { // whom they are about to ask
+		p.Draft.Body = "@" + handle + " "
+	}
 	if p.Kept != nil {
 		p.Draft = askDraft(seen(c, p.Kept))
 		if p.Draft.Related != related { // what was kept is about its own

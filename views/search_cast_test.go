@@ -48,3 +48,27 @@ func wordsToTend() search.WordsPage {
 	return search.WordsPage{Synonyms: []search.Synonym{{ID: 1, Word: "LGR", Means: "local government reorganisation"}, {ID: 2, Word: "SEND", Means: "special <needs>", Capitals: true}},
 		Misses: []search.Miss{{Words: "unicorns & more", Times: 3}}, Answered: 2}
 }
+
+func someHelpers() []search.Helper {
+	return []search.Helper{
+		{ID: 1, Name: "Ada <b>", Handle: "ada", JobTitle: "Head", Council: "Northmoor", Answers: 3, Useful: 1, Projects: 2, Skilled: true},
+		{ID: 2, Name: "Ben", Handle: "ben", Skilled: true},
+	}
+}
+
+func offering() search.PersonPage {
+	threads := someThreads()
+	return search.PersonPage{PersonPage: forum.PersonPage{Person: person2(), Since: since(300 * day)}, CanAsk: true, Skills: someTopics()[:1],
+		Offer:   search.Offer{Askable: true, About: "Bins & <more>", ShowAnswers: true, ShowProjects: true},
+		Answers: []search.Answer{{Thread: threads[0], PostNumber: 22, PostID: 9}}, Projects: threads[1:2]}
+}
+
+func accountOf(who forum.Person) AccountPage {
+	return AccountPage{Who: who, Offer: search.OfferPage{Draft: search.OfferDraft{Offer: search.Offer{ShowThreads: true}}, Topics: someTopics(), Can: search.CanOffer(who)}}
+}
+
+func accountTyped() AccountPage {
+	p := accountOf(person2())
+	p.Offer.Draft = search.OfferDraft{Offer: search.Offer{Askable: true, About: "Long & <longer>", ShowAnswers: true}, Skills: []string{"waste-management", "none"}}
+	return p
+}

@@ -65,6 +65,13 @@ type ExportPerson struct {
 	Rules       int        `json:"rules_version"`
 	CreatedAt   time.Time  `json:"created_at"`
 	JoinedAt    *time.Time `json:"joined_at"`
+
+	Askable       bool     `json:"may_be_named_to_ask"`
+	About         string   `json:"offers_to_talk_about"`
+	Skills        []string `json:"topics_they_know"`
+	ShowsThreads  bool     `json:"shows_threads"`
+	ShowsAnswers  bool     `json:"shows_accepted_answers"`
+	ShowsProjects bool     `json:"shows_projects"`
 }
 
 // ExportIdentity is a way in which a person signs in.

@@ -20,8 +20,11 @@ func (s *Store) ExportPerson(ctx context.Context, id int64) (p ExportPerson, err
 	var b pgx.Batch
 	b.Queue(`
 		select p.id, p.name, p.job_title, coalesce(p.handle, '') as handle, p.standing, coalesce(c.shown_name, '') as council, coalesce(p.company, '') as company,
-			p.lang as language, coalesce(p.proven_email, '') as proven_email, coalesce(p.rules_version, 0) as rules, p.created_at, p.joined_at
-		from people p left join councils c on c.id = p.council_id where p.id = $1`, id).Query(forum.IntoOne(&p))
+			p.lang as language, coalesce(p.proven_email, '') as proven_email, coalesce(p.rules_version, 0) as rules, p.created_at, p.joined_at,
+			coalesce(f.askable, false) as askable, coalesce(f.about, '') as about, f.person_id is null or f.show_threads as shows_threads,
+			coalesce(f.show_answers, false) as shows_answers, coalesce(f.show_projects, false) as shows_projects,
+			array(select o.slug from person_skills k join topics o on o.id = k.topic_id where k.person_id = p.id order by o.slug) as skills
+		from people p left join councils c on c.id = p.council_id left join person_offers f on f.person_id = p.id where p.id = $1`, id).Query(forum.IntoOne(&p))
 	return p, s.Send(ctx, &b)
 }
 

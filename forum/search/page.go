@@ -58,13 +58,14 @@ type Page struct {
 	Following forum.Following // how the reader follows this search
 }
 
-// Named is a person who was found by name.
+// Named is a person who was found by name, or by a topic that they offer.
 type Named struct {
 	ID       int64
 	Name     string
 	Handle   string
 	JobTitle string
 	Council  string
+	Skill    string // the topic by which they were found; empty for none
 }
 
 // Page searches, in one round trip; where little is found a second one looks for what

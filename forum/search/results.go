@@ -143,13 +143,17 @@ const councilsQuery = `
 		select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like)))
 	order by length(c.shown_name), c.shown_name limit 3`
 
-// peopleQuery finds people who have been let in, by name.
+// peopleQuery finds people who have been let in, by name; those who may be named as
+// somebody to ask also by the topics that they chose and by what they say of themselves.
 const peopleQuery = `
-	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council
+	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
+		coalesce((select min(o.name) from ` + skilled + ` and unaccent(o.name) ilike unaccent(@like)), '') as skill
 	from people p left join councils c on c.id = p.council_id
-	where length(@typed) > 2 and unaccent(p.name) ilike unaccent(@like)
-		and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
-	order by p.name, p.id limit 5`
+	where length(@typed) > 2 and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
+		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id in (
+			select f.person_id from person_offers f where f.askable and (unaccent(f.about) ilike unaccent(@like)
+				or exists (select from ` + skilled + ` and unaccent(o.name) ilike unaccent(@like)))))
+	order by unaccent(p.name) ilike unaccent(@like) desc, p.name, p.id limit 5`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
 // by the likest that somebody has, if what that makes is found by the reader.

@@ -1,6 +1,6 @@
 -- +goose NO TRANSACTION
 -- +goose Up
--- Searches that people follow. Each statement may run twice.
+-- Searches that people follow, and people who can be asked. Each statement may run twice.
 
 alter table follows
     drop constraint if exists follows_subject_kind_check,
@@ -147,3 +147,21 @@ create or replace function searches_matching(post bigint, person bigint) returns
             else true end
 $$;
 -- +goose StatementEnd
+
+-- What somebody offers to others and shows on their page, as they chose it themselves. Who
+-- has chosen nothing has no row: nobody is told to ask them.
+create table if not exists person_offers (
+    person_id     bigint primary key references people on delete cascade,
+    askable       boolean not null default false, -- may be named as somebody to ask
+    about         text not null default '' check (length(about) <= 300), -- what they like to talk about
+    show_threads  boolean not null default true,
+    show_answers  boolean not null default false, -- those that were accepted
+    show_projects boolean not null default false,
+    chosen_at     timestamptz not null
+);
+create table if not exists person_skills (
+    person_id bigint not null references people on delete cascade,
+    topic_id  bigint not null references topics,
+    primary key (person_id, topic_id)
+);
+create index if not exists person_skills_topic on person_skills (topic_id);
