@@ -68,7 +68,7 @@ func helperGrounds(f Frame, h search.Helper, topic string) string {
 		said = append(said, f.W.N("helper.answers", h.Answers, "Topic", topic))
 	}
 	if h.Projects > 0 {
-		said = append(said, f.W.N("helper.projects", h.Projects, "Topic", topic))
+		said = append(said, f.W.N("helper.projects", h.Projects))
 	}
 	if h.Useful > 0 {
 		said = append(said, f.W.N("helper.useful", h.Useful))
@@ -77,6 +77,14 @@ func helperGrounds(f Frame, h search.Helper, topic string) string {
 		said = append(said, f.W.T("helper.skilled"))
 	}
 	return strings.Join(said, " · ")
+}
+
+// offeredTitle is over what somebody offers; who names nothing may be asked all the same.
+func offeredTitle(f Frame, p search.PersonPage) string {
+	if p.Offer.About == "" && len(p.Skills) == 0 {
+		return f.W.T("helper.may_ask")
+	}
+	return f.W.T("helper.offers")
 }
 
 // answerPath leads to an answer that was accepted.
