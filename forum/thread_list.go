@@ -46,11 +46,11 @@ type ThreadList struct {
 // ThreadList reads a page of threads by last activity, in one round trip.
 // ErrNotFound for a filter that means nothing.
 func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadList, err error) {
-	return s.ThreadListWith(ctx, who, f, nil)
+	return s.ThreadListWith(ctx, who, f, func(*pgx.Batch, pgx.NamedArgs) {})
 }
 
-// ThreadListWith is ThreadList with what another package shows beside it: also, if it is
-// not nil, has the same round trip read that.
+// ThreadListWith is ThreadList with what another package shows beside it: also has the
+// same round trip read that.
 func (s *Store) ThreadListWith(ctx context.Context, who Person, f Filter, also func(b *pgx.Batch, args pgx.NamedArgs)) (l ThreadList, err error) {
 	if f.Kind != "" && !slices.Contains(kinds, f.Kind) || f.State != "" && !slices.Contains(States, f.State) {
 		return ThreadList{}, ErrNotFound
@@ -79,9 +79,7 @@ func (s *Store) ThreadListWith(ctx context.Context, who Person, f Filter, also f
 	if f.Council != "" {
 		b.Queue(councilQuery, args).Query(intoOneOf(&l.Council))
 	}
-	if also != nil {
-		also(&b, args)
-	}
+	also(&b, args)
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadList{}, err
 	}

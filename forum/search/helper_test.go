@@ -11,7 +11,6 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
-	"moothall/forum/projects"
 	"moothall/forum/search"
 )
 
@@ -54,6 +53,16 @@ func (s square) answered(asker, by forum.Person, draft forum.AskDraft) (thread i
 	return thread, answer
 }
 
+// project is one that somebody began under waste, and that another answers for if any.
+func (s square) project(who, contact forum.Person, title string) {
+	s.t.Helper()
+	id := forumtest.Ask(s.t, s.Store.Store, who, forum.AskDraft{Title: title, Body: "Sensors.", Topics: []string{"waste-management"}})
+	_, err := s.db.Exec(s.t.Context(), `update threads set kind = 'project' where id = $1`, id)
+	s.must(err)
+	_, err = s.db.Exec(s.t.Context(), `insert into projects (thread_id, summary, phase, contact_id, confirmed_at) values ($1, 'Sensors', 'alpha', nullif($2::bigint, 0), now())`, id, contact.ID)
+	s.must(err)
+}
+
 // named are the people to ask about waste, with the grounds for each.
 func (s square) named(who forum.Person) string {
 	s.t.Helper()
@@ -77,10 +86,7 @@ func TestWhoMayBeNamedIsNamedByWhatTheyDid(t *testing.T) {
 	s.answered(ben, ada, forum.AskDraft{Title: "Bins for councils", Topics: waste, Visibility: "councils"})
 	gone, _ := s.answered(ben, ada, forum.AskDraft{Title: "Bins that go", Topics: waste})
 	s.answered(ben, ada, forum.AskDraft{Title: "Of another topic", Topics: []string{"content-design"}})
-	_, err := projects.New(s.Store.Store).Start(t.Context(), cy, projects.Draft{Title: "Bins that speak", Summary: "Sensors", Phase: "alpha"})
-	s.must(err)
-	_, err = s.db.Exec(t.Context(), `insert into thread_topics (thread_id, topic_id, place) select max(t.id), o.id, 1 from threads t, topics o where o.slug = 'waste-management' group by o.id on conflict do nothing`)
-	s.must(err)
+	s.project(ben, cy, "Bins that speak")
 	wants := func(who forum.Person, want string) {
 		t.Helper()
 		if got := s.named(who); got != want {
@@ -158,8 +164,7 @@ func TestAPersonsPageShowsWhatTheyChoose(t *testing.T) {
 	s.answered(ben, ada, forum.AskDraft{Title: "Missed bins?"})
 	s.answered(ben, ada, forum.AskDraft{Title: "Bins for councils", Visibility: "councils"})
 	forumtest.Thread(t, s.Store.Store, ada, "A question of hers")
-	_, err := projects.New(s.Store.Store).Start(t.Context(), ada, projects.Draft{Title: "Bins that speak", Summary: "Sensors", Phase: "alpha"})
-	s.must(err)
+	s.project(ada, forum.Person{}, "Bins that speak")
 	wants := func(who forum.Person, want string) {
 		t.Helper()
 		p, err := s.PersonPage(t.Context(), who, ada.ID)
@@ -189,7 +194,7 @@ func TestAPersonsPageShowsWhatTheyChoose(t *testing.T) {
 	found("waste manag", 1)
 	found("bins", 1)
 	found("%%%", 0)
-	_, err = s.db.Exec(t.Context(), `update people set standing = 'supplier', company = 'Roundsman' where id = $1`, ada.ID)
+	_, err := s.db.Exec(t.Context(), `update people set standing = 'supplier', company = 'Roundsman' where id = $1`, ada.ID)
 	s.must(err)
 	wants(visitor, `threads 2 answers 0 projects 0 skills 0 "" ask false`)
 	found("waste manag", 0)
