@@ -46,7 +46,7 @@ func chosen(id int64) string {
 }
 
 // keptAboutPeople are the rows of the privacy page that are about a person.
-var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "reads", "notices", "letters", "sessions", "reports", "entries"}
+var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "offers", "reads", "notices", "letters", "sessions", "reports", "entries"}
 
 // copyPart is a list in the copy of somebody's data.
 type copyPart struct {

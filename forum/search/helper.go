@@ -31,7 +31,7 @@ type TopicPage struct {
 // of lately, so that a large topic costs no more, and names who is there now.
 const (
 	helpersMost  = "5"
-	helpedLately = "300"
+	helpedLately = "150"
 )
 
 // helpersQuery finds them: colleagues who may be named, as they said, by what the reader
@@ -104,21 +104,23 @@ type PersonPage struct {
 // are looked for.
 const (
 	shownMost    = "10"
-	answersAmong = "1000"
+	answersAmong = "500"
 )
 
 const (
 	answersQuery = `
 		select ` + forum.ThreadColumns + `, x.id as post_id, x.number as post_number
 		from (` + forum.ThreadTables + `) join posts x on x.id = t.answer_id
-		where ` + forum.Listed + ` and x.hidden_at is null and x.deleted_at is null and t.id in (
+		where (select f.show_answers from person_offers f where f.person_id = @id)
+			and ` + forum.Listed + ` and x.hidden_at is null and x.deleted_at is null and t.id in (
 			select own.thread_id from (
 				select p.id, p.thread_id from posts p where p.author_id = @id order by p.posted_at desc limit ` + answersAmong + `
 			) own cross join lateral (select from threads a where a.id = own.thread_id and a.answer_id = own.id offset 0) a)
 		order by t.answered_at desc, t.id desc limit ` + shownMost
 	projectsQuery = `
 		select ` + forum.ThreadColumns + ` from ` + forum.ThreadTables + `
-		where ` + forum.Listed + ` and t.id in (select o.id from threads o where o.author_id = @id and o.kind = 'project'
+		where (select f.show_projects from person_offers f where f.person_id = @id)
+			and ` + forum.Listed + ` and t.id in (select o.id from threads o where o.author_id = @id and o.kind = 'project'
 			union all select j.thread_id from projects j where j.contact_id = @id)
 		order by t.last_post_at desc, t.id desc limit ` + shownMost
 )
@@ -140,16 +142,10 @@ func (s *Store) PersonPage(ctx context.Context, who forum.Person, id int64) (p P
 		p.Offer = *offer
 	}
 	if p.Person.Standing != forum.Colleague { // it is chosen as a colleague, and waits until they are one again
-		p.Offer, p.Skills = unchosen, nil
+		p.Offer, p.Skills, p.Answers, p.Projects = unchosen, nil, nil, nil
 	}
 	if !p.Offer.ShowThreads {
 		p.Threads = nil
-	}
-	if !p.Offer.ShowAnswers {
-		p.Answers = nil
-	}
-	if !p.Offer.ShowProjects {
-		p.Projects = nil
 	}
 	p.CanAsk = p.Offer.Askable && p.Person.SuspendedUntil == nil && who.ID != id && (!who.SignedIn() || forum.CanAsk(who))
 	return p, nil

@@ -68,9 +68,6 @@ const offerQuery = `
 const skillsQuery = `
 	select o.id, o.slug, o.name from person_skills k join topics o on o.id = k.topic_id where k.person_id = @id order by o.name`
 
-// skilled are the topics o of those of person p.
-const skilled = `person_skills k join topics o on o.id = k.topic_id where k.person_id = p.id`
-
 // OfferPage is the form on which somebody chooses what they offer.
 type OfferPage struct {
 	Draft  OfferDraft

@@ -146,13 +146,18 @@ const councilsQuery = `
 // peopleQuery finds people who have been let in, by name; those who may be named as
 // somebody to ask also by the topics that they chose and by what they say of themselves.
 const peopleQuery = `
+	with knows as materialized (
+		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
+		where unaccent(o.name) ilike unaccent(@like) group by k.person_id
+	), offered as materialized (
+		select f.person_id, coalesce(k.skill, '') as skill from person_offers f left join knows k on k.person_id = f.person_id
+		where f.askable and length(@typed) > 2 and (k.person_id is not null or unaccent(f.about) ilike unaccent(@like))
+	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
-		coalesce((select min(o.name) from ` + skilled + ` and unaccent(o.name) ilike unaccent(@like)), '') as skill
+		coalesce((select f.skill from offered f where f.person_id = p.id and p.standing = 'colleague'), '') as skill
 	from people p left join councils c on c.id = p.council_id
 	where length(@typed) > 2 and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
-		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id in (
-			select f.person_id from person_offers f where f.askable and (unaccent(f.about) ilike unaccent(@like)
-				or exists (select from ` + skilled + ` and unaccent(o.name) ilike unaccent(@like)))))
+		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
 	order by unaccent(p.name) ilike unaccent(@like) desc, p.name, p.id limit 5`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
