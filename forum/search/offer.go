@@ -134,6 +134,17 @@ func (s *Store) Offer(ctx context.Context, who forum.Person, draft OfferDraft) e
 	})
 }
 
+// Chosen are those of some people who have said what they offer, whatever that is.
+func (s *Store) Chosen(ctx context.Context, people []int64) (chosen []int64, err error) {
+	var b pgx.Batch
+	b.Queue(`select person_id from person_offers where person_id = any($1)`, people).Query(func(rows pgx.Rows) (err error) {
+		chosen, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
+	err = s.Send(ctx, &b)
+	return chosen, err
+}
+
 // Forget is what this package does when somebody is erased: what they offered goes.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
 	_, err := d.Exec(ctx, `with gone as (delete from person_skills where person_id = $1) delete from person_offers where person_id = $1`, personID)

@@ -251,3 +251,47 @@ func TestSavedSearchesAreBounded(t *testing.T) {
 		t.Error("a 51st is kept")
 	}
 }
+
+// A search goes with whoever follows it and with whoever's posts it asks for; one that
+// asks for a council that has become another goes on with that.
+func TestSavedSearchesGoWithTheirPeople(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	look := search.New(store)
+	ada, ben, cy := forumtest.Person(t, store, "Ada", "Northmoor"), forumtest.Person(t, store, "Ben", "Southmoor"), forumtest.Person(t, store, "Cy", "Southmoor")
+	for _, s := range []struct {
+		who forum.Person
+		q   search.Query
+	}{{ada, search.Query{Text: "bins"}}, {ben, search.Query{Text: "bins", Author: ada.ID}}, {ben, search.Query{Text: "bins", Council: "southmoor"}}, {cy, search.Query{Text: "bins", Author: ben.ID}}} {
+		if err := look.Follow(t.Context(), s.who, s.q, forum.Daily); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func() (all string) {
+		t.Helper()
+		err := db.QueryRow(t.Context(), `select coalesce(string_agg(p.name || coalesce(' of ' || a.name, ''), ', ' order by s.id), '')
+			from saved_searches s join follows f on f.subject_kind = 'search' and f.subject_id = s.id join people p on p.id = s.person_id left join people a on a.id = s.author_id`).Scan(&all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	if got := left(); got != "Ada, Ben of Ada, Ben, Cy of Ben" {
+		t.Fatalf("there are %s", got)
+	}
+	if _, err := db.Exec(t.Context(), `
+		with gone as (update councils set status = 'former', ended_on = '2026-01-01' where slug = 'southmoor' returning id)
+		insert into successions (old_id, new_id, kind, on_date) select gone.id, c.id, 'merged', '2026-01-01' from gone, councils c where c.slug = 'northmoor'`); err != nil {
+		t.Fatal(err)
+	}
+	thread := forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Bins?", Body: "Who has?"})
+	if got := len(matching(t, db, thread)); got != 3 {
+		t.Errorf("%d match, want 3", got)
+	}
+	if err := store.Do(t.Context(), ada, func(d *forum.Deed) error { return d.Forget(t.Context(), ada.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	if got := left(); got != "Ben, Cy of Ben" {
+		t.Errorf("left are %s", got)
+	}
+}
