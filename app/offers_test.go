@@ -72,6 +72,12 @@ func TestAskingSomebodyInPublic(t *testing.T) {
 	if !strings.Contains(form, "@"+author.Handle+" ") || !strings.Contains(form, `value="waste-management" selected`) {
 		t.Errorf("the form does not begin with whom to ask: %s", short(form))
 	}
+	w.must(w.store.KeepDraft(t.Context(), w.people["curator"], forum.DraftAsk, 0, url.Values{"title": {"Begun before"}, "body": {"Words of mine."}}))
+	for range 2 {
+		if got := w.get("curator", ask).body; !strings.Contains(got, "@"+author.Handle+"\n\nWords of mine.") || !strings.Contains(got, "Begun before") {
+			t.Error("what was kept is lost, or whom they ask")
+		}
+	}
 	for _, odd := range []string{"<b>", "a b", "@eve", "%00", strings.Repeat("a", 3000)} {
 		if got := w.get("colleague", "/threads/new?mention="+url.QueryEscape(odd)); got.status != 200 && got.status != 422 || strings.Contains(got.body, "@<b>") {
 			t.Errorf("%q: got %d", odd[:2], got.status)

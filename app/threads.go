@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -34,9 +35,6 @@ func (a *App) askForm(c *fiber.Ctx) error {
 	if topic := c.Query("topic"); topic != "" {
 		p.Draft.Topics = []string{topic}
 	}
-	if handle := c.Query("mention"); forum.Slug(handle) == handle && handle != "" { // whom they are about to ask
-		p.Draft.Body = "@" + handle + " "
-	}
 	if p.Kept != nil {
 		p.Draft = askDraft(seen(c, p.Kept))
 		if p.Draft.Related != related { // what was kept is about its own
@@ -46,7 +44,21 @@ func (a *App) askForm(c *fiber.Ctx) error {
 		}
 	}
 	p.Draft.Clean()
+	p.Draft.Body = addressed(p.Draft.Body, c.Query("mention"))
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
+}
+
+// addressed is a text with the handle of whom it asks in front, unless it names them
+// already; what is no handle is left out.
+func addressed(body, handle string) string {
+	name := "@" + handle
+	if handle == "" || forum.Slug(handle) != handle || strings.Contains(body, name) {
+		return body
+	}
+	if body == "" {
+		return name + " "
+	}
+	return name + "\n\n" + body
 }
 
 // askDraft reads the form to start a thread.

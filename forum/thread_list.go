@@ -246,7 +246,8 @@ type News struct {
 const newsMost = 90 * 24 * time.Hour
 
 // decides is how @who hears of a thread t, which the most specific of their follows
-// decides, as it does of mails; null where they follow nothing of it.
+// decides, as it does of mails; null where they follow nothing of it. What a search that
+// they follow finds is told of post by post, in their notices, and not looked for here.
 const decides = `(
 	select f.cadence from follows f where f.person_id = @who and case f.subject_kind
 		when 'thread' then f.subject_id = t.id
