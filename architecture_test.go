@@ -36,7 +36,7 @@ var knows = map[string][]string{
 	"forum":           {"forum/markup", "forum/resident", "forum/wording"},
 	"forum/care":      {"forum", "forum/markup"},
 	"forum/curation":  {"forum", "forum/markup"},
-	"forum/demo":      {"forum", "forum/care", "forum/curation", "forum/projects"},
+	"forum/demo":      {"forum", "forum/care", "forum/curation", "forum/projects", "forum/search"},
 	"forum/feeds":     {"forum", "forum/markup"},
 	"forum/forumtest": {"app/dev", "forum", "forum/demo", "migrations"},
 	"forum/letters":   {"forum", "forum/markup"},

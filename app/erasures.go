@@ -19,6 +19,7 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/projects"
+	"moothall/forum/search"
 )
 
 // erasures is the file MOOTHALL_DATA/erasures.log: who was erased, as hashes, one a
@@ -122,14 +123,15 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	sessions, told, built, tended := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum), curation.New(a.forum)
+	sessions, told, built := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum)
+	tended, offered := curation.New(a.forum), search.New(a.forum)
 	ended, err := sessions.EndEverybody(ctx)
 	if err != nil {
 		return err
 	}
 	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
 		return func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id), tended.Forget(ctx, d, id))
+			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id), tended.Forget(ctx, d, id), offered.Forget(ctx, d, id))
 		}
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ func (a *App) person(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.forum.PersonPage(c.UserContext(), who(c), id)
+	p, err := a.search.PersonPage(c.UserContext(), who(c), id)
 	if err != nil {
 		return err
 	}

@@ -444,10 +444,14 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("name", "Ada", "job_title", "Officer", "council", "northmoor")
 	case "/threads/:id/follow", "/topics/:slug/follow", "/councils/:slug/follow", "/people/:id/follow":
 		return fieldsOf("cadence", "daily")
+	case "/search/follow":
+		return fieldsOf("q", "bins", "cadence", strings.TrimPrefix(c.name, "unnamed"))
 	case "/everything/follow":
 		return fieldsOf("cadence", strings.TrimPrefix(c.name, "unnamed"))
 	case "/account/emails":
 		return fieldsOf("digest_day", map[string]string{"chosen": "2", "wrong": "8"}[c.name], "digest_hour", "9", "auto_follow", "1")
+	case "/account/offer":
+		return fieldsOf("askable", "1", "topic", map[string]string{"chosen": "waste-management", "wrong": "none"}[c.name])
 	case "/account/emails/stop":
 		return fieldsOf("on", "0")
 	case "/account/mailboxes":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/search"
 	"moothall/views"
@@ -14,33 +15,66 @@ import (
 
 // find answers GET /search.
 func (a *App) find(c *fiber.Ctx) error {
-	q := search.Query{Text: c.Query("q"), Kind: c.Query("kind"), Topic: c.Query("topic"), Council: c.Query("council"),
-		Nation: c.Query("nation"), State: c.Query("state"), Phase: c.Query("phase"), Sort: c.Query("sort"), Before: c.Query("before")}
-	var known bool
-	if q.Year, known = filterNumber(c, "year"); !known || q.Year > 9999 {
-		return forum.ErrNotFound
+	q, err := queryOf(func(name string) string { return c.Query(name) })
+	if err != nil {
+		return err
 	}
-	author, known := filterNumber(c, "author")
-	if !known {
-		return forum.ErrNotFound
+	return a.showSearch(c, fiber.StatusOK, q, nil)
+}
+
+// followSearch answers POST /search/follow.
+func (a *App) followSearch(c *fiber.Ctx) error {
+	q, err := queryOf(func(name string) string { return formValue(c, name) })
+	if err != nil {
+		return err
 	}
-	q.Author = int64(author)
+	q.Sort, q.Before = "", "" // it is followed in whatever order, and from now on
+	how := forum.Cadence(formValue(c, "cadence"))
+	err = a.search.Follow(c.UserContext(), who(c), q, how)
+	if bad := asInvalid(err); bad != nil {
+		return a.showSearch(c, fiber.StatusUnprocessableEntity, q, bad)
+	}
+	if err != nil {
+		return err
+	}
+	a.tell(c, "done.follow_"+string(how))
+	if back := formValue(c, "return"); back != "" {
+		return see(c, auth.ReturnTo(back))
+	}
+	return see(c, views.SearchPath(q))
+}
+
+// showSearch shows what a search finds, and why it could not be followed.
+func (a *App) showSearch(c *fiber.Ctx, status int, q search.Query, bad forum.Invalid) error {
 	p, err := a.search.Page(c.UserContext(), who(c), q)
 	if err != nil {
 		return err
 	}
-	status := fiber.StatusOK
 	if p.Slow {
 		status = fiber.StatusServiceUnavailable
 	}
-	return a.show(c, status, views.Search(a.frame(c), p))
+	return a.show(c, status, views.Search(a.frame(c), p, bad))
+}
+
+// queryOf reads a search, from an address or a form; ErrNotFound for what is no number
+// where one belongs.
+func queryOf(value func(name string) string) (search.Query, error) {
+	q := search.Query{Text: value("q"), Kind: value("kind"), Topic: value("topic"), Council: value("council"),
+		Nation: value("nation"), State: value("state"), Phase: value("phase"), Sort: value("sort"), Before: value("before")}
+	year, isYear := filterNumber(value("year"))
+	author, isAuthor := filterNumber(value("author"))
+	if !isYear || !isAuthor || year > 9999 {
+		return q, forum.ErrNotFound
+	}
+	q.Year, q.Author = year, int64(author)
+	return q, nil
 }
 
 // filterNumber reads a filter that is a number, of a person perhaps with their name
 // behind it; 0 where there is none.
-func filterNumber(c *fiber.Ctx, name string) (n int, ok bool) {
-	digits, _, _ := strings.Cut(c.Query(name), "-")
-	if c.Query(name) == "" {
+func filterNumber(said string) (n int, ok bool) {
+	digits, _, _ := strings.Cut(said, "-")
+	if said == "" {
 		return 0, true
 	}
 	n, err := strconv.Atoi(digits)

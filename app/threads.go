@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -43,7 +44,21 @@ func (a *App) askForm(c *fiber.Ctx) error {
 		}
 	}
 	p.Draft.Clean()
+	p.Draft.Body = addressed(p.Draft.Body, c.Query("mention"))
 	return a.show(c, fiber.StatusOK, views.Ask(a.frame(c), p, nil))
+}
+
+// addressed is a text with the handle of whom it asks in front, unless it names them
+// already; what is no handle is left out.
+func addressed(body, handle string) string {
+	name := "@" + handle
+	if handle == "" || forum.Slug(handle) != handle || strings.Contains(body, name) {
+		return body
+	}
+	if body == "" {
+		return name + " "
+	}
+	return name + "\n\n" + body
 }
 
 // askDraft reads the form to start a thread.

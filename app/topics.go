@@ -3,7 +3,6 @@ package app
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"moothall/forum"
 	"moothall/views"
 )
 
@@ -18,9 +17,9 @@ func (a *App) topics(c *fiber.Ctx) error {
 
 // topic answers GET /topics/{slug}.
 func (a *App) topic(c *fiber.Ctx) error {
-	l, err := a.forum.ThreadList(c.UserContext(), who(c), forum.Filter{Topic: c.Params("slug"), Beside: true, Before: c.Query("before")})
+	p, err := a.search.TopicPage(c.UserContext(), who(c), c.Params("slug"), c.Query("before"))
 	if err != nil {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Topic(a.frame(c), l, a.askBy(who(c), l.Topic.ID)))
+	return a.show(c, fiber.StatusOK, views.Topic(a.frame(c), p, a.askBy(who(c), p.Topic.ID)))
 }

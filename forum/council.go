@@ -312,6 +312,12 @@ const grantsQuery = `
 // themselves, to the team and to who may let them in; to others they are not there.
 // Who was erased having been there for all is ErrGone.
 func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonPage, err error) {
+	return s.PersonPageWith(ctx, who, id, nil)
+}
+
+// PersonPageWith is PersonPage with what another package shows on it: also, if it is not
+// nil, has the same round trip read that.
+func (s *Store) PersonPageWith(ctx context.Context, who Person, id int64, also func(b *pgx.Batch, args pgx.NamedArgs)) (p PersonPage, err error) {
 	args := who.rights(pgx.NamedArgs{"id": id, "now": s.Now(), "limit": ThreadsPerPage})
 	var row personRow
 	var more struct {
@@ -331,6 +337,9 @@ func (s *Store) PersonPage(ctx context.Context, who Person, id int64) (p PersonP
 		order by t.last_post_at desc, t.id desc limit @limit`, args).Query(Into(&p.Threads))
 	if CanGrant(who) {
 		b.Queue(grantsQuery, args).Query(Into(&p.Grants))
+	}
+	if also != nil {
+		also(&b, args)
 	}
 	if err := s.Send(ctx, &b); more.Gone {
 		return PersonPage{}, ErrGone

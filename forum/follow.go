@@ -28,17 +28,18 @@ var Cadences = []Cadence{Instant, Daily, Weekly, OnSite, Muted, Off}
 // SubjectKind is what sort of thing is followed.
 type SubjectKind string
 
-// What can be followed. Everything has no id.
+// What can be followed. Everything has no id. A search is somebody's own, saved before.
 const (
 	ToThread     SubjectKind = "thread"
 	ToTopic      SubjectKind = "topic"
 	ToCouncil    SubjectKind = "council"
 	ToPerson     SubjectKind = "person"
+	ToSearch     SubjectKind = "search"
 	ToEverything SubjectKind = "everything"
 )
 
-// Subject is what somebody follows: a topic or council by its slug, a thread or person
-// by its number, and of a topic, where ThreadKind says so, one kind of thread only.
+// Subject is what somebody follows: a topic or council by its slug, a thread, person or
+// saved search by its number, and of a topic, where ThreadKind says so, one kind of thread only.
 type Subject struct {
 	Kind       SubjectKind
 	ID         int64
@@ -107,6 +108,8 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 		err = d.QueryRow(ctx, `select id from topics where slug = $1`, what.Slug).Scan(&id)
 	case ToCouncil:
 		err = d.QueryRow(ctx, `select council_now(id) from councils where slug = $1`, what.Slug).Scan(&id)
+	case ToSearch:
+		err = d.QueryRow(ctx, `select id from saved_searches where id = $1 and person_id = $2`, what.ID, d.Who.ID).Scan(&id)
 	case ToEverything:
 		return 0, nil
 	default:

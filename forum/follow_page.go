@@ -43,6 +43,14 @@ func following(who Person, follows []string) Following {
 	return w
 }
 
+// FollowingSearch is how somebody follows a search; an empty cadence is not at all.
+func FollowingSearch(who Person, how Cadence) Following {
+	if how == "" {
+		return following(who, nil)
+	}
+	return following(who, []string{" " + string(how)})
+}
+
 // areasQuery reads the service areas at the top of the tree, from which somebody who
 // joins may choose some to follow.
 const areasQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id

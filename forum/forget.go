@@ -66,7 +66,8 @@ var belongings = []string{
 	`delete from draft_versions where person_id = $1`,
 	`delete from draft_paces where person_id = $1`,
 	`delete from form_keys where person_id = $1`,
-	`delete from follows where person_id = $1 or subject_kind = 'person' and subject_id = $1`,
+	`delete from follows where person_id = $1 or subject_kind = 'person' and subject_id = $1
+		or subject_kind = 'search' and subject_id in (select id from saved_searches where author_id = $1)`, // and with them the searches
 	`delete from events where person_id = $1`,
 	`delete from mentions where person_id = $1`,
 	`delete from reads where person_id = $1`,

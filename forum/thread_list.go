@@ -47,6 +47,12 @@ type ThreadList struct {
 // ThreadList reads a page of threads by last activity, in one round trip.
 // ErrNotFound for a filter that means nothing.
 func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadList, err error) {
+	return s.ThreadListWith(ctx, who, f, func(*pgx.Batch, pgx.NamedArgs) {})
+}
+
+// ThreadListWith is ThreadList with what another package shows beside it: also has the
+// same round trip read that.
+func (s *Store) ThreadListWith(ctx context.Context, who Person, f Filter, also func(b *pgx.Batch, args pgx.NamedArgs)) (l ThreadList, err error) {
 	if f.Kind != "" && !slices.Contains(kinds, f.Kind) || f.State != "" && !slices.Contains(States, f.State) {
 		return ThreadList{}, ErrNotFound
 	}
@@ -75,6 +81,7 @@ func (s *Store) ThreadList(ctx context.Context, who Person, f Filter) (l ThreadL
 	if f.Council != "" {
 		b.Queue(councilQuery, args).Query(intoOneOf(&l.Council))
 	}
+	also(&b, args)
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadList{}, err
 	}
@@ -259,7 +266,8 @@ type News struct {
 const newsMost = 90 * 24 * time.Hour
 
 // decides is how @who hears of a thread t, which the most specific of their follows
-// decides, as it does of mails; null where they follow nothing of it.
+// decides, as it does of mails; null where they follow nothing of it. What a search that
+// they follow finds is told of post by post, in their notices, and not looked for here.
 const decides = `(
 	select f.cadence from follows f where f.person_id = @who and case f.subject_kind
 		when 'thread' then f.subject_id = t.id

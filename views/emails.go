@@ -122,6 +122,9 @@ func becauseWords(f Frame, r letters.Record) string {
 	if r.ThreadID == 0 {
 		return ""
 	}
+	if r.ViaKind == forum.ToSearch && r.ViaName != "" {
+		return f.W.T("sought.because", "Words", r.ViaName)
+	}
 	if r.ViaName != "" {
 		return f.W.T("record.via", "Name", r.ViaName)
 	}
@@ -158,6 +161,9 @@ func askedWords(f Frame, a *letters.Asked) string {
 
 // viaWords name the follow that decides.
 func viaWords(f Frame, a *letters.Asked) string {
+	if a.ViaKind == forum.ToSearch {
+		return f.W.T("sought.name", "Words", a.ViaName)
+	}
 	if a.ViaName != "" {
 		return a.ViaName
 	}
@@ -186,6 +192,8 @@ func stopVia(f Frame, p letters.Stopping) string {
 		return f.W.T("stop.everything")
 	case p.ViaName == "":
 		return f.W.T("stop.a_follow")
+	case via.Kind == forum.ToSearch:
+		return f.W.T("sought.name", "Words", p.ViaName)
 	case via.ThreadKind != "":
 		return f.W.T("stop.kind_in", "Kind", f.W.T("follow.kind_"+via.ThreadKind), "Name", p.ViaName)
 	}

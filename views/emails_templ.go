@@ -734,9 +734,9 @@ func emailsFollows(f Frame, p EmailsPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var34 string
-						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(w.Name)
+						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(followedRowName(f, w))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `emails.templ`, Line: 122, Col: 16}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `emails.templ`, Line: 122, Col: 31}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 						if templ_7745c5c3_Err != nil {
@@ -932,7 +932,7 @@ func followedRow(f Frame, p EmailsPage, w letters.Followed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = proofs(f, followedAction(w)+w.ThreadKind).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = proofs(f, followedAction(w)+followedKey(w)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -940,17 +940,17 @@ func followedRow(f Frame, p EmailsPage, w letters.Followed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if w.ThreadKind != "" {
-			templ_7745c5c3_Err = hidden("kind", w.ThreadKind).Render(ctx, templ_7745c5c3_Buffer)
+		for _, field := range followedFields(w) {
+			templ_7745c5c3_Err = hidden(field[0], field[1]).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = govuk.Select(govuk.Field{Name: "cadence", ID: followedID(w), Label: f.W.T("follow.cadence_of", "Name", w.Name), HideLabel: true, Value: string(w.Cadence), Options: oftenOptions(f, w.Cadence, p.Can)}, govuk.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = govuk.Select(govuk.Field{Name: "cadence", ID: followedID(w), Label: f.W.T("follow.cadence_of", "Name", followedName(f, w)), HideLabel: true, Value: string(w.Cadence), Options: oftenOptions(f, w.Cadence, p.Can)}, govuk.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = lined("", f.W.T("follow.change"), w.Name).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = lined("", f.W.T("follow.change"), followedName(f, w)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -22,6 +22,9 @@ func emails() EmailsPage {
 		{Kind: forum.ToTopic, ID: 3, Slug: "waste-management", Name: "Waste management", ThreadKind: "question", Cadence: forum.Instant, Reason: "chose", Since: ago(day)},
 		{Kind: forum.ToCouncil, ID: 4, Slug: "northmoor", Name: "Northmoor District Council", Cadence: forum.Weekly, Reason: "chose", Since: ago(day)},
 		{Kind: forum.ToPerson, ID: 1, Slug: "ada", Name: "Ada <b>", Cadence: forum.OnSite, Reason: "chose", Since: ago(day)},
+		{Kind: forum.ToSearch, ID: 6, Name: "back <office>", Cadence: forum.Daily, Reason: "chose", Since: ago(day)},
+		{Kind: forum.ToSearch, ID: 7, Name: "bins", Cadence: forum.Weekly, Reason: "chose", Since: ago(day), Narrowed: letters.Narrowed{ForKind: forum.Question, ForTopic: "waste-management", ForTopicName: "Waste management",
+			ForCouncil: "northmoor", ForCouncilName: "Northmoor District Council", ForNation: "Wales", ForState: "open", ForPhase: "alpha", ForYear: 2026, ForAuthor: 1}},
 		{Kind: forum.ToThread, ID: 7, Slug: "biniau", Name: "Biniau?", Lang: "cy", Cadence: forum.Muted, Reason: "asked", Since: ago(day)},
 		{Kind: forum.ToThread, ID: 8, Slug: "missed-bins", Name: "Missed bins?", Lang: "en", Cadence: forum.Instant, Reason: "replied", Since: ago(day)},
 	}

@@ -3,34 +3,56 @@ package views
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"moothall/forum"
 	"moothall/forum/letters"
+	"moothall/forum/search"
 	"moothall/views/govuk"
 )
 
 // followForm is the form to follow one subject.
 type followForm struct {
-	What      string // thread, topic, council, person
+	What      string // thread, topic, council, person, search
 	Action    string
 	Following forum.Following
 	Suggested forum.Cadence // for who does not follow it yet
+
+	// Of a search, which is named by its fields:
+	Fields [][2]string
+	Return string
+	Bad    govuk.Problems
 }
 
 func followThreadForm(p *forum.ThreadPage) followForm {
-	return followForm{"thread", threadDeed(p.Thread.ID, "follow"), p.Following, forum.Instant}
+	return followForm{What: "thread", Action: threadDeed(p.Thread.ID, "follow"), Following: p.Following, Suggested: forum.Instant}
 }
 
 func followTopicForm(l forum.ThreadList) followForm {
-	return followForm{"topic", TopicPath(l.Topic.Slug) + "/follow", l.Following, forum.Daily}
+	return followForm{What: "topic", Action: TopicPath(l.Topic.Slug) + "/follow", Following: l.Following, Suggested: forum.Daily}
 }
 
 func followCouncilForm(p forum.CouncilPage) followForm {
-	return followForm{"council", CouncilPath(p.Council.Slug) + "/follow", p.Following, forum.Daily}
+	return followForm{What: "council", Action: CouncilPath(p.Council.Slug) + "/follow", Following: p.Following, Suggested: forum.Daily}
 }
 
 func followPersonForm(p forum.PersonPage) followForm {
-	return followForm{"person", personDeed(p.Person.ID, "follow"), p.Following, forum.Instant}
+	return followForm{What: "person", Action: personDeed(p.Person.ID, "follow"), Following: p.Following, Suggested: forum.Instant}
+}
+
+func followSearchForm(f Frame, p search.Page, bad forum.Invalid) followForm {
+	q := p.Query
+	q.Before = ""
+	return followForm{"search", "/search/follow", p.Following, forum.Daily, searchFields(q), SearchPath(q), refusals(f, bad)}
+}
+
+// back is where the form leads back to.
+func (w followForm) back(f Frame) string {
+	if w.Return != "" {
+		return w.Return
+	}
+	return f.Path
 }
 
 // shows reports whether there is anything to choose; a visitor is told to sign in.
@@ -113,6 +135,8 @@ func followedAction(w letters.Followed) string {
 		return TopicPath(w.Slug) + "/follow"
 	case forum.ToCouncil:
 		return CouncilPath(w.Slug) + "/follow"
+	case forum.ToSearch:
+		return "/search/follow"
 	}
 	return personDeed(w.ID, "follow")
 }
@@ -126,6 +150,8 @@ func followedPath(w letters.Followed) string {
 		return TopicPath(w.Slug)
 	case forum.ToCouncil:
 		return CouncilPath(w.Slug)
+	case forum.ToSearch:
+		return SearchPath(savedQuery(w))
 	}
 	return PersonPath(w.ID, w.Slug)
 }
@@ -135,10 +161,73 @@ func followedKind(f Frame, w letters.Followed) string {
 	if w.ThreadKind != "" {
 		return f.W.T("follow.in_" + w.ThreadKind)
 	}
+	if by := narrowedWords(f, w); w.Kind == forum.ToSearch && by != "" {
+		return f.W.T("sought.sort_narrowed", "By", by)
+	}
 	return f.W.T("follow.sort_" + string(w.Kind))
+}
+
+// followedKey tells a row's form from those with the same address.
+func followedKey(w letters.Followed) string {
+	if w.Kind == forum.ToSearch {
+		return number(w.ID)
+	}
+	return w.ThreadKind
 }
 
 // followedID tells a row's controls from those of others.
 func followedID(w letters.Followed) string {
 	return "cadence-" + string(w.Kind) + "-" + number(w.ID) + w.ThreadKind
+}
+
+// followedName is what is followed, as it is called.
+func followedName(f Frame, w letters.Followed) string {
+	if w.Kind == forum.ToSearch {
+		return f.W.T("sought.name", "Words", w.Name)
+	}
+	return w.Name
+}
+
+// followedRowName is the same where its sort is said behind it.
+func followedRowName(f Frame, w letters.Followed) string {
+	if w.Kind == forum.ToSearch {
+		return f.W.T("sought.words", "Words", w.Name)
+	}
+	return w.Name
+}
+
+// savedQuery is the search that a row follows.
+func savedQuery(w letters.Followed) search.Query {
+	return search.Query{Text: w.Name, Kind: w.ForKind, Topic: w.ForTopic, Council: w.ForCouncil, Nation: w.ForNation,
+		State: w.ForState, Phase: w.ForPhase, Year: w.ForYear, Author: w.ForAuthor}
+}
+
+// followedFields are what the form of a row says beside how soon.
+func followedFields(w letters.Followed) [][2]string {
+	switch {
+	case w.Kind == forum.ToSearch:
+		return searchFields(savedQuery(w))
+	case w.ThreadKind != "":
+		return [][2]string{{"kind", w.ThreadKind}}
+	}
+	return nil
+}
+
+// narrowedWords say by what a saved search is narrowed; empty where by nothing.
+func narrowedWords(f Frame, w letters.Followed) string {
+	var by []string
+	add := func(is bool, words func() string) {
+		if is {
+			by = append(by, words())
+		}
+	}
+	add(w.ForKind != "", func() string { return f.W.T("follow.kind_" + w.ForKind) })
+	add(w.ForTopic != "", func() string { return w.ForTopicName })
+	add(w.ForCouncil != "", func() string { return w.ForCouncilName })
+	add(w.ForNation != "", func() string { return nation(f, w.ForNation) })
+	add(w.ForState != "", func() string { return f.W.T("state." + w.ForState) })
+	add(w.ForPhase != "", func() string { return f.W.T("phase." + w.ForPhase) })
+	add(w.ForYear != 0, func() string { return strconv.Itoa(w.ForYear) })
+	add(w.ForAuthor != 0, func() string { return named(f, w.ForAuthorName, "") })
+	return strings.Join(by, ", ")
 }

@@ -46,7 +46,7 @@ func chosen(id int64) string {
 }
 
 // keptAboutPeople are the rows of the privacy page that are about a person.
-var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "reads", "notices", "letters", "sessions", "reports", "entries"}
+var keptAboutPeople = []string{"details", "email", "identity", "posts", "drafts", "marks", "offers", "reads", "notices", "letters", "sessions", "reports", "entries"}
 
 // copyPart is a list in the copy of somebody's data.
 type copyPart struct {
@@ -94,7 +94,7 @@ func copyParts(f Frame, e care.Export, sessions []Session) []copyPart {
 			return []string{f.W.T("role." + r.Role), r.Council, at(r.GrantedAt)}
 		}),
 		partOf(f, "copy.follows", e.Follows, func(w care.ExportFollow) []string {
-			return []string{fmt.Sprintf("%s %d", w.SubjectKind, w.SubjectID), w.Cadence, at(w.Since)}
+			return []string{fmt.Sprintf("%s %d", w.SubjectKind, w.SubjectID), w.Searched, w.Narrowed, w.Cadence, at(w.Since)}
 		}),
 		partOf(f, "copy.mail", e.Mail, func(m care.ExportMail) []string {
 			return []string{f.W.T("emails.day_" + fmt.Sprint(m.DigestDay)), fmt.Sprintf("%02d:00", m.DigestHour), m.Said}

@@ -38,9 +38,9 @@ func TestNewcomersAreToldTheTruth(t *testing.T) {
 	says(t, "reply", Thread(newFrame(), threadFor(), forum.PostDraft{}, nil), []string{before}, nil)
 	says(t, "reply of a colleague", Thread(ben(), threadFor(), forum.PostDraft{}, nil), nil, []string{before})
 	says(t, "home of a supplier", Home(newFrame(), dotPerson(), curation.HomePage{}), []string{"The team looks at each company"}, []string{"A lead of your council"})
-	says(t, "account of a supplier", Account(newFrame(), dotPerson()), []string{"The team looks at each company", "reply where suppliers may"}, []string{"A lead of your council", "You can ask and reply"})
+	says(t, "account of a supplier", Account(newFrame(), accountOf(dotPerson()), nil), []string{"The team looks at each company", "reply where suppliers may"}, []string{"A lead of your council", "You can ask and reply"})
 	says(t, "home of somebody turned away", Home(newFrame(), eve(), curation.HomePage{}), []string{"You were not let in"}, []string{"Ask your first question"})
-	says(t, "account of somebody turned away", Account(newFrame(), eve()), []string{"You were not let in"}, []string{"once you are let in"})
+	says(t, "account of somebody turned away", Account(newFrame(), accountOf(eve()), nil), []string{"You were not let in"}, []string{"once you are let in"})
 	unknown := eve()
 	unknown.TurnedAwayWhy = ""
 	says(t, "home of somebody of no known council", Home(newFrame(), unknown, curation.HomePage{}), []string{"The team finds out where you belong"}, []string{"A lead of your council"})

@@ -89,6 +89,9 @@ func did(f Frame, g letters.Group) string {
 
 // why says for what reason the reader was told; empty where what happened says it.
 func why(f Frame, g letters.Group) string {
+	if g.Search != "" {
+		return f.W.T("sought.because", "Words", g.Search)
+	}
 	switch g.Reason {
 	case "asked", "replied", "chose":
 		return f.W.T("notices.why." + g.Reason)

@@ -53,9 +53,10 @@ var stays = map[string]string{
 var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
-	"projects.contact_id": "projects",
+	"projects.contact_id": "projects", "person_offers.person_id": "search", "person_skills.person_id": "search",
 	"desk_items.taker_id": "curation", "desk_notes.person_id": "curation", "desk_days.person_id": "curation", "asks.person_id": "curation", "offers.person_id": "curation",
 	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
+	"saved_searches.person_id": "forum", "saved_searches.author_id": "forum",
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",

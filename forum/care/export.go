@@ -65,6 +65,13 @@ type ExportPerson struct {
 	Rules       int        `json:"rules_version"`
 	CreatedAt   time.Time  `json:"created_at"`
 	JoinedAt    *time.Time `json:"joined_at"`
+
+	Askable       bool     `json:"may_be_named_to_ask"`
+	About         string   `json:"offers_to_talk_about"`
+	Skills        []string `json:"topics_they_know"`
+	ShowsThreads  bool     `json:"shows_threads"`
+	ShowsAnswers  bool     `json:"shows_accepted_answers"`
+	ShowsProjects bool     `json:"shows_projects"`
 }
 
 // ExportIdentity is a way in which a person signs in.
@@ -106,6 +113,8 @@ type ExportFollow struct {
 	Cadence     string    `json:"cadence"`
 	Reason      string    `json:"reason"`
 	Since       time.Time `json:"since"`
+	Searched    string    `json:"searched_for,omitempty"` // the words of a search
+	Narrowed    string    `json:"narrowed_by,omitempty"`
 }
 
 // ExportMail is how a person wants their mail, and whether it comes back.

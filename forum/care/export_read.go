@@ -20,8 +20,11 @@ func (s *Store) ExportPerson(ctx context.Context, id int64) (p ExportPerson, err
 	var b pgx.Batch
 	b.Queue(`
 		select p.id, p.name, p.job_title, coalesce(p.handle, '') as handle, p.standing, coalesce(c.shown_name, '') as council, coalesce(p.company, '') as company,
-			p.lang as language, coalesce(p.proven_email, '') as proven_email, coalesce(p.rules_version, 0) as rules, p.created_at, p.joined_at
-		from people p left join councils c on c.id = p.council_id where p.id = $1`, id).Query(forum.IntoOne(&p))
+			p.lang as language, coalesce(p.proven_email, '') as proven_email, coalesce(p.rules_version, 0) as rules, p.created_at, p.joined_at,
+			coalesce(f.askable, false) as askable, coalesce(f.about, '') as about, f.person_id is null or f.show_threads as shows_threads,
+			coalesce(f.show_answers, false) as shows_answers, coalesce(f.show_projects, false) as shows_projects,
+			array(select o.slug from person_skills k join topics o on o.id = k.topic_id where k.person_id = p.id order by o.slug) as skills
+		from people p left join councils c on c.id = p.council_id left join person_offers f on f.person_id = p.id where p.id = $1`, id).Query(forum.IntoOne(&p))
 	return p, s.Send(ctx, &b)
 }
 
@@ -150,8 +153,12 @@ const (
 		select r.role, coalesce(c.shown_name, '') as council, r.granted_at, r.until, r.ended_at, r.id as place_id, '' as place_word, 100 as bytes
 		from roles r left join councils c on c.id = r.council_id where r.person_id = @who and r.id > @id`
 	followsQuery = `
-		select subject_kind, subject_id, thread_kind, cadence, reason, since, subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 as bytes
-		from follows where person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`
+		select subject_kind, subject_id, thread_kind, cadence, reason, since, coalesce(s.words, '') as searched,
+			coalesce(concat_ws(', ', nullif(s.kind, ''), (select slug from topics where id = s.topic_id), (select slug from councils where id = s.council_id),
+				nullif(s.nation, ''), nullif(s.state, ''), nullif(s.phase, ''), s.year, 'person ' || s.author_id), '') as narrowed,
+			subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 + 4 * coalesce(length(s.words), 0) as bytes
+		from follows left join saved_searches s on subject_kind = 'search' and s.id = subject_id
+		where follows.person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`
 	keptDraftsQuery = `
 		select kind, target, fields, saved_at, target as place_id, kind as place_word, octet_length(fields::text) as bytes
 		from drafts where person_id = @who and (target, kind) > (@id, @word)`

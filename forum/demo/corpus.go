@@ -45,6 +45,10 @@ type person struct {
 	Standing string    `json:"standing"` // colleague, newcomer, supplier, suspended
 	Roles    []string  `json:"roles"`
 	Company  string    `json:"company"`
+
+	Bio            string   `json:"bio"`
+	Topics         []string `json:"topic_slugs"`
+	AcceptsContact bool     `json:"accepts_contact"`
 }
 
 type thread struct {
@@ -86,7 +90,7 @@ var read = sync.OnceValue(func() (c corpus) {
 
 // version changes when what Load would tell does.
 func version() string {
-	sum := sha256.Sum256(slices.Concat([]byte("5 "), text, lessonsText))
+	sum := sha256.Sum256(slices.Concat([]byte("6 "), text, lessonsText))
 	return hex.EncodeToString(sum[:8])
 }
 

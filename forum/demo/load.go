@@ -93,7 +93,15 @@ func (l *loader) tell(ctx context.Context) error {
 	if err := l.mark(ctx, c, told); err != nil {
 		return fmt.Errorf("marks: %w", err)
 	}
+	return l.settle(ctx, c)
+}
+
+// settle tells what came of it all: what is highlighted, who offers what, who is suspended.
+func (l *loader) settle(ctx context.Context, c corpus) error {
 	if err := l.highlights(ctx, c.Highlights); err != nil {
+		return err
+	}
+	if err := l.offers(ctx, c.People); err != nil {
 		return err
 	}
 	return l.suspendAll(ctx, c.People)

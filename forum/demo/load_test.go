@@ -63,6 +63,11 @@ func TestTheDemoIsToldOnce(t *testing.T) {
 	if err != nil || highlights != 8 || now != 3 || told != 0 {
 		t.Errorf("%d highlights, %d of them from today, %d told (%v)", highlights, now, told, err)
 	}
+	var offers, askable, skills int
+	err = db.QueryRow(t.Context(), `select count(*), count(*) filter (where askable), (select count(*) from person_skills) from person_offers`).Scan(&offers, &askable, &skills)
+	if err != nil || offers < 50 || askable == 0 || askable >= offers || skills < offers {
+		t.Errorf("%d offers, %d of who may be asked, %d topics (%v)", offers, askable, skills, err)
+	}
 	p, err := store.FindPerson(t.Context(), "stellan-whitcombe")
 	if err != nil || !forum.CanAsk(p) {
 		t.Errorf("Stellan Whitcombe: %+v, %v", p, err)

@@ -27,17 +27,19 @@ const (
 
 // levels are what can be followed of a post in a thread, the most specific first: the
 // first of these that somebody follows says how they hear of what happens there. The
-// numbers of both come from the statement around it.
-func levels(thread, post string) string {
+// numbers of both come from the statement around it, and which saved searches the post
+// matches: they ask for certain words, and so stand before a topic and a council.
+func levels(thread, post, searches string) string {
 	return theThread(thread) + `
 		union all select 2, 'person', w.author_id, '' from posts w where w.id = ` + post + `
+		union all select 3, 'search', m.id, '' from (` + searches + `) m (id)
 		union all select v.level, 'topic', o.id, v.thread_kind
 			from threads g join thread_topics tt on tt.thread_id = g.id join topics c on c.id = tt.topic_id
 			join topics o on o.id in (c.id, c.parent_id)
-			cross join lateral (values (3, g.kind), (4, '')) as v (level, thread_kind)
+			cross join lateral (values (4, g.kind), (5, '')) as v (level, thread_kind)
 			where g.id = ` + thread + `
-		union all select 5, 'council', w.council_id, '' from posts w where w.id = ` + post + ` and w.council_id is not null
-		union all select 6, 'everything', 0, ''`
+		union all select 6, 'council', w.council_id, '' from posts w where w.id = ` + post + ` and w.council_id is not null
+		union all select 7, 'everything', 0, ''`
 }
 
 // theThread is the first of the levels alone.
@@ -46,6 +48,8 @@ func theThread(thread string) string {
 }
 
 const (
+	// matched are the saved searches that were found before the statement.
+	matched = `select unnest(@searches::bigint[])`
 	// soonest orders the follows f of one level: mute wins, else the sooner.
 	soonest = `f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence)`
 	nothing = `select 9 as level, '' as kind, 0::bigint as id, '' as thread_kind where false`
@@ -61,8 +65,8 @@ type audience struct {
 
 // audiences says of each kind of event who hears of it. Of other kinds nobody does.
 var audiences = map[forum.EventKind]audience{
-	forum.ThreadAsked:    {personal: []string{namedInIt}, followed: levels("@thread", "@post")},
-	forum.PostAdded:      {personal: []string{namedInIt, quotedIn}, followed: levels("@thread", "@post")},
+	forum.ThreadAsked:    {personal: []string{namedInIt}, followed: levels("@thread", "@post", matched)},
+	forum.PostAdded:      {personal: []string{namedInIt, quotedIn}, followed: levels("@thread", "@post", matched)},
 	forum.PostEdited:     {personal: []string{namedInIt}, followed: nothing},
 	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
 	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
@@ -87,10 +91,10 @@ var audiences = map[forum.EventKind]audience{
 // after @after, who may hear of the event, each with the reason, with how soon they
 // hear and by which of their follows, of those that they had @asof.
 //
-// The thread decides over the person, that over the topic, that over the council, and
-// that over everything; of two topics the one that is muted, else the sooner. What is
-// muted is not heard of, but for a direct mention. What is offered to somebody goes into
-// their digest. What somebody was quoted in or what
+// The thread decides over the person, that over a saved search, that over the topic, that
+// over the council, and that over everything; of two topics the one that is muted, else the
+// sooner. What is muted is not heard of, but for a direct mention. What is offered to
+// somebody goes into their digest. What somebody was quoted in or what
 // was accepted of theirs is told at once, unless they chose otherwise for the thread.
 //
 // Of each subject no more than @size follows are read, so that a batch costs the same

@@ -30,6 +30,23 @@ type Followed struct {
 	Cadence    forum.Cadence
 	Reason     string
 	Since      time.Time
+
+	Narrowed
+}
+
+// Narrowed is by what a saved search is narrowed; what is empty narrows nothing.
+type Narrowed struct {
+	ForKind        string
+	ForTopic       string // slug
+	ForTopicName   string
+	ForCouncil     string // slug
+	ForCouncilName string
+	ForNation      string
+	ForState       string
+	ForPhase       string
+	ForYear        int
+	ForAuthor      int64
+	ForAuthorName  string
 }
 
 // Record is what became of a letter.
@@ -88,23 +105,37 @@ const settingsQuery = `
 	where p.id = @who`
 
 // named joins what is followed, as f has its kind and number, to what it is called:
-// threads as they show to @who, topics, councils, and people who show to them.
+// threads as they show to @who, topics, councils, people who show to them, and the words
+// of their searches.
 const named = `
 	left join threads t on f.subject_kind = 'thread' and t.id = f.subject_id and ` + forum.Visible + `
 	left join topics o on f.subject_kind = 'topic' and o.id = f.subject_id
 	left join councils c on f.subject_kind = 'council' and c.id = f.subject_id
 	left join people h on f.subject_kind = 'person' and h.id = f.subject_id and h.erased_at is null and h.joined_at is not null
-		and (h.standing <> 'newcomer' or @team or h.council_id = any(@leads))`
+		and (h.standing <> 'newcomer' or @team or h.council_id = any(@leads))
+	left join saved_searches ss on f.subject_kind = 'search' and ss.id = f.subject_id`
 
 // nameColumns are what named finds.
-const nameColumns = `coalesce(t.slug, o.slug, c.slug, h.handle, '') as slug, coalesce(t.title, o.name, c.shown_name, h.name, '') as name, coalesce(t.lang, '') as lang`
+const nameColumns = `coalesce(t.slug, o.slug, c.slug, h.handle, '') as slug, coalesce(t.title, o.name, c.shown_name, h.name, ss.words, '') as name, coalesce(t.lang, '') as lang`
+
+// narrowedBy joins a saved search ss to what it is narrowed by, and narrowedColumns are that.
+const (
+	narrowedBy = `
+	left join topics so on so.id = ss.topic_id
+	left join councils sc on sc.id = ss.council_id
+	left join people sa on sa.id = ss.author_id and sa.erased_at is null and sa.standing <> 'newcomer'`
+	narrowedColumns = `coalesce(ss.kind, '') as for_kind, coalesce(so.slug, '') as for_topic, coalesce(so.name, '') as for_topic_name,
+		coalesce(sc.slug, '') as for_council, coalesce(sc.shown_name, '') as for_council_name, coalesce(ss.nation, '') as for_nation,
+		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.year, 0) as for_year,
+		coalesce(ss.author_id, 0) as for_author, coalesce(sa.name, '') as for_author_name`
+)
 
 // followsQuery reads the follows whose subjects show, what is not a thread first, then
 // the newest first.
 const followsQuery = `
-	select f.subject_kind as kind, f.subject_id as id, f.thread_kind, f.cadence, f.reason, f.since, ` + nameColumns + `
-	from follows f` + named + `
-	where f.person_id = @who and coalesce(t.id, o.id, c.id, h.id) is not null
+	select f.subject_kind as kind, f.subject_id as id, f.thread_kind, f.cadence, f.reason, f.since, ` + nameColumns + `, ` + narrowedColumns + `
+	from follows f` + named + narrowedBy + `
+	where f.person_id = @who and coalesce(t.id, o.id, c.id, h.id, ss.id) is not null
 		and (@kind = '' or (f.subject_kind = 'thread', -(extract(epoch from f.since) * 1000000)::bigint, f.subject_kind, f.subject_id, f.thread_kind)
 			> (@kind = 'thread', -@micro::bigint, @kind, @id::bigint, @of))
 	order by f.subject_kind = 'thread', f.since desc, f.subject_kind, f.subject_id, f.thread_kind limit @follows`
@@ -115,7 +146,7 @@ const recordsQuery = `
 	select l.id, l.kind, l.state, l.why, coalesce(l.done_at, l.created_at) as at, l.tries as deliveries, coalesce(e.kind, '') as event, coalesce(n.reason, '') as reason,
 		coalesce(t.id, 0) as thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang,
 		case when t.id is null then 0 else coalesce(x.number, 0) end as number,
-		coalesce(n.via_kind, '') as via_kind, coalesce(o.name, c.shown_name, h.name, '') as via_name
+		coalesce(n.via_kind, '') as via_kind, coalesce(o.name, c.shown_name, h.name, ss.words, '') as via_name
 	from letters l
 	join people p on p.id = l.person_id
 	left join events e on e.id = l.event_id
@@ -125,6 +156,7 @@ const recordsQuery = `
 	left join topics o on n.via_kind = 'topic' and o.id = n.via_id
 	left join councils c on n.via_kind = 'council' and c.id = n.via_id
 	left join people h on n.via_kind = 'person' and h.id = n.via_id and h.erased_at is null and h.standing <> 'newcomer'
+	left join saved_searches ss on n.via_kind = 'search' and ss.id = n.via_id
 	where l.person_id = @who and l.created_at > @since and (@before::bigint = 0 or l.id < @before)
 	order by l.id desc limit @records`
 

@@ -23,16 +23,38 @@ type event struct {
 	PersonID int64
 	At       time.Time
 	Quiet    bool
+
+	Searches []int64 `db:"-"` // the saved searches that its post matches
 }
 
 // eventColumns are an event's, as the struct has them.
 const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(e.thread_id, 0) as thread_id,
 	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, e.at, e.quiet`
 
+// matchingQuery finds the saved searches that the post of event $1 matches, when it is
+// written or let in: everybody's, or with $2 one person's alone. It is asked once an event
+// and not once a reader. An edit tells nobody, as it tells no other follower; whoever
+// searches finds it.
+const matchingQuery = `select searches_matching(e.post_id, $2) from events e
+	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet`
+
+// readEvent reads an event and which saved searches its post matches, of one person if that is
+// not 0; ErrNotFound where its thread has gone.
+func (s *Store) readEvent(ctx context.Context, id, person int64) (e event, err error) {
+	var b pgx.Batch
+	b.Queue(`select `+eventColumns+` from events e where e.id = $1`, id).Query(forum.IntoOne(&e))
+	b.Queue(matchingQuery, id, person).Query(func(rows pgx.Rows) (err error) {
+		e.Searches, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
+	err = s.Send(ctx, &b)
+	return e, err
+}
+
 // args are what an audience's query asks for, of size people after one.
 func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
 	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
-		"at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
+		"searches": e.Searches, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
 }
 
 // FanOut tells everybody whom an event concerns, a batch at a time, each its own
@@ -43,10 +65,7 @@ func (s *Store) FanOut(ctx context.Context, eventID int64) error {
 }
 
 func (s *Store) fanOut(ctx context.Context, eventID int64, size int) error {
-	var e event
-	var b pgx.Batch
-	b.Queue(`select `+eventColumns+` from events e where e.id = $1`, eventID).Query(forum.IntoOne(&e))
-	err := s.Send(ctx, &b)
+	e, err := s.readEvent(ctx, eventID, 0)
 	if errors.Is(err, forum.ErrNotFound) {
 		return nil // its thread has gone meanwhile
 	}

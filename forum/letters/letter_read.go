@@ -113,10 +113,7 @@ func (s *Store) event(ctx context.Context, c Claimed) (e event, err error) {
 	if c.EventID == 0 {
 		return event{}, nil
 	}
-	var b pgx.Batch
-	b.Queue(`select `+eventColumns+` from events e where e.id = $1`, c.EventID).Query(forum.IntoOne(&e))
-	err = s.Send(ctx, &b)
-	return e, err
+	return s.readEvent(ctx, c.EventID, c.PersonID)
 }
 
 // judge says whether a letter is sent, of what is known of it and its reader.
@@ -147,7 +144,7 @@ func judge(l Letter, to addressee, row eventRow) Verdict {
 // one person who may be heard.
 const eventLetterQuery = `
 	select h.reason, h.cadence, h.via_kind, h.via_id, h.via_thread_kind,
-		coalesce(vo.slug, vc.slug, vp.handle, vt.slug, '') as via_slug, coalesce(vo.name, vc.shown_name, vp.name, vt.title, '') as via_name, coalesce(vt.lang, 'en') as via_lang,
+		coalesce(vo.slug, vc.slug, vp.handle, vt.slug, '') as via_slug, coalesce(vo.name, vc.shown_name, vp.name, vt.title, vs.words, '') as via_name, coalesce(vt.lang, 'en') as via_lang,
 		e.kind = 'post_added' and exists (select from reads r where r.person_id = h.id and r.thread_id = e.thread_id and r.number >= x.number)
 			or exists (select from notices n where n.person_id = h.id and n.event_id = e.id and n.read_at is not null) as read,
 		h.via_kind <> '' and not exists (select from notices n join letters l on l.person_id = n.person_id and l.event_id = n.event_id and l.state = 'sent'
@@ -174,6 +171,7 @@ const eventLetterQuery = `
 	left join councils vc on h.via_kind = 'council' and vc.id = h.via_id
 	left join people vp on h.via_kind = 'person' and vp.id = h.via_id
 	left join threads vt on h.via_kind = 'thread' and vt.id = h.via_id
+	left join saved_searches vs on h.via_kind = 'search' and vs.id = h.via_id
 	where h.id = @who and ` + forum.StillSo
 
 // eventRow is what eventLetterQuery reads.

@@ -54,15 +54,18 @@ type Page struct {
 	Askers   []forum.Council // to choose from: those that have started threads
 	Slow     bool            // it took too long and was given up
 	CanAsk   bool
+
+	Following forum.Following // how the reader follows this search
 }
 
-// Named is a person who was found by name.
+// Named is a person who was found by name, or by a topic that they offer.
 type Named struct {
 	ID       int64
 	Name     string
 	Handle   string
 	JobTitle string
 	Council  string
+	Skill    string // the topic by which they were found; empty for none
 }
 
 // Page searches, in one round trip; where little is found a second one looks for what
@@ -79,6 +82,10 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	var meant *meaning
 	var list forum.ThreadList
 	p.queue(&b, args, &meant)
+	var followed *struct{ Cadence forum.Cadence }
+	if who.SignedIn() && q.Text != "" {
+		b.Queue(followedQuery, args).Query(forum.IntoMaybe(&followed))
+	}
 	keep := s.Choose(who, &b, &list)
 	if b.Len() > 0 {
 		err = s.send(ctx, &b)
@@ -91,6 +98,9 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	}
 	keep()
 	p.Topics, p.Askers = list.Topics, list.Councils
+	if p.Following = forum.FollowingSearch(who, ""); followed != nil {
+		p.Following = forum.FollowingSearch(who, followed.Cadence)
+	}
 	p.settle(from)
 	if meant != nil && p.Found < fewFound {
 		p.Meant = meant.Text

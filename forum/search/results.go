@@ -16,7 +16,7 @@ var hitsTold, _ = strconv.Atoi(hitsMost)
 
 // args are the arguments of the statements of a search.
 func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
-	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase,
+	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "state": q.State, "year": q.Year,
 		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
 		"signs": string(mark) + string(unmark)}
 	if q.Year != 0 {
@@ -143,13 +143,22 @@ const councilsQuery = `
 		select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like)))
 	order by length(c.shown_name), c.shown_name limit 3`
 
-// peopleQuery finds people who have been let in, by name.
+// peopleQuery finds people who have been let in, by name; those who may be named as
+// somebody to ask also by the topics that they chose and by what they say of themselves.
 const peopleQuery = `
-	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council
+	with knows as materialized (
+		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
+		where unaccent(o.name) ilike unaccent(@like) group by k.person_id
+	), offered as materialized (
+		select f.person_id, coalesce(k.skill, '') as skill from person_offers f left join knows k on k.person_id = f.person_id
+		where f.askable and length(@typed) > 2 and (k.person_id is not null or unaccent(f.about) ilike unaccent(@like))
+	)
+	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
+		coalesce((select f.skill from offered f where f.person_id = p.id and p.standing = 'colleague'), '') as skill
 	from people p left join councils c on c.id = p.council_id
-	where length(@typed) > 2 and unaccent(p.name) ilike unaccent(@like)
-		and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
-	order by p.name, p.id limit 5`
+	where length(@typed) > 2 and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
+		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
+	order by unaccent(p.name) ilike unaccent(@like) desc, p.name, p.id limit 5`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
 // by the likest that somebody has, if what that makes is found by the reader.

@@ -108,14 +108,23 @@ func (m mail) why() phrase {
 			return phrase{Before: m.w.T("email.why.person")}
 		}
 		return m.named("email.why.named", oneLine(m.Via.Name), "")
-	case forum.ToCouncil:
-		return m.named("email.why.named", oneLine(m.Via.Name), "en")
+	case forum.ToCouncil, forum.ToSearch:
+		return m.whyNamed()
 	}
 	switch m.Reason {
 	case "asked", "replied":
 		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	}
 	return phrase{Before: m.w.T("email.why.thread")}
+}
+
+// whyNamed names the council that is followed, or the search by the reader's own words.
+func (m mail) whyNamed() phrase {
+	name := oneLine(m.Via.Name)
+	if m.Via.Kind == forum.ToSearch {
+		return m.named("email.why.search", name, "")
+	}
+	return m.named("email.why.named", name, "en")
 }
 
 // whyTopic names the topic that is followed, or the one kind of thread in it.

@@ -1,0 +1,118 @@
+package app_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// A search is followed on its page with its filters, listed with them in words under the
+// emails and changed there; its mail and its notice say that it is why, and the mail's
+// link ends it in one press.
+func TestFollowingASearchToItsMail(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	reader := w.people["colleague"]
+	w.address(reader, "cole@southmoor.gov.example")
+	const page = "/search?kind=question&nation=England&q=planning+%22back+office%22"
+	if got := w.get("visitor", page); !strings.Contains(got.body, `href="/sign-in?return=`+url.QueryEscape(page)) {
+		t.Error("a visitor is not led to sign in and back")
+	}
+	if got := w.get("colleague", page).body; !strings.Contains(got, "Follow this search") || !strings.Contains(got, `action="/search/follow"`) {
+		t.Errorf("the page offers no follow: %s", short(got))
+	}
+	fields := []string{"q", `planning "back office"`, "kind", "question", "nation", "England"}
+	follow := func(cadence string, more ...string) echo {
+		t.Helper()
+		return w.post("colleague", "/search/follow", append(append([]string{"cadence", cadence}, fields...), more...)...)
+	}
+	for _, cadence := range []string{"daily", "instant"} {
+		if got := follow(cadence, "sort", "newest", "before", "AAAA"); got.status != 303 || got.location(w) != page {
+			t.Fatalf("got %d %s", got.status, got.location(w))
+		}
+	}
+	if got := w.get("colleague", page).body; !strings.Contains(got, "You follow this: each post, by email at once") {
+		t.Error("the page does not say that it is followed")
+	}
+	if got := w.get("author", page).body; !strings.Contains(got, "Follow this search") {
+		t.Error("it is followed for somebody else")
+	}
+	list := w.get("colleague", "/account/emails").body
+	for _, said := range []string{"“planning &#34;back office&#34;”", "(search: Questions, England)", `href="/search?kind=question&amp;nation=England&amp;q=planning+%22back+office%22"`} {
+		if !strings.Contains(list, said) {
+			t.Errorf("the emails do not say %q", said)
+		}
+	}
+	if got := w.post("author", "/threads", "title", "Planning: which back office?", "body", "Who has one?", "topic", "waste-management"); got.status != 303 {
+		t.Fatalf("asking: got %d", got.status)
+	}
+	thread := w.number(`select max(id) from threads`)
+	mail := w.inbox(1)[0]
+	if !strings.Contains(unfolded(mail), "because you follow the search “planning") {
+		t.Errorf("the mail does not say why: %s", mail)
+	}
+	if got := w.get("colleague", "/account/notices").body; !strings.Contains(got, "Because you follow the search “planning &#34;back office&#34;”") {
+		t.Errorf("the notice does not say why")
+	}
+	_, rest, _ := strings.Cut(mail, "/unsubscribe/")
+	token, _, _ := strings.Cut(rest, ">")
+	if got := w.get("visitor", "/unsubscribe/"+token).body; !strings.Contains(got, "the search “planning &#34;back office&#34;”") || !strings.Contains(got, "Planning: which back office?") {
+		t.Errorf("its link leads to %s", short(got))
+	}
+	for range 2 {
+		if got := w.press(token, nil, "List-Unsubscribe", "One-Click"); got.status != 200 {
+			t.Errorf("one click: got %d", got.status)
+		}
+	}
+	if got := w.follows(reader.ID); got != "" {
+		t.Errorf("left is %q", got)
+	}
+	w.say(thread, "Which planning back office?")
+	w.settled()
+	if n := len(w.inbox(1)); n != 1 {
+		t.Errorf("%d mails came, want 1", n)
+	}
+}
+
+// What brings everything, or nothing, is refused on the page of the search, with what was
+// typed; a topic that is not there is no page.
+func TestRefusedSearchesComeBack(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	for _, c := range []struct {
+		fields string
+		status int
+		says   []string
+	}{
+		{"cadence=daily", 422, []string{`href="#q"`, `id="q-error"`}},
+		{"cadence=daily&q=-bins&kind=question", 422, []string{`href="#q"`, `id="q-error"`, `value="-bins"`, `value="question" selected`}},
+		{"cadence=daily&q=bins&year=2025", 422, []string{`href="#year"`, `id="year-error"`}},
+		{"cadence=hourly&q=bins", 422, []string{`href="#cadence"`, `id="cadence-error"`}},
+		{"cadence=daily&q=bins&topic=none", 404, nil},
+		{"cadence=daily&q=bins&author=x", 404, nil},
+		{"cadence=daily&q=bins&kind=poem", 404, nil},
+		{"cadence=off&q=bins", 303, nil},
+		{"cadence=daily&q=" + strings.Repeat("weasel+", 500), 303, nil},
+		{"cadence=daily&q=%E2%80%AEbins%F0%9F%97%91", 303, nil},
+		{"cadence=daily&q=%00%ff", 422, nil},
+		{"cadence=daily&q=bins&return=//evil.example", 303, nil},
+	} {
+		form, err := url.ParseQuery(c.fields)
+		w.must(err)
+		got := w.send(knock{method: "POST", path: "/search/follow", cookie: w.cookies["colleague"], form: form})
+		if got.status != c.status || strings.Contains(got.location(w), "evil") {
+			t.Errorf("%s: got %d %s", c.fields, got.status, got.location(w))
+		}
+		for _, said := range c.says {
+			if !strings.Contains(got.body, said) {
+				t.Errorf("%s: the page does not say %s", c.fields, said)
+			}
+		}
+	}
+}
+
+// unfolded is the text of a mail, each line put to the one before it.
+func unfolded(source string) string {
+	text := strings.NewReplacer("=\r\n", "", "=E2=80=9C", "“", "=E2=80=9D", "”").Replace(source)
+	return strings.Join(strings.Fields(text), " ")
+}
