@@ -34,10 +34,11 @@ const (
 	ToTopic      SubjectKind = "topic"
 	ToCouncil    SubjectKind = "council"
 	ToPerson     SubjectKind = "person"
+	ToCollection SubjectKind = "collection"
 	ToEverything SubjectKind = "everything"
 )
 
-// Subject is what somebody follows: a topic or council by its slug, a thread or person
+// Subject is what somebody follows: a topic, council or collection by its slug, a thread or person
 // by its number, and of a topic, where ThreadKind says so, one kind of thread only.
 type Subject struct {
 	Kind       SubjectKind
@@ -107,6 +108,8 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 		err = d.QueryRow(ctx, `select id from topics where slug = $1`, what.Slug).Scan(&id)
 	case ToCouncil:
 		err = d.QueryRow(ctx, `select council_now(id) from councils where slug = $1`, what.Slug).Scan(&id)
+	case ToCollection:
+		err = d.QueryRow(ctx, `select k.id from collections k where k.slug = @slug and `+CollectionShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
 	case ToEverything:
 		return 0, nil
 	default:

@@ -41,9 +41,11 @@ type ThreadPage struct {
 	Lines      []Line               // what the team did, below the posts of this page
 	Highlights []HighlightMark      // what it shows to everybody of this page
 	Can        map[int64]PostRights // by the post's id
-	Preview    markup.HTML
-	Previewed  bool          // how a reply will look was asked for
-	Check      ResidentCheck // what looks like residents' data in the reply
+
+	Collections []CollectionMark // in which it stands
+	Preview     markup.HTML
+	Previewed   bool          // how a reply will look was asked for
+	Check       ResidentCheck // what looks like residents' data in the reply
 
 	Marks
 
@@ -80,7 +82,7 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
 	}
-	p.Thread, p.Following, p.Highlights = row.Thread, following(who, row.Follows), row.Highlights
+	p.Thread, p.Following, p.Highlights, p.Collections = row.Thread, following(who, row.Follows), row.Highlights, row.Collections
 	switch {
 	case p.Thread.MergedInto != 0:
 		of.ID, of.Page, of.Quote = p.Thread.MergedInto, 1, 0
@@ -108,8 +110,9 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 // highlights of the page.
 type threadRow struct {
 	Thread
-	Follows    []string
-	Highlights []HighlightMark
+	Follows     []string
+	Highlights  []HighlightMark
+	Collections []CollectionMark
 }
 
 // HighlightMark tells that the team highlighted a thread, or one post of it, and since when.
@@ -118,6 +121,9 @@ type HighlightMark struct {
 	PostID int64  // 0: the thread as a whole
 	From   string // a day
 }
+
+// CollectionMark tells that a thread stands in a collection.
+type CollectionMark struct{ Slug, Title, Lang string }
 
 // queueThreadPage has a batch read all that one page of a thread shows.
 func (s *Store) queueThreadPage(b *pgx.Batch, who Person, of PageOf, row *threadRow, p *ThreadPage) {
@@ -171,7 +177,7 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + `, ` + threadFollows + `, ` + highlightMarks + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, ` + threadFollows + `, ` + highlightMarks + `, ` + collectionMarks + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
 
 	// highlightMarks are the highlights of a thread t that everybody may read, and of its
 	// posts from @first to @last: those that show, or have shown until their time was over.
@@ -182,6 +188,13 @@ const (
 			select h.id, h.post_id, h.from_on, h.ended_at from posts p join highlights h on h.post_id = p.id
 			where p.thread_id = t.id and p.number between @first and @last
 		) m where m.ended_at is null and m.from_on <= (@now::timestamptz at time zone 'Europe/London')::date) end as highlights`
+
+	// collectionMarks are the collections in which a thread t that stands in lists is.
+	collectionMarks = `case when t.held_at is null and t.hidden_at is null then (
+		select json_agg(json_build_object('Slug', m.slug, 'Title', m.title, 'Lang', m.lang)) from (
+			select k.slug, k.title, k.lang from collection_items i join collections k on k.id = i.collection_id and k.shown
+			where i.thread_id = t.id and i.post_id is null order by k.id limit 5
+		) m) end as collections`
 
 	threadTopicsQuery = `
 		select ` + topicColumns + ` from thread_topics tt join topics o on o.id = tt.topic_id left join topics u on u.id = o.parent_id

@@ -18,6 +18,7 @@ const (
 	whoCame   = `select 5, 'asked', @person::bigint`
 	whoWrote  = `select distinct 6, 'replied', x.author_id from posts x join moved_posts k on k.post_id = x.id where x.thread_id = @thread`
 	whoOwns   = `select 5, 'asked', coalesce(j.contact_id, t.author_id) from projects j join threads t on t.id = j.thread_id where t.id = @thread`
+	whoSaidSo = `select 5, 'suggested', @person::bigint`
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
@@ -40,6 +41,9 @@ func levels(thread, post string) string {
 func theThread(thread string) string {
 	return `select 1 as level, 'thread' as kind, ` + thread + `::bigint as id, '' as thread_kind where ` + thread + ` <> 0`
 }
+
+// theCollection is the collection that an event tells of, alone.
+const theCollection = `select 1 as level, 'collection' as kind, @collection::bigint as id, '' as thread_kind`
 
 const (
 	// soonest orders the follows f of one level: mute wins, else the sooner.
@@ -73,6 +77,11 @@ var audiences = map[forum.EventKind]audience{
 	forum.ThreadMerged:    {personal: []string{whoBegan, whoCame}, followed: theThread("@thread"), narrow: true},
 	forum.ThreadSplit:     {personal: []string{whoWrote}, followed: theThread("@thread"), narrow: true},
 	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
+	forum.Collected:       {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
+
+	forum.CollectionAdded:    {followed: theCollection},
+	forum.SuggestionTaken:    {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
+	forum.SuggestionDeclined: {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids

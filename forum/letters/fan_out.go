@@ -23,15 +23,17 @@ type event struct {
 	PersonID int64
 	At       time.Time
 	Quiet    bool
+
+	CollectionID int64
 }
 
 // eventColumns are an event's, as the struct has them.
 const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(e.thread_id, 0) as thread_id,
-	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, e.at, e.quiet`
+	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, coalesce(e.collection_id, 0) as collection_id, e.at, e.quiet`
 
 // args are what an audience's query asks for, of size people after one.
 func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
-	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
+	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID, "collection": e.CollectionID,
 		"at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
 }
 
@@ -87,7 +89,7 @@ const tellQuery = `,
 	),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
-		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted') then 'notice' else 'instant' end,
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
 			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends') then interval '0' else @hold::interval end
 		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing
