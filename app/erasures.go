@@ -16,6 +16,7 @@ import (
 	"moothall/auth"
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/projects"
 )
@@ -121,14 +122,14 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	sessions, told, built := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum)
+	sessions, told, built, house := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum), curation.New(a.forum)
 	ended, err := sessions.EndEverybody(ctx)
 	if err != nil {
 		return err
 	}
 	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
 		return func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id))
+			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id), house.Forget(ctx, d, id))
 		}
 	})
 	if err != nil {

@@ -58,6 +58,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantEdits()
 	w.plantProjects()
 	w.plantHighlights()
+	w.plantCollections()
 	w.plantNotices()
 	return w
 }

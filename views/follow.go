@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"moothall/forum"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/views/govuk"
 )
 
 // followForm is the form to follow one subject.
 type followForm struct {
-	What      string // thread, topic, council, person
+	What      string // thread, topic, council, collection, person
 	Action    string
 	Following forum.Following
 	Suggested forum.Cadence // for who does not follow it yet
@@ -27,6 +28,10 @@ func followTopicForm(l forum.ThreadList) followForm {
 
 func followCouncilForm(p forum.CouncilPage) followForm {
 	return followForm{"council", CouncilPath(p.Council.Slug) + "/follow", p.Following, forum.Daily}
+}
+
+func followCollectionForm(p curation.CollectionPage) followForm {
+	return followForm{"collection", CollectionPath(p.Collection.Slug) + "/follow", p.Following, forum.Weekly}
 }
 
 func followPersonForm(p forum.PersonPage) followForm {
@@ -113,6 +118,8 @@ func followedAction(w letters.Followed) string {
 		return TopicPath(w.Slug) + "/follow"
 	case forum.ToCouncil:
 		return CouncilPath(w.Slug) + "/follow"
+	case forum.ToCollection:
+		return CollectionPath(w.Slug) + "/follow"
 	}
 	return personDeed(w.ID, "follow")
 }
@@ -126,6 +133,8 @@ func followedPath(w letters.Followed) string {
 		return TopicPath(w.Slug)
 	case forum.ToCouncil:
 		return CouncilPath(w.Slug)
+	case forum.ToCollection:
+		return CollectionPath(w.Slug)
 	}
 	return PersonPath(w.ID, w.Slug)
 }

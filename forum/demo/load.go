@@ -96,6 +96,9 @@ func (l *loader) tell(ctx context.Context) error {
 	if err := l.highlights(ctx, c.Highlights); err != nil {
 		return err
 	}
+	if err := l.collections(ctx); err != nil {
+		return err
+	}
 	return l.suspendAll(ctx, c.People)
 }
 

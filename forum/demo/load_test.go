@@ -63,6 +63,12 @@ func TestTheDemoIsToldOnce(t *testing.T) {
 	if err != nil || highlights != 8 || now != 3 || told != 0 {
 		t.Errorf("%d highlights, %d of them from today, %d told (%v)", highlights, now, told, err)
 	}
+	var shown, items, suggested int
+	err = db.QueryRow(t.Context(), `select (select count(*) from collections where shown), (select count(*) from collection_items), (select count(*) from collection_suggestions)`).
+		Scan(&shown, &items, &suggested)
+	if err != nil || shown != 2 || items != 11 || suggested != 1 {
+		t.Errorf("%d collections, %d things in them, %d suggested (%v)", shown, items, suggested, err)
+	}
 	p, err := store.FindPerson(t.Context(), "stellan-whitcombe")
 	if err != nil || !forum.CanAsk(p) {
 		t.Errorf("Stellan Whitcombe: %+v, %v", p, err)

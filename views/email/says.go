@@ -16,6 +16,10 @@ func (m mail) did() string {
 		return m.w.T("email.did.named", "Name", name)
 	case m.Reason == "quoted":
 		return m.w.T("email.did.quoted", "Name", name)
+	case m.Event == forum.CollectionAdded && m.To.LinksOnly:
+		return m.w.T("email.did.collected_bare")
+	case m.Event == forum.CollectionAdded:
+		return m.w.T("email.did.collected", "Name", name, "Collection", oneLine(m.Collection.Title))
 	case m.Event == forum.AnswerAccepted:
 		return m.w.T("email.did.accepted", "Name", name)
 	case m.Event == forum.ThreadAsked && m.Thread.Kind == "question":
@@ -99,6 +103,8 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why.let_in")}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
+	case "suggested":
+		return phrase{Before: m.w.T("email.why.suggested")}
 	}
 	switch m.Via.Kind {
 	case forum.ToTopic:
@@ -112,6 +118,11 @@ func (m mail) why() phrase {
 		return m.named("email.why.named", oneLine(m.Via.Name), "")
 	case forum.ToCouncil:
 		return m.named("email.why.named", oneLine(m.Via.Name), "en")
+	case forum.ToCollection:
+		if m.To.LinksOnly {
+			return phrase{Before: m.w.T("email.why.collection_bare")}
+		}
+		return m.named("email.why.collection", oneLine(m.Via.Name), m.Via.Lang)
 	}
 	switch m.Reason {
 	case "asked", "replied":
