@@ -30,6 +30,30 @@ func (w *world) collect(slug, target, why string) {
 	w.must(w.curation.AddItem(ctx, curator, slug, curation.ItemDraft{Target: target, Why: why, Section: w.lastSection(slug)}))
 }
 
+// collected makes a collection of one thread, which everybody sees.
+func collected(t *testing.T, store *forum.Store, title string, thread int64) {
+	t.Helper()
+	ctx, house := t.Context(), curation.New(store)
+	curator := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Southmoor"), forum.Curator)
+	slug, err := house.BeginCollection(ctx, curator, curation.CollectionDraft{Title: title, Intro: "Read on"})
+	if err == nil {
+		err = house.AddSection(ctx, curator, slug, "First")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := house.CollectionPage(ctx, curator, slug)
+	if err == nil {
+		err = house.AddItem(ctx, curator, slug, curation.ItemDraft{Target: fmt.Sprint(thread), Why: "Begin here", Section: p.Sections[0].ID})
+	}
+	if err == nil {
+		err = house.ShowCollection(ctx, curator, slug, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) lastSection(slug string) int64 {
 	w.t.Helper()
 	return w.number(`select coalesce(max(s.id), 0) from collection_sections s join collections k on k.id = s.collection_id where k.slug = $1`, slug)
@@ -217,6 +241,7 @@ func TestCollectingByTheForms(t *testing.T) {
 	for _, path := range []string{"/collections", "/collections/moving-bins-start-here", "/feeds/collections/moving-bins-start-here.atom"} {
 		has(w.get("visitor", path), 200, "Moving bins: start here")
 	}
+	has(w.get("visitor", "/search?q=start+here"), 200, `href="/collections/moving-bins-start-here"`)
 	has(w.get("visitor", at), 200, "<strong>new</strong>", "Who has moved bins online?", "Read the end", "1 piece", "Cora Curator")
 	has(w.get("visitor", fmt.Sprintf("/threads/%d-who-has-moved-bins-online", bins)), 200, "In the collection", `href="/collections/moving-bins-start-here"`)
 	has(w.get("colleague", at+"/suggest"), 200, "Suggest a piece")

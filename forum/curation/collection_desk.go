@@ -32,7 +32,7 @@ type CollectionChange struct {
 }
 
 // What one page shows of these at most.
-const waitingMost, changesMost = 100, 10
+const waitingMost, changesMost = 100, 5
 
 // CollectionDesk reads it in one round trip: ErrForbidden for who is no curator, and
 // ErrNotFound where there is no collection that they may see. Without an address there is nothing of

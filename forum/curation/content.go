@@ -210,12 +210,12 @@ func (k *keptCollection) write(ctx context.Context, d *forum.Deed) error {
 		update collections set slug = @slug, title = @title, intro = @intro, lang = @lang, shown = @shown, published_at = @published, reviewed_at = @reviewed,
 			stands_at = @stands, changed_at = @at, version = version + 1 where id = @id`, args)
 	b.Queue(`
-		insert into collection_sections (id, collection_id, heading, place)
+		insert into collection_sections (id, collection_id, heading, place) overriding system value
 		select n.id, @id, n.heading, n.place from unnest(@sections::bigint[], @headings::text[]) with ordinality n (id, heading, place)
 		on conflict (id) do update set heading = excluded.heading, place = excluded.place`, args)
 	b.Queue(`delete from collection_items where collection_id = @id and id <> all(coalesce(@items::bigint[], '{}'))`, args)
 	b.Queue(`
-		insert into collection_items (id, collection_id, section_id, thread_id, post_id, why, place, added_by, suggested_by, added_at, told)
+		insert into collection_items (id, collection_id, section_id, thread_id, post_id, why, place, added_by, suggested_by, added_at, told) overriding system value
 		select n.id, @id, n.section, n.thread, nullif(n.post, 0), n.why, n.place, n.by, nullif(n.suggested, 0), n.added, n.told
 		from unnest(@items::bigint[], @in::bigint[], @threads::bigint[], @posts::bigint[], @whys::text[], @places::int[], @by::bigint[], @from::bigint[], @added::timestamptz[], @told::boolean[])
 			n (id, section, thread, post, why, place, by, suggested, added, told)

@@ -60,6 +60,14 @@ var collections = []collection{
 	},
 }
 
+// chosen puts before everybody what curators chose.
+func (l *loader) chosen(ctx context.Context, all []highlight) error {
+	if err := l.highlights(ctx, all); err != nil {
+		return err
+	}
+	return l.collections(ctx)
+}
+
 // collections puts together what is not there yet. What a curator has made of one since
 // stays as it is.
 func (l *loader) collections(ctx context.Context) error {

@@ -93,10 +93,7 @@ func (l *loader) tell(ctx context.Context) error {
 	if err := l.mark(ctx, c, told); err != nil {
 		return fmt.Errorf("marks: %w", err)
 	}
-	if err := l.highlights(ctx, c.Highlights); err != nil {
-		return err
-	}
-	if err := l.collections(ctx); err != nil {
+	if err := l.chosen(ctx, c.Highlights); err != nil {
 		return err
 	}
 	return l.suspendAll(ctx, c.People)

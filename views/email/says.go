@@ -106,6 +106,18 @@ func (m mail) why() phrase {
 	case "suggested":
 		return phrase{Before: m.w.T("email.why.suggested")}
 	}
+	if m.Via.Kind != "" && m.Via.Kind != forum.ToThread {
+		return m.whyFollowed()
+	}
+	switch m.Reason {
+	case "asked", "replied":
+		return phrase{Before: m.w.T("email.why." + m.Reason)}
+	}
+	return phrase{Before: m.w.T("email.why.thread")}
+}
+
+// whyFollowed names what is followed, where that is more than the thread.
+func (m mail) whyFollowed() phrase {
 	switch m.Via.Kind {
 	case forum.ToTopic:
 		return m.whyTopic()
@@ -123,10 +135,6 @@ func (m mail) why() phrase {
 			return phrase{Before: m.w.T("email.why.collection_bare")}
 		}
 		return m.named("email.why.collection", oneLine(m.Via.Name), m.Via.Lang)
-	}
-	switch m.Reason {
-	case "asked", "replied":
-		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	}
 	return phrase{Before: m.w.T("email.why.thread")}
 }
