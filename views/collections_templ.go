@@ -1458,7 +1458,7 @@ func CollectionSuggest(f Frame, p curation.SuggestPage, draft curation.ItemDraft
 				return templ_7745c5c3_Err
 			}
 			if len(p.Yours) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 102, "<section class=\"mh-sec\" aria-labelledby=\"yours\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 102, "<section class=\"mh-sec mh-mt-6\" aria-labelledby=\"yours\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -3,8 +3,12 @@ package curation
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 	"moothall/forum/markup"
@@ -35,13 +39,38 @@ func (i ItemDraft) target() (thread, post int64) {
 	return HighlightDraft{Target: i.Target}.target()
 }
 
+// anchors are where the address of a thread names one post of it.
+var anchors = regexp.MustCompile(`#post-([0-9]{1,9})$`)
+
+// postOf finds the post that an address names within a thread, by its number there; 0 for
+// the first, or where it names none.
+func postOf(ctx context.Context, d *forum.Deed, thread int64, target string) (post int64, err error) {
+	found := anchors.FindStringSubmatch(target)
+	if found == nil {
+		return 0, nil
+	}
+	number, err := strconv.Atoi(found[1])
+	if err != nil || number == 1 {
+		return 0, err
+	}
+	err = d.QueryRow(ctx, `select id from posts where thread_id = $1 and number = $2`, thread, number).Scan(&post)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = forum.ErrNotFound
+	}
+	return post, err
+}
+
 // collectable finds what is to go into a collection: Invalid where it is not there for
 // the doer to see, waits, or was removed.
 func collectable(ctx context.Context, d *forum.Deed, draft ItemDraft) (t forum.Thread, post int64, err error) {
 	thread, post := draft.target()
+	if thread != 0 {
+		post, err = postOf(ctx, d, thread, draft.Target)
+	}
 	var bad forum.Invalid
 	var p forum.Post
 	switch {
+	case err != nil:
 	case post != 0:
 		p, t, err = d.Post(ctx, post)
 	case thread != 0:

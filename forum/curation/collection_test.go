@@ -84,7 +84,10 @@ func TestACollectionIsSeenOnceItIsShown(t *testing.T) {
 	}
 	h.put(slug, 0, "thread", thread)
 	h.must(h.AddSection(ctx, h.cora, slug, "Day one"))
-	h.put(slug, 1, "post", post)
+	h.must(h.AddItem(ctx, h.cora, slug, h.piece(slug, 1, fmt.Sprintf("https://moothall.example/threads/%d-bins-online#post-3", thread))))
+	if h.number(`select post_id from collection_items where post_id is not null`) != post {
+		t.Error("a post by its address is another")
+	}
 	h.must(h.AddItem(ctx, h.cora, slug, h.piece(slug, 0, fmt.Sprintf("https://moothall.example/threads/%d-phones", other))))
 	for _, who := range []forum.Person{visitor, h.ada} {
 		_, err := h.CollectionPage(ctx, who, slug)
@@ -288,15 +291,17 @@ func TestWhatNoCollectionTakes(t *testing.T) {
 		change func(*curation.ItemDraft)
 		want   string
 	}{
-		"nothing":    {func(d *curation.ItemDraft) { d.Target = "bins" }, "target"},
-		"absent":     {func(d *curation.ItemDraft) { d.Target = "999999" }, "target"},
-		"endless":    {func(d *curation.ItemDraft) { d.Target = strings.Repeat("9", 40) }, "target"},
-		"hidden":     {func(d *curation.ItemDraft) { d.Target = fmt.Sprint(hidden) }, "target"},
-		"already":    {func(d *curation.ItemDraft) { d.Target = fmt.Sprint(thread) }, "target"},
-		"no reason":  {func(d *curation.ItemDraft) { d.Why = " \n " }, "why"},
-		"too long":   {func(d *curation.ItemDraft) { d.Why = strings.Repeat("ŵ", 501) }, "why"},
-		"no heading": {func(d *curation.ItemDraft) { d.Section = 0 }, "section"},
-		"another's":  {func(d *curation.ItemDraft) { d.Section = h.as(h.cora, h.begin("Other")).Sections[0].ID }, "section"},
+		"nothing":      {func(d *curation.ItemDraft) { d.Target = "bins" }, "target"},
+		"no such post": {func(d *curation.ItemDraft) { d.Target = fmt.Sprintf("/threads/%d-a?page=9#post-99", thread) }, "target"},
+		"its opening":  {func(d *curation.ItemDraft) { d.Target = fmt.Sprintf("/threads/%d-a#post-1", thread) }, "target"},
+		"absent":       {func(d *curation.ItemDraft) { d.Target = "999999" }, "target"},
+		"endless":      {func(d *curation.ItemDraft) { d.Target = strings.Repeat("9", 40) }, "target"},
+		"hidden":       {func(d *curation.ItemDraft) { d.Target = fmt.Sprint(hidden) }, "target"},
+		"already":      {func(d *curation.ItemDraft) { d.Target = fmt.Sprint(thread) }, "target"},
+		"no reason":    {func(d *curation.ItemDraft) { d.Why = " \n " }, "why"},
+		"too long":     {func(d *curation.ItemDraft) { d.Why = strings.Repeat("ŵ", 501) }, "why"},
+		"no heading":   {func(d *curation.ItemDraft) { d.Section = 0 }, "section"},
+		"another's":    {func(d *curation.ItemDraft) { d.Section = h.as(h.cora, h.begin("Other")).Sections[0].ID }, "section"},
 		"its own post": {func(d *curation.ItemDraft) {
 			d.Target = fmt.Sprintf("post:%d", h.number(`select min(id) from posts where thread_id = $1`, thread))
 		}, "target"},
