@@ -57,6 +57,7 @@ type audience struct {
 	personal []string
 	followed string
 	narrow   bool
+	unmuted  bool // who has muted the thread does not hear, whatever they follow
 }
 
 // audiences says of each kind of event who hears of it. Of other kinds nobody does.
@@ -79,7 +80,7 @@ var audiences = map[forum.EventKind]audience{
 	forum.WasHighlighted:  {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 	forum.Collected:       {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 
-	forum.CollectionAdded:    {followed: theCollection},
+	forum.CollectionAdded:    {followed: theCollection, unmuted: true},
 	forum.SuggestionTaken:    {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 	forum.SuggestionDeclined: {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 }
@@ -102,6 +103,9 @@ func (a audience) heardQuery() string {
 	only, join, others := ``, `full`, ` and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)`
 	if a.narrow {
 		only, join, others = ` and f.person_id in (select person_id from concerned)`, `left`, ``
+	}
+	if a.unmuted {
+		others += ` and not exists (select from follows f where f.person_id = p.id and f.subject_kind = 'thread' and f.subject_id = @thread and f.cadence = 'mute')`
 	}
 	return `
 	with subjects as (select distinct * from (` + a.followed + `) s),
