@@ -65,6 +65,21 @@ func (h *hall) titles(who forum.Person, slug string) string {
 	return strings.Join(all, " ")
 }
 
+// fill puts so many posts into a collection, of a thread of their own.
+func (h *hall) fill(slug string, n int) {
+	h.t.Helper()
+	thread := h.ask(h.ada, "A long one")
+	_, err := h.db.Exec(h.t.Context(), `
+		with posted as (
+			insert into posts (thread_id, number, author_id, job_title, lang, body, html, html_version, excerpt, posted_at)
+			select $1, 1 + g, $2, '', 'en', 'x', '<p>x</p>', 1, 'x', $4 from generate_series(1, $3::int) g returning id, number
+		)
+		insert into collection_items (collection_id, section_id, thread_id, post_id, why, place, added_by, added_at)
+		select s.collection_id, s.id, $1, p.id, 'x', 10 + p.number, $2, $4
+		from posted p cross join collection_sections s join collections k on k.id = s.collection_id and k.slug = $5`, thread, h.ada.ID, n, h.Now(), slug)
+	h.must(err)
+}
+
 // A draft is there for curators alone; once it is shown everybody finds it, in order, with
 // whose work it is, and each thread says that it is in it.
 func TestACollectionIsSeenOnceItIsShown(t *testing.T) {
@@ -312,6 +327,10 @@ func TestWhatNoCollectionTakes(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, got, c.want)
 		}
 	}
+	h.fill(slug, curation.ItemsMost-1)
+	if got := refused(h.AddItem(ctx, h.cora, slug, fine)); !slices.Equal(got, []string{"target"}) {
+		t.Errorf("one thing too many: %v", got)
+	}
 	for n := range curation.SectionsMost - 1 {
 		h.must(h.AddSection(ctx, h.cora, slug, fmt.Sprint("Heading ", n)))
 	}
@@ -380,8 +399,18 @@ func TestColleaguesSuggest(t *testing.T) {
 	take, decline := curation.Place{Slug: slug, ID: desk.Waiting[0].ID}, curation.Place{Slug: slug, ID: desk.Waiting[1].ID}
 	draft := curation.ItemDraft{Why: "Read the end first", Section: desk.Sections[0].ID}
 	h.is("not theirs to take", h.TakeSuggestion(ctx, h.ben, take, draft), forum.ErrForbidden)
-	h.must(h.TakeSuggestion(ctx, h.cora, take, draft))
-	h.must(h.TakeSuggestion(ctx, h.cora, take, draft)) // which changes nothing
+	var all sync.WaitGroup
+	for range 4 { // at once, of which one does it and the others change nothing
+		all.Go(func() {
+			if err := h.TakeSuggestion(ctx, h.cora, take, draft); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := h.number(`select count(*) from collection_items`); n != 2 {
+		t.Errorf("taken four times at once, %d things are in it", n)
+	}
 	h.is("decided otherwise", h.DeclineSuggestion(ctx, h.cora, take, "No"), forum.ErrConflict)
 	if got := refused(h.DeclineSuggestion(ctx, h.cora, decline, " ")); !slices.Equal(got, []string{"reason"}) {
 		t.Errorf("without a reason: %v", got)

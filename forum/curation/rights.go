@@ -11,9 +11,6 @@ import "moothall/forum"
 const itemShows = `(` + forum.Listed + `
 	and (i.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null))`
 
-// canSee reports whether a person may see a collection.
-func canSee(who forum.Person, shown bool) bool { return shown || forum.CanTend(who) }
-
 // CanSuggest reports whether a person may say what else a collection should have:
 // colleagues.
 func CanSuggest(who forum.Person) bool { return forum.MayAct(who) && who.IsColleague() }
