@@ -41,6 +41,19 @@ func (a *App) suggestItem(c *fiber.Ctx) error {
 	return see(c, views.CollectionDeed(c.Params("slug"), "suggest"))
 }
 
+// takeBackSuggestion answers POST /collections/{slug}/suggestions/{id}/take-back.
+func (a *App) takeBackSuggestion(c *fiber.Ctx) error {
+	at, err := placeIn(c)
+	if err != nil {
+		return err
+	}
+	if err := a.curation.TakeBackSuggestion(c.UserContext(), who(c), at); err != nil {
+		return err
+	}
+	a.tell(c, "done.suggestion_taken_back")
+	return see(c, views.CollectionDeed(at.Slug, "suggest"))
+}
+
 // decideForm answers GET /collections/{slug}/suggestions/{id}.
 func (a *App) decideForm(c *fiber.Ctx) error {
 	return a.showDecideForm(c, views.Deciding{}, nil)

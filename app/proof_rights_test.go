@@ -322,7 +322,7 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 	c.form = w.form(c)
 	c.want = e.want(as, name, hasProse(c.form))
 	done := c.want == http.StatusSeeOther && e.method == "POST"
-	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|decline)$|^/collections/.*/remove$`); done && once.MatchString(e.path) && !w.about(c) {
+	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|take-back|decline)$|^/collections/.*/remove$`); done && once.MatchString(e.path) && !w.about(c) {
 		c.thing = w.fresh(kind, name, as)
 		c.form = w.form(c)
 	}

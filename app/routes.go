@@ -174,6 +174,7 @@ var site = []route{
 	{method: "GET", path: "/collections/:slug/suggest", least: newcomer, handler: (*App).suggestForm},
 	{method: "POST", path: "/collections/:slug/suggestions", least: newcomer, handler: (*App).suggestItem, page: "/collections/:slug/suggest"},
 	{method: "GET", path: "/collections/:slug/suggestions/:id", least: newcomer, handler: (*App).decideForm},
+	{method: "POST", path: "/collections/:slug/suggestions/:id/take-back", least: newcomer, handler: (*App).takeBackSuggestion, page: "/collections/:slug/suggest"},
 	{method: "POST", path: "/collections/:slug/suggestions/:id/take", least: newcomer, handler: (*App).takeSuggestion, page: "/collections/:slug/suggestions/:id"},
 	{method: "POST", path: "/collections/:slug/suggestions/:id/decline", least: newcomer, handler: (*App).declineSuggestion, page: "/collections/:slug/suggestions/:id"},
 	{method: "GET", path: "/search", least: anyone, handler: (*App).find, kept: true},

@@ -437,6 +437,13 @@ func TestColleaguesSuggest(t *testing.T) {
 	if got := refused(suggest(h.ben, h.ask(h.ada, "One more"))); !slices.Equal(got, []string{"target"}) {
 		t.Errorf("one suggestion too many: %v", got)
 	}
+	mine, err = h.SuggestPage(ctx, h.ben, slug)
+	h.must(err)
+	back := curation.Place{Slug: slug, ID: mine.Yours[0].ID}
+	h.is("not theirs to take back", h.TakeBackSuggestion(ctx, h.ada, back), forum.ErrNotFound)
+	h.must(h.TakeBackSuggestion(ctx, h.ben, back))
+	h.is("taken back already", h.TakeBackSuggestion(ctx, h.ben, back), forum.ErrNotFound)
+	h.must(suggest(h.ben, h.ask(h.ada, "Another")))
 	h.must(h.Do(ctx, h.ben, func(d *forum.Deed) error {
 		return errors.Join(h.Forget(ctx, d, h.ben.ID), d.Forget(ctx, h.ben.ID))
 	}))

@@ -177,6 +177,22 @@ func suggest(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) error {
 	return bad
 }
 
+// TakeBackSuggestion has what its doer suggested wait no more: ErrNotFound where none of
+// theirs does.
+func (s *Store) TakeBackSuggestion(ctx context.Context, who forum.Person, at Place) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		d.Unseen()
+		tag, err := d.Exec(ctx, `
+			delete from collection_suggestions s using collections k
+			where s.id = @id and s.person_id = @who and s.decided_at is null and k.id = s.collection_id and k.slug = @slug and `+forum.CollectionShows,
+			who.Rights(pgx.NamedArgs{"id": at.ID, "slug": at.Slug}))
+		if err == nil && tag.RowsAffected() == 0 {
+			return forum.ErrNotFound
+		}
+		return err
+	})
+}
+
 // waiting is a suggestion that a deed has locked.
 type waiting struct {
 	ID       int64
