@@ -50,11 +50,11 @@ func (a *App) showDesk(c *fiber.Ctx, status int, bad forum.Invalid) error {
 
 // deskItem answers GET /desk/items/{item}.
 func (a *App) deskItem(c *fiber.Ctx) error {
-	return a.showItem(c, fiber.StatusOK, curation.ItemDraft{}, nil, nil)
+	return a.showItem(c, fiber.StatusOK, curation.DeskDraft{}, nil, nil)
 }
 
 // showItem shows one thing of the desk, and the form as it was left.
-func (a *App) showItem(c *fiber.Ctx, status int, draft curation.ItemDraft, chosen []int64, bad forum.Invalid) error {
+func (a *App) showItem(c *fiber.Ctx, status int, draft curation.DeskDraft, chosen []int64, bad forum.Invalid) error {
 	ref, err := curation.ParseRef(c.Params("slug"))
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (a *App) tendItem(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := curation.ItemDraft{Deed: formValue(c, "deed"), To: int64(max(0, picked(c, "to"))), Until: formValue(c, "until"), Words: formValue(c, "words")}
+	draft := curation.DeskDraft{Deed: formValue(c, "deed"), To: int64(max(0, picked(c, "to"))), Until: formValue(c, "until"), Words: formValue(c, "words")}
 	err = a.curation.Tend(c.UserContext(), who(c), ref, draft)
 	bad := forum.Invalid(nil)
 	switch {
@@ -110,7 +110,7 @@ func (a *App) askCouncils(c *fiber.Ctx) error {
 	}
 	_, err = a.curation.AskCouncils(c.UserContext(), who(c), ref.ID, people)
 	if bad := asInvalid(err); bad != nil {
-		return a.showItem(c, fiber.StatusUnprocessableEntity, curation.ItemDraft{}, people, bad)
+		return a.showItem(c, fiber.StatusUnprocessableEntity, curation.DeskDraft{}, people, bad)
 	}
 	if err != nil {
 		return err

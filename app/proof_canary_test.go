@@ -60,6 +60,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantProjects()
 	w.plantHighlights()
 	w.plantDesk()
+	w.plantCollections()
 	w.plantNotices()
 	return w
 }

@@ -70,6 +70,7 @@ func openCast(t testing.TB, settings ...string) *world {
 type thing struct {
 	id   int64
 	word string // what stands in the address
+	part string // what stands in it after that, of a part of a collection
 }
 
 // thingKey names a thing: "threads" and "held".

@@ -128,6 +128,7 @@ func (w *world) seeds() (paths []string) {
 			paths = append(paths, "/"+of+"?"+more, "/"+of+".csv?"+more, "/feeds/"+of+".atom?"+more)
 		}
 	}
+	paths = append(paths, "/collections?before=3", "/collections?before=x")
 	paths = append(paths, "/highlights?before=3", "/highlights?before=x", "/highlights/preview?on=2099-01-01", "/highlights/preview?on="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/highlights/new?target=post:1", "/highlights/new?target=x")
 	for id := range w.number(`select coalesce(max(id), 0) from threads`) + 1 {
 		paths = append(paths, fmt.Sprintf("/highlights/new?target=thread:%d", id+1))
@@ -152,6 +153,8 @@ func (w *world) spelled(path string) (paths []string) {
 		kind = "threads"
 	}
 	switch {
+	case strings.Contains(path, "/collections/:slug"):
+		return w.collectionPaths(path)
 	case strings.Contains(path, ":slug"):
 		words := []string{"waste-management", "northmoor", "southmoor", "none"}
 		if kind == "products" {
@@ -253,6 +256,15 @@ func (w *world) pushes(as string) (all []crawled) {
 	}
 	for id := range threads + 1 {
 		push("/highlights", fieldsOf("target", fmt.Sprintf("thread:%d", id+1), "title", ""))
+	}
+	for _, path := range w.collectionPaths("/collections/:slug") {
+		push(path, fieldsOf("title", ""))
+		push(path+"/items", fieldsOf("target", "thread:1", "why", ""))
+		push(path+"/suggestions", fieldsOf("target", "thread:1", "why", ""))
+		push(path+"/follow", fieldsOf("cadence", "never"))
+	}
+	for _, path := range w.collectionPaths("/collections/:slug/suggestions/:id") {
+		push(path+"/decline", fieldsOf("reason", ""))
 	}
 	push("/lessons", fieldsOf("title", "New", "project", "1"))
 	push("/account/emails", fieldsOf("digest_day", "9"))

@@ -193,6 +193,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.lesson(name)
 	case "highlights":
 		made.id = w.highlight(name)
+	case "collections":
+		return w.collection(name)
 	case "posts":
 		made.id = w.post(name, as)
 	case "people":
@@ -258,7 +260,7 @@ func (w *rightsWorld) deskItem(name string) string {
 // fed is what a feed is of: a topic or council by its name, else a thread.
 func (w *rightsWorld) fed(name, as string) thing {
 	w.t.Helper()
-	if kind, word, found := strings.Cut(name, "-"); found && (kind == "topic" || kind == "council") {
+	if kind, word, found := strings.Cut(name, "-"); found && (kind == "topic" || kind == "council" || kind == "collection") {
 		return w.fresh(kind+"s", word, as)
 	}
 	return w.fresh("threads", name, as)
@@ -321,7 +323,11 @@ func (c cell) path() string {
 	if c.e.path == "/dev/idle" {
 		return c.e.path + "?within=15s" // or it is a matter of luck
 	}
-	return wordIn.ReplaceAllString(c.e.path, c.thing.word)
+	path := c.e.path
+	if c.thing.part != "" {
+		path = strings.Replace(path, ":id", c.thing.part, 1)
+	}
+	return wordIn.ReplaceAllString(path, c.thing.word)
 }
 
 var wordIn = regexp.MustCompile(`:[a-z]+`)
@@ -335,7 +341,7 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 	c.form = w.form(c)
 	c.want = e.want(as, name, hasProse(c.form))
 	done := c.want == http.StatusSeeOther && e.method == "POST"
-	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end)$`); done && once.MatchString(e.path) && !w.about(c) {
+	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|take-back|decline)$|^/collections/.*/remove$`); done && once.MatchString(e.path) && !w.about(c) {
 		c.thing = w.fresh(kind, name, as)
 		c.form = w.form(c)
 	}
@@ -362,6 +368,9 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return nil
 	}
 	const reason = "A reason in words"
+	if strings.HasPrefix(c.e.path, "/collections") && !strings.HasSuffix(c.e.path, "/follow") {
+		return w.collectionForm(c)
+	}
 	switch c.e.path {
 	case "/threads":
 		form := fieldsOf("title", w.title("asking"), "body", "Who has done it?", "topic", "waste-management")
@@ -411,6 +420,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return form
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")
+	case "/collections/:slug/follow":
+		return fieldsOf("cadence", "daily")
 	case "/threads/:id/posts":
 		return fieldsOf("body", "We did, "+w.title("so"))
 	case "/posts/:id":
@@ -541,7 +552,7 @@ func (w *rightsWorld) ask(c cell) echo {
 	if c.e.path == "/account/sessions/end-all" && c.want == http.StatusSeeOther {
 		defer func() { w.cookies[c.as] = w.session(w.people[c.as].ID) }()
 	}
-	if c.form.Has("version") && c.form.Get("version") == "" {
+	if c.form.Has("version") && c.form.Get("version") == "" && !strings.HasPrefix(c.e.path, "/collections") {
 		q.form.Set("version", fmt.Sprint(w.number(`select coalesce(max(version), 1) from posts where id = $1`, c.thing.id)))
 	}
 	a := w.send(q)

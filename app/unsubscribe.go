@@ -27,7 +27,8 @@ type stopKind struct {
 // stopKinds are known by their place, for good: new ones stand at the end. The first is
 // no follow.
 var stopKinds = []stopKind{{}, {forum.ToThread, ""}, {forum.ToTopic, ""}, {forum.ToCouncil, ""}, {forum.ToPerson, ""}, {forum.ToEverything, ""},
-	{forum.ToTopic, "question"}, {forum.ToTopic, "discussion"}, {forum.ToTopic, "announcement"}, {forum.ToTopic, "project"}, {forum.ToTopic, "lesson"}, {forum.ToSearch, ""}}
+	{forum.ToTopic, "question"}, {forum.ToTopic, "discussion"}, {forum.ToTopic, "announcement"}, {forum.ToTopic, "project"}, {forum.ToTopic, "lesson"},
+	{forum.ToSearch, ""}, {forum.ToCollection, ""}}
 
 // stopToken is the token of a link that stops mail to a person: what came by a follow,
 // and what comes of a thread. It names no more than it must to fit into an address.

@@ -57,6 +57,19 @@ const (
 	OrderedHighlight DeedName = "ordered_highlight"
 	EndedHighlight   DeedName = "ended_highlight"
 
+	// What curators put together. PutIn and TookOut tell of one thing in a collection.
+	MadeCollection     DeedName = "made_collection"
+	ShowedCollection   DeedName = "showed_collection"
+	WithdrewCollection DeedName = "withdrew_collection"
+	ChangedCollection  DeedName = "changed_collection"
+	OrderedCollection  DeedName = "ordered_collection"
+	ReviewedCollection DeedName = "reviewed_collection"
+	PutIn              DeedName = "put_in_collection"
+	TookOut            DeedName = "took_out_of_collection"
+	TookSuggestion     DeedName = "took_suggestion"
+	DeclinedSuggestion DeedName = "declined_suggestion"
+	UndidCollection    DeedName = "undid_collection"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"

@@ -38,6 +38,11 @@ const (
 	WasHighlighted   EventKind = "highlighted"      // PersonID: whose words it are
 	Offered          EventKind = "question_offered" // PersonID: who has answered others like it
 	CouldAnswer      EventKind = "could_answer"     // PersonID: who is asked whether they can
+
+	Collected          EventKind = "collected"           // into a collection; PersonID: whose words it are
+	CollectionAdded    EventKind = "collection_added"    // the same, for whoever follows the collection
+	SuggestionTaken    EventKind = "suggestion_taken"    // PersonID: who would have it in a collection
+	SuggestionDeclined EventKind = "suggestion_declined" // the same
 )
 
 // Event is something that happened, and to what; a zero id is none.
@@ -48,6 +53,8 @@ type Event struct {
 	PostID   int64
 	PersonID int64
 	Quiet    bool // nobody is told of it
+
+	CollectionID int64
 }
 
 // FanOut is the job of telling people of an event. It is safe to run twice.
@@ -82,8 +89,8 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 	var named int
 	err := d.QueryRow(ctx, `
 		with told as (
-			insert into events (kind, at, doer_id, thread_id, post_id, person_id, quiet)
-			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), @quiet)
+			insert into events (kind, at, doer_id, thread_id, post_id, person_id, collection_id, quiet)
+			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), nullif(@collection, 0), @quiet)
 			returning id
 		), named as (
 			update mentions set event_id = (select id from told)
@@ -92,7 +99,7 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 		)
 		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
-			"post": e.PostID, "person": e.PersonID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
+			"post": e.PostID, "person": e.PersonID, "collection": e.CollectionID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
 	if err != nil || d.store.past || e.Quiet || named == 0 && e.Kind == PostEdited {
 		return err // of an edit only who is named in it is told
 	}

@@ -35,11 +35,13 @@ const (
 	ToCouncil    SubjectKind = "council"
 	ToPerson     SubjectKind = "person"
 	ToSearch     SubjectKind = "search"
+	ToCollection SubjectKind = "collection"
 	ToEverything SubjectKind = "everything"
 )
 
-// Subject is what somebody follows: a topic or council by its slug, a thread, person or
-// saved search by its number, and of a topic, where ThreadKind says so, one kind of thread only.
+// Subject is what somebody follows: a topic, council or collection by its slug, a thread,
+// person or saved search by its number, and of a topic, where ThreadKind says so, one kind of
+// thread only.
 type Subject struct {
 	Kind       SubjectKind
 	ID         int64
@@ -110,6 +112,8 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 		err = d.QueryRow(ctx, `select council_now(id) from councils where slug = $1`, what.Slug).Scan(&id)
 	case ToSearch:
 		err = d.QueryRow(ctx, `select id from saved_searches where id = $1 and person_id = $2`, what.ID, d.Who.ID).Scan(&id)
+	case ToCollection:
+		err = d.QueryRow(ctx, `select k.id from collections k where k.slug = @slug and `+CollectionShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
 	case ToEverything:
 		return 0, nil
 	default:

@@ -25,6 +25,13 @@ const (
 	personFollows  = howFollowed + `'person' and f.subject_id = p.id) as follows`
 )
 
+// CollectionFollows is the same of a collection k, for the package that reads it, and
+// FollowingOf reads it.
+const CollectionFollows = howFollowed + `'collection' and f.subject_id = k.id) as follows`
+
+// FollowingOf is how a person follows a subject, of the column that says so.
+func FollowingOf(who Person, follows []string) Following { return following(who, follows) }
+
 // following reads one of these columns.
 func following(who Person, follows []string) Following {
 	w := Following{Cadence: Off, Can: CanFollow(who)}

@@ -52,6 +52,7 @@ var records = []struct{ find, change string }{
 	{`select e.id, e.reason from tendings k join entries e on e.id = k.entry_id where @opening and k.other_id = @thread and e.reason <> ''`, `update entries set reason = $2 where id = $1`}, // by which a thread was split off
 	{`select distinct e.id, e.reason from highlights h join entries e on e.deed in ('highlighted', 'changed_highlight', 'ended_highlight')
 		and e.thread_id = h.thread_id and e.post_id is not distinct from h.post_id where e.reason <> '' and ` + quotable, `update entries set reason = $2 where id = $1`},
+	{`select id, reason from entries where deed = 'declined_suggestion' and reason <> '' and thread_id = @thread`, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
@@ -248,15 +249,26 @@ func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft Redact
 	return true, d.SendBatch(ctx, &b).Close()
 }
 
-// quotes are what curators say of a thread or its posts, now and before, by its key.
+// quotes are what curators say of a thread or its posts, now and before, by its key, and
+// what was suggested to them.
 var quotes = []struct{ find, change string }{
 	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
 		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
 	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
 		`update highlight_changes set title = $2, note = $3 where entry_id = $1`},
+	{`select h.id, '' as title, h.why as note, k.lang from collection_items h join collections k on k.id = h.collection_id where ` + quotable + ` for update of h`,
+		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_items where id = $1))
+			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},
+	{`select h.id, h.reason as title, h.why as note, 'en' as lang from collection_suggestions h where ` + quotable + ` for update of h`,
+		`update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
+	{`select c.entry_id as id, '' as title, q.said as note, 'en' as lang from collection_changes c cross join lateral (
+			select string_agg(i ->> 'Why', E'\n\n') as said from jsonb_array_elements(nullif(c.was -> 'Sections', 'null')) s, jsonb_array_elements(nullif(s -> 'Items', 'null')) i
+			where (i ->> 'PostID')::bigint = @post or (i ->> 'ThreadID')::bigint = @thread or (i ->> 'ThreadID')::bigint in (select m.thread_id from moved_posts m where m.post_id = @post)
+		) q where q.said is not null`,
+		`delete from collection_changes where entry_id = $1 and $2::text || $3::text is not null`}, // which cannot be undone then
 }
 
-// quotable is true of the highlights h whose words may tell what @post says: those of the
+// quotable is true of the highlights h, or of what stands in a collection, whose words may tell what @post says: those of the
 // thread where it is or was, and of its posts.
 const quotable = `(h.post_id = @post or h.thread_id = @thread or h.thread_id in (select m.thread_id from moved_posts m where m.post_id = @post))`
 

@@ -59,14 +59,22 @@ const OwnHeld = `(t.author_id = p.id and t.held_at is not null and t.hidden_at i
 // StillSo is true of what event e told of thread t and post x, which has come to
 // nothing where an answer is accepted no more, a project is confirmed, a question that
 // somebody was asked to answer has a reply or they declined, or a council has taken back
-// what it said of a project. It is asked when a notice is read or counted, not when
+// what it said of a project, or a collection has it no more or is not shown. It is asked when a notice is read or counted, not when
 // somebody is told: what is taken back can be done again.
 const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 	and (e.kind <> 'project_due' or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at))
 	and (e.kind <> 'could_answer' or exists (select from asks k join threads g on g.id = k.thread_id
 		where k.thread_id = e.thread_id and k.person_id = e.person_id and k.declined_at is null and g.others = 0))
 	and (e.kind <> 'question_offered' or t.others = 0)
-	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at)))`
+	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at))
+	and (e.collection_id is null or exists (select from collections k where k.id = e.collection_id and k.shown))
+	and (e.kind not in ('collected', 'collection_added') or exists (select from collection_items i
+		where i.collection_id = e.collection_id and i.thread_id = e.thread_id
+			and (i.post_id = e.post_id or i.post_id is null and (x.id is null or x.number = 1)))))`
+
+// CollectionShows is true of the collections k that a person may see: those that are not
+// shown, or not any more, are curators' alone.
+const CollectionShows = `(k.shown or @curator)`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
@@ -91,6 +99,7 @@ func (p Person) rights(args pgx.NamedArgs) pgx.NamedArgs {
 	args["newcomer"] = p.Standing == Newcomer
 	args["team"] = p.Team()
 	args["colleague"] = p.IsColleague()
+	args["curator"] = CanTend(p)
 	args["leads"] = p.Leads
 	if p.Leads == nil {
 		args["leads"] = []int64{}

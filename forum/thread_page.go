@@ -43,9 +43,11 @@ type ThreadPage struct {
 	Highlights []HighlightMark      // what it shows to everybody of this page
 	Summary    *Summary             // what the team says it has come to; nil if nothing
 	Can        map[int64]PostRights // by the post's id
-	Preview    markup.HTML
-	Previewed  bool          // how a reply will look was asked for
-	Check      ResidentCheck // what looks like residents' data in the reply
+
+	Collections []CollectionMark // in which it stands
+	Preview     markup.HTML
+	Previewed   bool          // how a reply will look was asked for
+	Check       ResidentCheck // what looks like residents' data in the reply
 
 	Marks
 
@@ -82,7 +84,8 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 	if err := s.Send(ctx, &b); err != nil {
 		return ThreadPage{}, err
 	}
-	p.Thread, p.Following, p.Highlights, p.Summary = row.Thread, following(who, row.Follows), row.Highlights, row.Summary
+	p.Thread, p.Following, p.Highlights = row.Thread, following(who, row.Follows), row.Highlights
+	p.Summary, p.Collections = row.Summary, row.Collections
 	switch {
 	case p.Thread.MergedInto != 0:
 		of.ID, of.Page, of.Quote = p.Thread.MergedInto, 1, 0
@@ -110,9 +113,10 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 // highlights of the page.
 type threadRow struct {
 	Thread
-	Follows    []string
-	Highlights []HighlightMark
-	Summary    *Summary
+	Follows     []string
+	Highlights  []HighlightMark
+	Summary     *Summary
+	Collections []CollectionMark
 }
 
 // Summary is what stands above a thread of what it has come to.
@@ -128,6 +132,9 @@ type HighlightMark struct {
 	PostID int64  // 0: the thread as a whole
 	From   string // a day
 }
+
+// CollectionMark tells that a thread stands in a collection.
+type CollectionMark struct{ Slug, Title, Lang string }
 
 // queueThreadPage has a batch read all that one page of a thread shows.
 func (s *Store) queueThreadPage(b *pgx.Batch, who Person, of PageOf, row *threadRow, p *ThreadPage) {
@@ -181,7 +188,7 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + `, t.asked, t.declined, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, t.asked, t.declined, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + `, ` + collectionMarks + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
 
 	// highlightMarks are the highlights of a thread t that everybody may read, and of its
 	// posts from @first to @last: those that show, or have shown until their time was over.
@@ -201,6 +208,13 @@ const (
 			where b.thread_id = t.id and b.body <> '' and a.erased_at is null))
 		from (select html, body, at from summaries where thread_id = t.id order by version desc limit 1) s
 		where s.body <> '') as summary`
+
+	// collectionMarks are the collections in which a thread t that stands in lists is.
+	collectionMarks = `case when t.held_at is null and t.hidden_at is null then (
+		select json_agg(json_build_object('Slug', m.slug, 'Title', m.title, 'Lang', m.lang)) from (
+			select k.slug, k.title, k.lang from collection_items i join collections k on k.id = i.collection_id and k.shown
+			where i.thread_id = t.id and i.post_id is null order by k.id limit 5
+		) m) end as collections`
 
 	threadTopicsQuery = `
 		select ` + topicColumns + ` from thread_topics tt join topics o on o.id = tt.topic_id left join topics u on u.id = o.parent_id

@@ -28,7 +28,7 @@ func deskTabs(f Frame, current string) []tab {
 }
 
 // itemTitle is what something on the desk is called.
-func itemTitle(f Frame, i curation.Item) string {
+func itemTitle(f Frame, i curation.DeskItem) string {
 	if i.Title == "" {
 		return f.W.T("desk.sort_" + string(i.Sort))
 	}
@@ -36,7 +36,7 @@ func itemTitle(f Frame, i curation.Item) string {
 }
 
 // itemSource is where it stands.
-func itemSource(i curation.Item) string {
+func itemSource(i curation.DeskItem) string {
 	switch {
 	case i.Sort == curation.Newcomers:
 		return PersonPath(i.WhoID, i.WhoHandle)
@@ -47,7 +47,7 @@ func itemSource(i curation.Item) string {
 }
 
 // itemLang is the language of its title where it differs from the page's.
-func itemLang(f Frame, i curation.Item) string {
+func itemLang(f Frame, i curation.DeskItem) string {
 	if i.Sort == curation.Newcomers || i.Lang == "" {
 		return ""
 	}
@@ -55,7 +55,7 @@ func itemLang(f Frame, i curation.Item) string {
 }
 
 // itemBy says whose it is, and of which council or company.
-func itemBy(f Frame, i curation.Item) string {
+func itemBy(f Frame, i curation.DeskItem) string {
 	of := i.CouncilName
 	if i.Company != "" {
 		of = i.Company
@@ -72,7 +72,7 @@ func itemBy(f Frame, i curation.Item) string {
 }
 
 // itemFacts tell why it is on the desk, each in words.
-func itemFacts(f Frame, i curation.Item) (facts []string) {
+func itemFacts(f Frame, i curation.DeskItem) (facts []string) {
 	counted := func(key string, n int) {
 		if n > 0 {
 			facts = append(facts, f.W.N(key, n))
@@ -103,7 +103,7 @@ type step struct {
 }
 
 // ladderSteps are those of a question.
-func ladderSteps(f Frame, i curation.Item) (steps []step) {
+func ladderSteps(f Frame, i curation.DeskItem) (steps []step) {
 	if i.Sort != curation.Questions {
 		return nil
 	}
@@ -118,7 +118,7 @@ func ladderSteps(f Frame, i curation.Item) (steps []step) {
 }
 
 // holder says who looks after something.
-func holder(f Frame, who forum.Person, i curation.Item) string {
+func holder(f Frame, who forum.Person, i curation.DeskItem) string {
 	switch {
 	case i.TakerID == 0:
 		return f.W.T("desk.nobody")
@@ -146,7 +146,7 @@ func curatorOptions(list []curation.Colleague) (options []govuk.Option) {
 }
 
 // suggestedOptions are the colleagues who could answer a question, each with why.
-func suggestedOptions(f Frame, list []curation.Suggestion) (options []govuk.Option) {
+func suggestedOptions(f Frame, list []curation.Answerer) (options []govuk.Option) {
 	for _, s := range list {
 		options = append(options, govuk.Option{Value: number(s.ID), Text: s.Name + ", " + s.CouncilName, Hint: suggestedWhy(f, s)})
 	}
@@ -154,7 +154,7 @@ func suggestedOptions(f Frame, list []curation.Suggestion) (options []govuk.Opti
 }
 
 // suggestedWhy says by what one can tell that somebody could answer.
-func suggestedWhy(f Frame, s curation.Suggestion) string {
+func suggestedWhy(f Frame, s curation.Answerer) string {
 	var why []string
 	if s.Solved > 0 {
 		why = append(why, f.W.T("desk.why_solved"))

@@ -15,7 +15,7 @@ import (
 )
 
 // itemMore is what leads to the page of something on the desk.
-func itemMore(f Frame, i curation.Item) string {
+func itemMore(f Frame, i curation.DeskItem) string {
 	switch {
 	case i.Sort == curation.Questions:
 		return f.W.T("desk.ask_councils")
@@ -75,7 +75,7 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, langOf(f, itemLang(f, p.Item)))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, langOf(f, itemLang(f, p.DeskItem)))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -84,9 +84,9 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(itemTitle(f, p.Item))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(itemTitle(f, p.DeskItem))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 25, Col: 80}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 25, Col: 88}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -149,9 +149,9 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("desk.sort_"+string(p.Sort)) + ". " + itemBy(f, p.Item) + ".")
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("desk.sort_"+string(p.Sort)) + ". " + itemBy(f, p.DeskItem) + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 38, Col: 75}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 38, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -162,9 +162,9 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 templ.SafeURL
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(itemSource(p.Item)))
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(itemSource(p.DeskItem)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 39, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 39, Col: 49}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -177,7 +177,7 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(f.W.T("desk.open"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 39, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 39, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -187,7 +187,7 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = itemWhy(f, p.Item).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = itemWhy(f, p.DeskItem).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -200,7 +200,7 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for _, s := range ladderSteps(f, p.Item) {
+					for _, s := range ladderSteps(f, p.DeskItem) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<li>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -232,7 +232,7 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = itemDeed(f, p.Item).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = itemDeed(f, p.DeskItem).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -310,7 +310,7 @@ func DeskItem(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid)
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = page(f, pageHead{Title: itemTitle(f, p.Item), Refused: len(bad) > 0}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page(f, pageHead{Title: itemTitle(f, p.DeskItem), Refused: len(bad) > 0}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -551,9 +551,9 @@ func itemHands(f Frame, who forum.Person, p curation.ItemPage, bad forum.Invalid
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var21 string
-		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(holder(f, who, p.Item))
+		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(holder(f, who, p.DeskItem))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 109, Col: 29}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk_item.templ`, Line: 109, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 		if templ_7745c5c3_Err != nil {

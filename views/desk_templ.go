@@ -744,7 +744,7 @@ func deskEmpty(f Frame, p curation.DeskPage) templ.Component {
 }
 
 // deskRow is one thing, who has it, and what there is to do about it.
-func deskRow(f Frame, who forum.Person, i curation.Item) templ.Component {
+func deskRow(f Frame, who forum.Person, i curation.DeskItem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1038,7 +1038,7 @@ func deskRow(f Frame, who forum.Person, i curation.Item) templ.Component {
 }
 
 // itemWhy tells why something is on the desk.
-func itemWhy(f Frame, i curation.Item) templ.Component {
+func itemWhy(f Frame, i curation.DeskItem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1221,7 +1221,7 @@ func itemForm(f Frame, ref curation.Ref, deed, back string) templ.Component {
 }
 
 // itemDeed is what settles it.
-func itemDeed(f Frame, i curation.Item) templ.Component {
+func itemDeed(f Frame, i curation.DeskItem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

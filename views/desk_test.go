@@ -10,37 +10,37 @@ import (
 )
 
 // unanswered is a question that nobody has answered, as it stands on the desk.
-func unanswered() curation.Item {
+func unanswered() curation.DeskItem {
 	asked := now.Add(-9 * day)
-	return curation.Item{Sort: curation.Questions, ID: 7, ThreadID: 7, Since: asked, Kind: "question", Slug: "bins", Title: "Who has moved bins online?", Lang: "cy",
+	return curation.DeskItem{Sort: curation.Questions, ID: 7, ThreadID: 7, Since: asked, Kind: "question", Slug: "bins", Title: "Who has moved bins online?", Lang: "cy",
 		WhoID: 1, WhoName: "Ada", CouncilName: "Northmoor", Asked: 2, Declined: 1, Due: curation.Ladder{asked.Add(2 * day), asked.Add(7 * day), now.Add(3 * day)}}
 }
 
 // desk is a desk with something in each queue.
 func deskPage() curation.DeskPage {
-	queue := func(i curation.Item) curation.Queue {
+	queue := func(i curation.DeskItem) curation.Queue {
 		if i.ID == 0 {
 			i.ID, i.ThreadID, i.Kind, i.Slug, i.Title, i.WhoName, i.CouncilName, i.Since = 9, 9, "discussion", "talk", "Friday talk", "Ben", "Southmoor", now.Add(-day)
 		}
-		return curation.Queue{Sort: i.Sort, Items: []curation.Item{i}, More: i.Sort == curation.Questions}
+		return curation.Queue{Sort: i.Sort, Items: []curation.DeskItem{i}, More: i.Sort == curation.Questions}
 	}
 	mine := unanswered()
 	mine.TakerID, mine.TakerName, mine.Notes = 1, "Ada", 2
 	return curation.DeskPage{At: now, Waits: 9, Queues: []curation.Queue{
-		queue(curation.Item{Sort: curation.Newcomers, ID: 5, WhoID: 5, WhoName: "Eve", Title: "Eve", CouncilID: 1, CouncilName: "Northmoor", Excerpt: "Officer", Seen: "1.1.1", Many: 1, Since: now}),
-		queue(curation.Item{Sort: curation.Held, PostID: 12, Excerpt: "May I ask?", WhoID: 5}),
-		queue(curation.Item{Sort: curation.Reports, PostID: 12, Excerpt: "It <sells>", Many: 2}),
-		queue(mine), queue(curation.Item{Sort: curation.Busy, Many: 40, Usual: 3.25}), {Sort: curation.Projects}, queue(curation.Item{Sort: curation.Lessons, TakerID: 3, TakerName: "Cora"}),
-		queue(curation.Item{Sort: curation.Alike, OtherID: 3, OtherKind: "question", OtherSlug: "old", OtherTitle: "An older one", OtherLang: "en"}), queue(curation.Item{Sort: curation.Worthy, Useful: 12, Reuses: 3, UsToo: 1}),
-	}, Mine: []curation.Item{mine}, Today: []curation.Colleague{{ID: 1, Name: "Ada"}}, OnDuty: true, Others: []curation.Colleague{{ID: 3, Name: "Cora"}},
+		queue(curation.DeskItem{Sort: curation.Newcomers, ID: 5, WhoID: 5, WhoName: "Eve", Title: "Eve", CouncilID: 1, CouncilName: "Northmoor", Excerpt: "Officer", Seen: "1.1.1", Many: 1, Since: now}),
+		queue(curation.DeskItem{Sort: curation.Held, PostID: 12, Excerpt: "May I ask?", WhoID: 5}),
+		queue(curation.DeskItem{Sort: curation.Reports, PostID: 12, Excerpt: "It <sells>", Many: 2}),
+		queue(mine), queue(curation.DeskItem{Sort: curation.Busy, Many: 40, Usual: 3.25}), {Sort: curation.Projects}, queue(curation.DeskItem{Sort: curation.Lessons, TakerID: 3, TakerName: "Cora"}),
+		queue(curation.DeskItem{Sort: curation.Alike, OtherID: 3, OtherKind: "question", OtherSlug: "old", OtherTitle: "An older one", OtherLang: "en"}), queue(curation.DeskItem{Sort: curation.Worthy, Useful: 12, Reuses: 3, UsToo: 1}),
+	}, Mine: []curation.DeskItem{mine}, Today: []curation.Colleague{{ID: 1, Name: "Ada"}}, OnDuty: true, Others: []curation.Colleague{{ID: 3, Name: "Cora"}},
 		Asides: []curation.Aside{{Sort: curation.Lessons, SubjectID: 4, Title: "Sensors", DoneAt: since(day), ByName: "Cora"}, {Sort: curation.Projects, SubjectID: 6, Title: "Bins", UntilOn: since(-day)}}}
 }
 
 // itemPage is a question on the desk with all that there is to do about it.
 func itemPage() curation.ItemPage {
-	return curation.ItemPage{Item: unanswered(), At: now, Curators: []curation.Colleague{{ID: 1, Name: "Ada"}, {ID: 3, Name: "Cora"}},
+	return curation.ItemPage{DeskItem: unanswered(), At: now, Curators: []curation.Colleague{{ID: 1, Name: "Ada"}, {ID: 3, Name: "Cora"}},
 		Notes: []curation.Note{{PersonID: 3, PersonName: "Cora", At: now, Words: "Ask <Ben>."}}, Asks: asks(),
-		Suggested: []curation.Suggestion{{ID: 2, Name: "Ben", CouncilName: "Southmoor", Solved: 1, Answered: 2, Lessons: 1, Projects: 1, Useful: 3, Products: 1}, {ID: 8, Name: "Dot", CouncilName: "Eastmoor", Answered: 1, LastAsked: since(30 * day)}}}
+		Suggested: []curation.Answerer{{ID: 2, Name: "Ben", CouncilName: "Southmoor", Solved: 1, Answered: 2, Lessons: 1, Projects: 1, Useful: 3, Products: 1}, {ID: 8, Name: "Dot", CouncilName: "Eastmoor", Answered: 1, LastAsked: since(30 * day)}}}
 }
 
 func asks() []curation.Ask {
@@ -67,7 +67,7 @@ func healthPage() curation.HealthPage {
 
 // deskPages are the pages of the desk, by a name for their picture.
 func deskPages() map[string]templ.Component {
-	settled, done, declined := curation.ItemPage{Item: curation.Item{Sort: curation.Questions, ID: 7}, Settled: true}, itemPage(), asks()[0]
+	settled, done, declined := curation.ItemPage{DeskItem: curation.DeskItem{Sort: curation.Questions, ID: 7}, Settled: true}, itemPage(), asks()[0]
 	done.DoneAt, done.DoneBy, done.Chosen, done.Draft.Words = since(0), "Cora", []int64{8}, "x"
 	return map[string]templ.Component{
 		"desk": Desk(ada(), person2(), deskPage(), nil), "desk_none": Desk(ada(), person2(), curation.DeskPage{At: now, Queues: []curation.Queue{{Sort: curation.Newcomers}}}, nil),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"moothall/forum"
+	"moothall/forum/curation"
 	"moothall/forum/letters"
 	"moothall/forum/search"
 	"moothall/views/govuk"
@@ -14,7 +15,7 @@ import (
 
 // followForm is the form to follow one subject.
 type followForm struct {
-	What      string // thread, topic, council, person, search
+	What      string // thread, topic, council, collection, person, search
 	Action    string
 	Following forum.Following
 	Suggested forum.Cadence // for who does not follow it yet
@@ -35,6 +36,10 @@ func followTopicForm(l forum.ThreadList) followForm {
 
 func followCouncilForm(p forum.CouncilPage) followForm {
 	return followForm{What: "council", Action: CouncilPath(p.Council.Slug) + "/follow", Following: p.Following, Suggested: forum.Daily}
+}
+
+func followCollectionForm(p curation.CollectionPage) followForm {
+	return followForm{What: "collection", Action: CollectionPath(p.Collection.Slug) + "/follow", Following: p.Following, Suggested: forum.Weekly}
 }
 
 func followPersonForm(p forum.PersonPage) followForm {
@@ -137,6 +142,8 @@ func followedAction(w letters.Followed) string {
 		return CouncilPath(w.Slug) + "/follow"
 	case forum.ToSearch:
 		return "/search/follow"
+	case forum.ToCollection:
+		return CollectionPath(w.Slug) + "/follow"
 	}
 	return personDeed(w.ID, "follow")
 }
@@ -152,6 +159,8 @@ func followedPath(w letters.Followed) string {
 		return CouncilPath(w.Slug)
 	case forum.ToSearch:
 		return SearchPath(savedQuery(w))
+	case forum.ToCollection:
+		return CollectionPath(w.Slug)
 	}
 	return PersonPath(w.ID, w.Slug)
 }

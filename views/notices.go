@@ -57,6 +57,8 @@ func groupPath(g letters.Group) string {
 		return ConfirmPath(g.ThreadID)
 	case g.Kind == forum.CouldAnswer:
 		return AsksPath(g.ThreadID)
+	case g.Kind == forum.SuggestionDeclined && g.CollectionSlug != "":
+		return CollectionDeed(g.CollectionSlug, "suggest") // which says why
 	case g.Number == 0:
 		return ThreadPath(g.ThreadID, g.Slug)
 	}
@@ -84,7 +86,7 @@ func did(f Frame, g letters.Group) string {
 	if name == "" {
 		name = f.W.T("notices.somebody")
 	}
-	return f.W.T("notices.did."+what, "Name", name)
+	return f.W.T("notices.did."+what, "Name", name, "Collection", g.Collection)
 }
 
 // why says for what reason the reader was told; empty where what happened says it.
@@ -94,6 +96,9 @@ func why(f Frame, g letters.Group) string {
 	}
 	switch g.Reason {
 	case "asked", "replied", "chose":
+		if g.Kind == forum.CollectionAdded {
+			return f.W.T("notices.why.collection")
+		}
 		return f.W.T("notices.why." + g.Reason)
 	}
 	return ""

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"moothall/forum"
+	"moothall/forum/curation"
 )
 
 // ThreadPath is the address of a thread. The number counts; the slug is for people.
@@ -128,3 +129,44 @@ func CouncilFeed(slug string) string { return "/feeds/councils/" + slug + ".atom
 
 // SitemapPart is the address of one part of the sitemap.
 func SitemapPart(name string) string { return "/sitemaps/" + name + ".xml" }
+
+// CollectionPath is the address of a collection.
+func CollectionPath(slug string) string { return "/collections/" + slug }
+
+// CollectionDeed is the address of a page of a collection, or of a deed on it.
+func CollectionDeed(slug, deed string) string { return CollectionPath(slug) + "/" + deed }
+
+// CollectionFeedPath is the address of a collection's feed.
+func CollectionFeedPath(slug string) string { return "/feeds/collections/" + slug + ".atom" }
+
+// SectionAt and ItemAt are where a section and an item stand on the desk.
+func SectionAt(id int64) string { return "#section-" + number(id) }
+
+// ItemAt is where an item stands on the desk.
+func ItemAt(id int64) string { return "#item-" + number(id) }
+
+// inCollection is the address of a section, an item or a suggestion, or of a deed on it.
+func inCollection(slug, what string, id int64, deed string) string {
+	path := CollectionDeed(slug, what) + "/" + number(id)
+	if deed != "" {
+		path += "/" + deed
+	}
+	return path
+}
+
+// collectionAction is where the form at the head of a collection goes; an empty address
+// is that of a new one.
+func collectionAction(slug string) string {
+	if slug == "" {
+		return "/collections"
+	}
+	return CollectionPath(slug)
+}
+
+// CollectedPath is where an item of a collection stands.
+func CollectedPath(i *curation.Item) string {
+	if i.PostID != 0 {
+		return PostPath(forum.PostPlace{ThreadID: i.ThreadID, Kind: i.Kind, Slug: i.Slug, PostID: i.PostID, Number: i.PostNumber})
+	}
+	return PathOf(i.Kind, i.ThreadID, i.Slug)
+}

@@ -50,7 +50,8 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery), list[ExportSpoke](l, asksQuery), list[ExportSpoke](l, offersQuery)),
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
 			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery),
-			list[ExportFact](l, summariesQuery), list[ExportFact](l, deskNotesQuery), list[ExportFact](l, deskDaysQuery), list[ExportFact](l, deskItemsQuery)),
+			list[ExportFact](l, summariesQuery), list[ExportFact](l, deskNotesQuery), list[ExportFact](l, deskDaysQuery), list[ExportFact](l, deskItemsQuery),
+			list[ExportFact](l, collectionsQuery), list[ExportFact](l, collectedQuery), list[ExportFact](l, suggestionsQuery)),
 		Saved:   list[ExportSaved](l, savedQuery),
 		Read:    list[ExportRead](l, readQuery),
 		Told:    list[ExportTold](l, toldQuery),
@@ -244,6 +245,15 @@ const (
 	deskItemsQuery = `
 		select case when sort in ('newcomer', 'held', 'report') then 0 else subject_id end as thread_id, 'looks after' as field, sort as said, taken_at as at, subject_id as place_id, sort as place_word, 100 as bytes
 		from desk_items where taker_id = @who and (subject_id, sort) > (@id, @word)`
+	collectionsQuery = `
+		select 0::bigint as thread_id, 'collection' as field, title || E'\n\n' || intro as said, made_at as at, id as place_id, '' as place_word, 100 + octet_length(title) + octet_length(intro) as bytes
+		from collections where curator_id = @who and id > @id`
+	collectedQuery = `
+		select thread_id, 'in a collection' as field, why as said, added_at as at, id as place_id, '' as place_word, 100 + octet_length(why) as bytes
+		from collection_items where added_by = @who and id > @id`
+	suggestionsQuery = `
+		select thread_id, 'suggested' as field, why || coalesce(E'\n\n' || nullif(reason, ''), '') as said, at, id as place_id, '' as place_word, 100 + octet_length(why) + octet_length(reason) as bytes
+		from collection_suggestions where person_id = @who and id > @id`
 	savedQuery = `
 		select thread_id, saved_at, remind_at, thread_id as place_id, '' as place_word, 100 as bytes
 		from saves where person_id = @who and thread_id > @id`

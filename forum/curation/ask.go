@@ -208,7 +208,8 @@ func (s *Store) AsksPage(ctx context.Context, who forum.Person, threadID int64) 
 }
 
 // Forget is what this package does when somebody is erased: what they told the other
-// curators goes, their days at the desk, and that they were asked.
+// curators goes, their days at the desk, that they were asked, and what they suggested. What
+// was taken of that stays, and names nobody.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
 	var b pgx.Batch
 	for _, query := range []string{
@@ -216,6 +217,7 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 		`delete from desk_days where person_id = $1`,
 		`delete from asks where person_id = $1`,
 		`delete from offers where person_id = $1`,
+		`delete from collection_suggestions where person_id = $1`,
 		`update desk_items set taker_id = null, taken_at = null where taker_id = $1`,
 	} {
 		b.Queue(query, personID)

@@ -89,7 +89,7 @@ func offer(ctx context.Context, d *forum.Deed, r rung) error {
 	if err != nil {
 		return err
 	}
-	people, err := pgx.CollectRows(rows, pgx.RowToStructByName[Suggestion])
+	people, err := pgx.CollectRows(rows, pgx.RowToStructByName[Answerer])
 	if err != nil {
 		return err
 	}

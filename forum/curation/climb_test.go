@@ -36,7 +36,7 @@ func TestTheLadderIsClimbed(t *testing.T) {
 	if n := h.number(`select count(*) from offers`); n != 1 || h.number(`select person_id from events where kind = 'question_offered'`) != people[0].ID {
 		t.Errorf("offered to %d", n)
 	}
-	h.must(h.tend(h.cora, curation.Questions, other, curation.ItemDraft{Deed: "take"}))
+	h.must(h.tend(h.cora, curation.Questions, other, curation.DeskDraft{Deed: "take"}))
 	climb(9*24*time.Hour, 0, 0)
 	climb(3*24*time.Hour, 0, 1)
 	climb(time.Minute, 0, 0)
@@ -45,10 +45,10 @@ func TestTheLadderIsClimbed(t *testing.T) {
 	if len(p.Mine) != 1 || p.Mine[0].ID != thread {
 		t.Errorf("who had least has %+v", p.Mine)
 	}
-	if got := refused(h.tend(cleo, curation.Questions, thread, curation.ItemDraft{Deed: "drop"})); !slices.Equal(got, []string{"to"}) {
+	if got := refused(h.tend(cleo, curation.Questions, thread, curation.DeskDraft{Deed: "drop"})); !slices.Equal(got, []string{"to"}) {
 		t.Errorf("and gives it back: %v", got)
 	}
-	h.must(h.tend(cleo, curation.Questions, thread, curation.ItemDraft{Deed: "give", To: h.cora.ID}))
+	h.must(h.tend(cleo, curation.Questions, thread, curation.DeskDraft{Deed: "give", To: h.cora.ID}))
 	third := h.ask(h.ada, "A third of bins")
 	h.clock.Advance(15 * 24 * time.Hour)
 	h.must(h.Cover(ctx, h.cora, true))
@@ -71,7 +71,7 @@ func TestWhatTheLadderLeavesAlone(t *testing.T) {
 	_, err := h.db.Exec(t.Context(), `update threads set hidden_at = now() where id = $1`, hidden)
 	h.must(err)
 	h.clock.Advance(17 * 24 * time.Hour)
-	h.must(h.tend(h.cora, curation.Questions, off, curation.ItemDraft{Deed: "later", Until: h.Now().AddDate(0, 0, 9).Format(time.DateOnly)}))
+	h.must(h.tend(h.cora, curation.Questions, off, curation.DeskDraft{Deed: "later", Until: h.Now().AddDate(0, 0, 9).Format(time.DateOnly)}))
 	offered, named, err := h.Climb(t.Context())
 	if err != nil || offered != 1 || named != 0 || h.number(`select count(*) from desk_items where taker_id is not null`) != 0 {
 		t.Errorf("offered %d, named %d (%v)", offered, named, err)

@@ -1,7 +1,8 @@
-// Package curation is the curators' work. It highlights what everybody should know of, and
-// tidies threads: moves, retitles, merges and splits them, says above a long one what it
-// has come to, and pins it in a topic. Each deed leaves a visible line in the thread and an
-// entry in the audit log, tells those concerned, and can be undone from its entry.
+// Package curation is the curators' work. It highlights what everybody should know of,
+// puts collections together on a theme, and tidies threads: moves, retitles, merges and
+// splits them, says above a long one what it has come to, and pins it in a topic. Each deed
+// leaves an entry in the audit log, and of a thread that was tidied a visible line in it; it
+// tells those concerned, and can be undone from its entry.
 package curation
 
 import (
@@ -31,6 +32,16 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.Highlighted:        {May: mayTend, Undo: unhighlight, Judges: true},
 		forum.EndedHighlight:     {May: mayTend, Undo: rehighlight, Judges: true},
 		forum.ChangedHighlight:   {May: mayTend, Undo: unchange, Judges: true},
+
+		forum.ShowedCollection:   {May: mayTend, Undo: restore, Judges: true},
+		forum.WithdrewCollection: {May: mayTend, Undo: restore, Judges: true},
+		forum.ChangedCollection:  {May: mayTend, Undo: restore, Judges: true},
+		forum.OrderedCollection:  {May: mayTend, Undo: restore, Judges: true},
+		forum.ReviewedCollection: {May: mayTend, Undo: restore, Judges: true},
+		forum.PutIn:              {May: mayTend, Undo: restore, Judges: true},
+		forum.TookOut:            {May: mayTend, Undo: restore, Judges: true},
+		forum.TookSuggestion:     {May: mayTend, Undo: restore, Judges: true},
+		forum.DeclinedSuggestion: {May: mayTend, Undo: undecline, Judges: true},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"moothall/forum"
 )
 
-// Item is something that waits on the desk, and what curators said of it.
-type Item struct {
+// DeskItem is something that waits on the desk, and what curators said of it.
+type DeskItem struct {
 	Sort  Sort
 	ID    int64     // of a person, a post, the oldest report, or a thread
 	Since time.Time // it waits
@@ -58,10 +58,10 @@ type Item struct {
 }
 
 // IsDone reports whether a curator has said that nothing is left to do.
-func (i Item) IsDone() bool { return i.DoneAt != nil && !i.DoneAt.Before(i.Since) }
+func (i DeskItem) IsDone() bool { return i.DoneAt != nil && !i.DoneAt.Before(i.Since) }
 
 // IsPutOff reports whether it waits until a later day than that of a moment.
-func (i Item) IsPutOff(at time.Time) bool { return i.UntilOn != nil && i.UntilOn.After(dayOf(at)) }
+func (i DeskItem) IsPutOff(at time.Time) bool { return i.UntilOn != nil && i.UntilOn.After(dayOf(at)) }
 
 // dayOf is the day of a moment in London, as the database gives days.
 func dayOf(at time.Time) time.Time {
@@ -72,7 +72,7 @@ func dayOf(at time.Time) time.Time {
 // Queue is one of the desk.
 type Queue struct {
 	Sort  Sort
-	Items []Item
+	Items []DeskItem
 	More  bool // than stand here
 }
 
@@ -102,7 +102,7 @@ type Aside struct {
 type DeskPage struct {
 	At     time.Time
 	Queues []Queue // those that are the reader's to look after
-	Mine   []Item  // what of it the reader has taken
+	Mine   []DeskItem  // what of it the reader has taken
 	Waits  int     // what stands on the page
 	Today  []Colleague
 	OnDuty bool        // the reader is among them
@@ -141,12 +141,12 @@ func (s *Store) DeskPage(ctx context.Context, who forum.Person) (p DeskPage, err
 	}
 	p.At = s.Now()
 	args := deskArgs(who, p.At, 0)
-	lists := map[Sort]*[]Item{}
+	lists := map[Sort]*[]DeskItem{}
 	var b pgx.Batch
 	b.Queue(alikeQuery)
 	for _, sort := range Sorts {
 		if sort.MayTend(who) {
-			lists[sort] = &[]Item{}
+			lists[sort] = &[]DeskItem{}
 			b.Queue(queueQuery(sort), args).Query(forum.Into(lists[sort]))
 		}
 	}
@@ -189,7 +189,7 @@ func (p *DeskPage) add(who forum.Person, q Queue) {
 }
 
 // climbs works out the ladder of a question.
-func (i *Item) climbs() {
+func (i *DeskItem) climbs() {
 	if i.Sort == Questions {
 		i.Due = ladder(i.Nation, i.Since)
 	}

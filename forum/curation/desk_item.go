@@ -34,7 +34,7 @@ func ParseRef(text string) (Ref, error) {
 func (r Ref) String() string { return string(r.Sort) + "-" + strconv.FormatInt(r.ID, 10) }
 
 // Ref names an item.
-func (i Item) Ref() Ref { return Ref{i.Sort, i.ID} }
+func (i DeskItem) Ref() Ref { return Ref{i.Sort, i.ID} }
 
 // Note is what a curator told the others of something on the desk.
 type Note struct {
@@ -44,8 +44,8 @@ type Note struct {
 	Words      string
 }
 
-// ItemDraft is what a curator typed about something on the desk.
-type ItemDraft struct {
+// DeskDraft is what a curator typed about something on the desk.
+type DeskDraft struct {
 	Deed  string // take, drop, give, later, done, again, note
 	To    int64  // whom it is given
 	Until string // the day until which it is put off, as dates are typed
@@ -58,14 +58,14 @@ const noteLength, laterMost, notesMost = 1000, 366, 100
 
 // ItemPage is one thing of the desk, and all that there is to do about it.
 type ItemPage struct {
-	Item
+	DeskItem
 	At        time.Time
 	Settled   bool // it waits no more: whatever was to be done is done
 	Notes     []Note
 	Curators  []Colleague
-	Suggested []Suggestion
+	Suggested []Answerer
 	Asks      []Ask
-	Draft     ItemDraft // as it was left
+	Draft     DeskDraft // as it was left
 	Chosen    []int64   // who is to be asked
 }
 
@@ -86,7 +86,7 @@ func (s *Store) ItemPage(ctx context.Context, who forum.Person, ref Ref) (p Item
 	p.At = s.Now()
 	args := deskArgs(who, p.At, ref.ID)
 	args["sort"] = string(ref.Sort)
-	var now []Item
+	var now []DeskItem
 	var known struct{ There bool }
 	var b pgx.Batch
 	b.Queue(alikeQuery)
@@ -103,10 +103,10 @@ func (s *Store) ItemPage(ctx context.Context, who forum.Person, ref Ref) (p Item
 	}
 	switch {
 	case len(now) == 1:
-		p.Item = now[0]
+		p.DeskItem = now[0]
 		p.climbs()
 	case known.There:
-		p.Item, p.Settled = Item{Sort: ref.Sort, ID: ref.ID}, true
+		p.DeskItem, p.Settled = DeskItem{Sort: ref.Sort, ID: ref.ID}, true
 	default:
 		return ItemPage{}, forum.ErrNotFound
 	}
@@ -116,7 +116,7 @@ func (s *Store) ItemPage(ctx context.Context, who forum.Person, ref Ref) (p Item
 // Tend does what a curator chose to do about something on the desk, and says so to the
 // others by that. What somebody else has taken is Invalid, and says who; the same again
 // changes nothing.
-func (s *Store) Tend(ctx context.Context, who forum.Person, ref Ref, draft ItemDraft) error {
+func (s *Store) Tend(ctx context.Context, who forum.Person, ref Ref, draft DeskDraft) error {
 	draft.Words = strings.TrimSpace(strings.ReplaceAll(draft.Words, "\r\n", "\n"))
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		d.Unseen()
@@ -136,7 +136,7 @@ func (s *Store) Tend(ctx context.Context, who forum.Person, ref Ref, draft ItemD
 }
 
 // itemDeeds are what can be done, by name.
-var itemDeeds = map[string]func(context.Context, *forum.Deed, Item, ItemDraft) error{
+var itemDeeds = map[string]func(context.Context, *forum.Deed, DeskItem, DeskDraft) error{
 	"take": take, "drop": drop, "give": give, "later": putOff, "done": finish, "again": putBack, "note": note,
 }
 
@@ -157,34 +157,34 @@ func (s Sort) subject() string {
 }
 
 // lockItem reads and locks something on the desk; what does not wait there is ErrSettled.
-func lockItem(ctx context.Context, d *forum.Deed, ref Ref) (i Item, err error) {
+func lockItem(ctx context.Context, d *forum.Deed, ref Ref) (i DeskItem, err error) {
 	args := deskArgs(d.Who, d.At, ref.ID)
 	if _, err := d.Exec(ctx, alikeQuery); err != nil {
-		return Item{}, err
+		return DeskItem{}, err
 	}
 	if _, err := d.Exec(ctx, `
 		insert into desk_items (sort, subject_id) values ($1, $2) on conflict do nothing`, ref.Sort, ref.ID); err != nil {
-		return Item{}, err
+		return DeskItem{}, err
 	}
 	if _, err := d.Exec(ctx, `select from desk_items where sort = $1 and subject_id = $2 for update`, ref.Sort, ref.ID); err != nil {
-		return Item{}, err
+		return DeskItem{}, err
 	}
 	rows, err := d.Query(ctx, itemQuery(ref.Sort), args)
 	if err != nil {
-		return Item{}, err
+		return DeskItem{}, err
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[Item])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[DeskItem])
 	if err == nil && len(list) == 0 {
 		err = ErrSettled // and the row that was made goes with the deed
 	}
 	if err != nil {
-		return Item{}, err
+		return DeskItem{}, err
 	}
 	return list[0], nil
 }
 
 // set changes what is said of an item.
-func set(ctx context.Context, d *forum.Deed, i Item, what string, args pgx.NamedArgs) error {
+func set(ctx context.Context, d *forum.Deed, i DeskItem, what string, args pgx.NamedArgs) error {
 	if args == nil {
 		args = pgx.NamedArgs{}
 	}
@@ -194,7 +194,7 @@ func set(ctx context.Context, d *forum.Deed, i Item, what string, args pgx.Named
 }
 
 // taken is Invalid where somebody else has an item.
-func taken(d *forum.Deed, i Item) error {
+func taken(d *forum.Deed, i DeskItem) error {
 	if i.TakerID != 0 && i.TakerID != d.Who.ID {
 		var bad forum.Invalid
 		bad.Add("taken", "desk.taken_by", "Name", i.TakerName)
@@ -204,7 +204,7 @@ func taken(d *forum.Deed, i Item) error {
 }
 
 // take makes the doer the one who looks after it, unless somebody does.
-func take(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
+func take(ctx context.Context, d *forum.Deed, i DeskItem, _ DeskDraft) error {
 	if err := taken(d, i); err != nil || i.TakerID == d.Who.ID {
 		return err
 	}
@@ -212,7 +212,7 @@ func take(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
 }
 
 // drop gives it back to everybody.
-func drop(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
+func drop(ctx context.Context, d *forum.Deed, i DeskItem, _ DeskDraft) error {
 	if err := taken(d, i); err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func drop(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
 }
 
 // give makes another curator the one who looks after it, whoever did.
-func give(ctx context.Context, d *forum.Deed, i Item, draft ItemDraft) error {
+func give(ctx context.Context, d *forum.Deed, i DeskItem, draft DeskDraft) error {
 	var there bool
 	err := d.QueryRow(ctx, `select exists (select from people p where p.id = @to and p.erased_at is null and `+curates("p.id")+`)`, pgx.NamedArgs{"to": draft.To, "now": d.At}).Scan(&there)
 	if err != nil {
@@ -236,7 +236,7 @@ func give(ctx context.Context, d *forum.Deed, i Item, draft ItemDraft) error {
 }
 
 // putOff takes it off the desk until a day.
-func putOff(ctx context.Context, d *forum.Deed, i Item, draft ItemDraft) error {
+func putOff(ctx context.Context, d *forum.Deed, i DeskItem, draft DeskDraft) error {
 	day, err := time.Parse(time.DateOnly, strings.TrimSpace(draft.Until))
 	if now := dayOf(d.At); err != nil || !day.After(now) || day.After(now.AddDate(0, 0, laterMost)) {
 		return forum.Invalid{{Field: "until", Key: "desk.until_choose"}}
@@ -245,7 +245,7 @@ func putOff(ctx context.Context, d *forum.Deed, i Item, draft ItemDraft) error {
 }
 
 // finish says that nothing is left to do.
-func finish(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
+func finish(ctx context.Context, d *forum.Deed, i DeskItem, _ DeskDraft) error {
 	if i.IsDone() {
 		return nil // somebody was first
 	}
@@ -253,12 +253,12 @@ func finish(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
 }
 
 // putBack has it wait on the desk again.
-func putBack(ctx context.Context, d *forum.Deed, i Item, _ ItemDraft) error {
+func putBack(ctx context.Context, d *forum.Deed, i DeskItem, _ DeskDraft) error {
 	return set(ctx, d, i, `done_at = null, done_by = null, until_on = null`, nil)
 }
 
 // note tells the other curators something of it.
-func note(ctx context.Context, d *forum.Deed, i Item, draft ItemDraft) error {
+func note(ctx context.Context, d *forum.Deed, i DeskItem, draft DeskDraft) error {
 	var bad forum.Invalid
 	switch n := utf8.RuneCountInString(draft.Words); {
 	case n == 0:

@@ -129,14 +129,14 @@ const likestOf = `select e.id, e.kind, e.slug, e.title, e.lang from title_words 
 // alikeQuery says how like two titles must be to seem the same, for the rest of a batch.
 const alikeQuery = `select set_config('pg_trgm.similarity_threshold', '0.55', true)`
 
-// itemColumns are what curators said of what stands in a queue; see itemTables.
-const itemColumns = `, coalesce(k.id, 0) as taker_id, coalesce(k.name, '') as taker_name, case when k.id is not null then i.taken_at end as taken_at, coalesce(z.name, '') as done_by,
+// deskColumns are what curators said of what stands in a queue; see deskTables.
+const deskColumns = `, coalesce(k.id, 0) as taker_id, coalesce(k.name, '') as taker_name, case when k.id is not null then i.taken_at end as taken_at, coalesce(z.name, '') as done_by,
 	i.until_on, i.done_at, (select count(*)::int from desk_notes n where n.sort = i.sort and n.subject_id = i.subject_id) as notes`
 
-// itemTables are the tables of itemColumns, beside q that they are of. What was taken
+// deskTables are the tables of deskColumns, beside q that they are of. What was taken
 // before it came upon the desk anew is taken no more, nor what somebody took who is a
 // curator no longer.
-func itemTables(sort Sort) string {
+func deskTables(sort Sort) string {
 	return ` left join desk_items i on i.sort = '` + string(sort) + `' and i.subject_id = q.id
 		left join people k on k.id = i.taker_id and i.taken_at >= q.since and ` + curates("k.id") + `
 		left join people z on z.id = i.done_by and z.erased_at is null`
@@ -161,10 +161,10 @@ func queueQuery(sort Sort) string {
 	case Worthy:
 		order = `q.useful + 3 * q.reuses + 2 * q.us_too desc, q.id desc`
 	}
-	return `select '` + string(sort) + `' as sort, q.*` + itemColumns + ` from (` + sources[sort] + `) q` + itemTables(sort) + ` where ` + waitsOf("q.since") + ` order by ` + order + ` limit @most`
+	return `select '` + string(sort) + `' as sort, q.*` + deskColumns + ` from (` + sources[sort] + `) q` + deskTables(sort) + ` where ` + waitsOf("q.since") + ` order by ` + order + ` limit @most`
 }
 
 // itemQuery reads one thing of a queue, whether it waits or not.
 func itemQuery(sort Sort) string {
-	return `select '` + string(sort) + `' as sort, q.*` + itemColumns + ` from (` + sources[sort] + `) q` + itemTables(sort) + ` where q.id = @id`
+	return `select '` + string(sort) + `' as sort, q.*` + deskColumns + ` from (` + sources[sort] + `) q` + deskTables(sort) + ` where q.id = @id`
 }

@@ -15,11 +15,11 @@ import (
 )
 
 // desk reads the desk as a curator has it, by queue.
-func (h *hall) desk(who forum.Person) map[curation.Sort][]curation.Item {
+func (h *hall) desk(who forum.Person) map[curation.Sort][]curation.DeskItem {
 	h.t.Helper()
 	p, err := h.DeskPage(h.t.Context(), who)
 	h.must(err)
-	all := map[curation.Sort][]curation.Item{}
+	all := map[curation.Sort][]curation.DeskItem{}
 	for _, q := range p.Queues {
 		all[q.Sort] = q.Items
 	}
@@ -35,7 +35,7 @@ func (h *hall) waiting(sort curation.Sort) (ids []int64) {
 	return ids
 }
 
-func (h *hall) tend(who forum.Person, sort curation.Sort, id int64, draft curation.ItemDraft) error {
+func (h *hall) tend(who forum.Person, sort curation.Sort, id int64, draft curation.DeskDraft) error {
 	return h.Tend(h.t.Context(), who, curation.Ref{Sort: sort, ID: id}, draft)
 }
 
@@ -107,7 +107,7 @@ func TestQueuesEmpty(t *testing.T) {
 	if len(reports) != 1 || reports[0].Excerpt != "It sells" || reports[0].ThreadID != thread {
 		t.Fatalf("reports are %+v", reports)
 	}
-	h.is("who is no moderator tends a report", h.tend(h.cora, curation.Reports, reports[0].ID, curation.ItemDraft{Deed: "take"}), forum.ErrForbidden)
+	h.is("who is no moderator tends a report", h.tend(h.cora, curation.Reports, reports[0].ID, curation.DeskDraft{Deed: "take"}), forum.ErrForbidden)
 	_, err := h.ItemPage(ctx, h.cora, reports[0].Ref())
 	h.is("and reads it", err, forum.ErrForbidden)
 	h.must(h.care.LetIn(ctx, h.cora, eve.ID, care.LetInDraft{Seen: desk[curation.Newcomers][0].Seen}))
@@ -119,7 +119,7 @@ func TestQueuesEmpty(t *testing.T) {
 	for _, who := range []forum.Person{{}, h.ada, forumtest.Granted(t, h.Store.Store, forumtest.Person(t, h.Store.Store, "Mo", "Southmoor"), forum.Moderator)} {
 		_, err := h.DeskPage(ctx, who)
 		h.is("the desk of "+who.Name, err, forum.ErrForbidden)
-		h.is("a deed of "+who.Name, h.tend(who, curation.Questions, thread, curation.ItemDraft{Deed: "take"}), forum.ErrForbidden)
+		h.is("a deed of "+who.Name, h.tend(who, curation.Questions, thread, curation.DeskDraft{Deed: "take"}), forum.ErrForbidden)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestOneCuratorTakesAThing(t *testing.T) {
 	var wg sync.WaitGroup
 	var failed [2]error
 	for i, who := range []forum.Person{h.cora, cleo} {
-		wg.Go(func() { failed[i] = h.tend(who, curation.Questions, thread, curation.ItemDraft{Deed: "take"}) })
+		wg.Go(func() { failed[i] = h.tend(who, curation.Questions, thread, curation.DeskDraft{Deed: "take"}) })
 	}
 	wg.Wait()
 	winner, loser := h.cora, cleo
@@ -145,11 +145,11 @@ func TestOneCuratorTakesAThing(t *testing.T) {
 	if failed[0] != nil || !errors.As(failed[1], &bad) || bad[0].Field != "taken" || !slices.Contains(bad[0].Args, any(winner.Name)) {
 		t.Fatalf("got %v", failed)
 	}
-	h.must(h.tend(winner, curation.Questions, thread, curation.ItemDraft{Deed: "take"}))
-	if got := refused(h.tend(loser, curation.Questions, thread, curation.ItemDraft{Deed: "drop"})); !slices.Equal(got, []string{"taken"}) {
+	h.must(h.tend(winner, curation.Questions, thread, curation.DeskDraft{Deed: "take"}))
+	if got := refused(h.tend(loser, curation.Questions, thread, curation.DeskDraft{Deed: "drop"})); !slices.Equal(got, []string{"taken"}) {
 		t.Errorf("the other drops it: %v", got)
 	}
-	h.must(h.tend(loser, curation.Questions, thread, curation.ItemDraft{Deed: "give", To: loser.ID}))
+	h.must(h.tend(loser, curation.Questions, thread, curation.DeskDraft{Deed: "give", To: loser.ID}))
 	p, err := h.DeskPage(t.Context(), loser)
 	h.must(err)
 	if len(p.Mine) != 1 || p.Mine[0].TakerName != loser.Name {
@@ -179,18 +179,18 @@ func TestAThingIsPutOffDoneAndSpokenOf(t *testing.T) {
 	h.clock.Advance(14 * 24 * time.Hour)
 	day := func(n int) string { return h.Now().AddDate(0, 0, n).Format(time.DateOnly) }
 	for name, c := range map[string]struct {
-		draft curation.ItemDraft
+		draft curation.DeskDraft
 		want  string
 	}{
-		"no deed":             {curation.ItemDraft{}, "deed"},
-		"another":             {curation.ItemDraft{Deed: "burn"}, "deed"},
-		"until today":         {curation.ItemDraft{Deed: "later", Until: day(0)}, "until"},
-		"until no day":        {curation.ItemDraft{Deed: "later", Until: "soon"}, "until"},
-		"for years":           {curation.ItemDraft{Deed: "later", Until: day(400)}, "until"},
-		"given to nobody":     {curation.ItemDraft{Deed: "give"}, "to"},
-		"given to no curator": {curation.ItemDraft{Deed: "give", To: h.ada.ID}, "to"},
-		"an empty note":       {curation.ItemDraft{Deed: "note", Words: " \r\n"}, "words"},
-		"a long note":         {curation.ItemDraft{Deed: "note", Words: fmt.Sprintf("%01001d", 1)}, "words"},
+		"no deed":             {curation.DeskDraft{}, "deed"},
+		"another":             {curation.DeskDraft{Deed: "burn"}, "deed"},
+		"until today":         {curation.DeskDraft{Deed: "later", Until: day(0)}, "until"},
+		"until no day":        {curation.DeskDraft{Deed: "later", Until: "soon"}, "until"},
+		"for years":           {curation.DeskDraft{Deed: "later", Until: day(400)}, "until"},
+		"given to nobody":     {curation.DeskDraft{Deed: "give"}, "to"},
+		"given to no curator": {curation.DeskDraft{Deed: "give", To: h.ada.ID}, "to"},
+		"an empty note":       {curation.DeskDraft{Deed: "note", Words: " \r\n"}, "words"},
+		"a long note":         {curation.DeskDraft{Deed: "note", Words: fmt.Sprintf("%01001d", 1)}, "words"},
 	} {
 		if got := refused(h.tend(h.cora, curation.Questions, thread, c.draft)); !slices.Equal(got, []string{c.want}) {
 			t.Errorf("%s: %v", name, got)
@@ -199,7 +199,7 @@ func TestAThingIsPutOffDoneAndSpokenOf(t *testing.T) {
 	if n := h.number(`select count(*) from desk_items`); n != 0 {
 		t.Errorf("refused deeds left %d rows", n)
 	}
-	h.must(h.tend(h.cora, curation.Questions, thread, curation.ItemDraft{Deed: "later", Until: day(3)}))
+	h.must(h.tend(h.cora, curation.Questions, thread, curation.DeskDraft{Deed: "later", Until: day(3)}))
 	if got := h.waiting(curation.Questions); len(got) != 0 {
 		t.Errorf("put off, there wait %v", got)
 	}
@@ -207,15 +207,15 @@ func TestAThingIsPutOffDoneAndSpokenOf(t *testing.T) {
 	if got := h.waiting(curation.Questions); len(got) != 1 {
 		t.Errorf("on its day there wait %v", got)
 	}
-	h.must(h.tend(h.cora, curation.Questions, thread, curation.ItemDraft{Deed: "note", Words: "I asked around."}))
-	h.must(h.tend(h.cora, curation.Questions, thread, curation.ItemDraft{Deed: "done"}))
-	h.must(h.tend(h.cora, curation.Questions, thread, curation.ItemDraft{Deed: "done"}))
+	h.must(h.tend(h.cora, curation.Questions, thread, curation.DeskDraft{Deed: "note", Words: "I asked around."}))
+	h.must(h.tend(h.cora, curation.Questions, thread, curation.DeskDraft{Deed: "done"}))
+	h.must(h.tend(h.cora, curation.Questions, thread, curation.DeskDraft{Deed: "done"}))
 	p, err := h.DeskPage(ctx, h.cora)
 	h.must(err)
 	if len(h.waiting(curation.Questions)) != 0 || len(p.Asides) != 1 || p.Asides[0].ByName != "Cora" || p.Asides[0].Title == "" {
 		t.Errorf("done, there are aside %+v", p.Asides)
 	}
-	h.must(h.tend(h.cora, curation.Questions, thread, curation.ItemDraft{Deed: "again"}))
+	h.must(h.tend(h.cora, curation.Questions, thread, curation.DeskDraft{Deed: "again"}))
 	one, err := h.ItemPage(ctx, h.cora, curation.Ref{Sort: curation.Questions, ID: thread})
 	if err != nil || len(h.waiting(curation.Questions)) != 1 || len(one.Notes) != 1 || one.Notes[0].Words != "I asked around." || one.IsDone() {
 		t.Errorf("put back it is %+v (%v)", one, err)
@@ -224,7 +224,7 @@ func TestAThingIsPutOffDoneAndSpokenOf(t *testing.T) {
 	if one, err = h.ItemPage(ctx, h.cora, one.Ref()); err != nil || !one.Settled || len(one.Notes) != 1 {
 		t.Errorf("answered it is %+v (%v)", one, err)
 	}
-	h.is("a deed on what is settled", h.tend(h.cora, curation.Questions, thread, curation.ItemDraft{Deed: "take"}), curation.ErrSettled)
+	h.is("a deed on what is settled", h.tend(h.cora, curation.Questions, thread, curation.DeskDraft{Deed: "take"}), curation.ErrSettled)
 	for _, on := range []bool{true, true, false, false, true} {
 		h.must(h.Cover(ctx, h.cora, on))
 	}
@@ -269,7 +269,7 @@ func TestLessonsAndProjectsWait(t *testing.T) {
 	if got := h.waiting(curation.Projects); !slices.Equal(got, []int64{project}) {
 		t.Errorf("projects: got %v", got)
 	}
-	h.must(h.tend(h.cora, curation.Projects, project, curation.ItemDraft{Deed: "done"}))
+	h.must(h.tend(h.cora, curation.Projects, project, curation.DeskDraft{Deed: "done"}))
 	if got := h.waiting(curation.Projects); len(got) != 0 {
 		t.Errorf("left so, there wait %v", got)
 	}
@@ -307,7 +307,7 @@ func TestABusyThreadIsSeen(t *testing.T) {
 	if i := h.desk(h.cora)[curation.Busy][0]; i.Many != 16 || i.Usual < 3 || i.Usual > 6 {
 		t.Errorf("it says %d, usual are %v", i.Many, i.Usual)
 	}
-	h.must(h.tend(h.cora, curation.Busy, busy, curation.ItemDraft{Deed: "done"}))
+	h.must(h.tend(h.cora, curation.Busy, busy, curation.DeskDraft{Deed: "done"}))
 	h.reply(h.ada, busy, "And one more.")
 	if got := h.waiting(curation.Busy); len(got) != 0 {
 		t.Errorf("looked at, there wait %v", got)
@@ -337,7 +337,7 @@ func TestWhatIsProposed(t *testing.T) {
 	if len(got) != 1 || got[0].ID != again || got[0].OtherID != old {
 		t.Errorf("alike are %+v (the councils' own is %d)", got, secret)
 	}
-	h.must(h.tend(h.cora, curation.Alike, again, curation.ItemDraft{Deed: "done"}))
+	h.must(h.tend(h.cora, curation.Alike, again, curation.DeskDraft{Deed: "done"}))
 	if got := h.waiting(curation.Alike); len(got) != 0 {
 		t.Errorf("there still wait %v", got)
 	}

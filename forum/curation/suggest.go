@@ -8,8 +8,8 @@ import (
 	"moothall/forum"
 )
 
-// Suggestion is a colleague who could answer a question, and by what one can tell.
-type Suggestion struct {
+// Answerer is a colleague who could answer a question, and by what one can tell.
+type Answerer struct {
 	ID          int64
 	Name        string
 	Handle      string
@@ -28,7 +28,7 @@ type Suggestion struct {
 }
 
 // Why is the strongest of the grounds on which somebody is suggested.
-func (s Suggestion) Why() string {
+func (s Answerer) Why() string {
 	switch {
 	case s.Solved > 0:
 		return "solved"
@@ -128,7 +128,7 @@ func bestOf(condition string) string {
 }
 
 // queueSuggestions has a batch read who could answer the question @id.
-func queueSuggestions(b *pgx.Batch, args pgx.NamedArgs, to *[]Suggestion) {
+func queueSuggestions(b *pgx.Batch, args pgx.NamedArgs, to *[]Answerer) {
 	args["suggested"] = suggestedMost
 	b.Queue(suggestQuery, args).Query(forum.Into(to))
 }

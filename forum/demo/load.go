@@ -96,9 +96,9 @@ func (l *loader) tell(ctx context.Context) error {
 	return l.settle(ctx, c)
 }
 
-// settle tells what came of it all: what is highlighted, who offers what, who is suspended.
+// settle tells what came of it all: what was chosen, who offers what, who is suspended.
 func (l *loader) settle(ctx context.Context, c corpus) error {
-	if err := l.highlights(ctx, c.Highlights); err != nil {
+	if err := l.chosen(ctx, c.Highlights); err != nil {
 		return err
 	}
 	if err := l.offers(ctx, c.People); err != nil {

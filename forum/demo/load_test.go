@@ -68,6 +68,12 @@ func TestTheDemoIsToldOnce(t *testing.T) {
 	if err != nil || offers < 50 || askable == 0 || askable >= offers || skills < offers {
 		t.Errorf("%d offers, %d of who may be asked, %d topics (%v)", offers, askable, skills, err)
 	}
+	var shown, items, suggested int
+	err = db.QueryRow(t.Context(), `select (select count(*) from collections where shown), (select count(*) from collection_items), (select count(*) from collection_suggestions)`).
+		Scan(&shown, &items, &suggested)
+	if err != nil || shown != 2 || items != 11 || suggested != 1 {
+		t.Errorf("%d collections, %d things in them, %d suggested (%v)", shown, items, suggested, err)
+	}
 	p, err := store.FindPerson(t.Context(), "stellan-whitcombe")
 	if err != nil || !forum.CanAsk(p) {
 		t.Errorf("Stellan Whitcombe: %+v, %v", p, err)

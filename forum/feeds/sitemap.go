@@ -25,6 +25,8 @@ type Sitemap struct {
 	Threads  []Place // of the first part, if it is the only one
 	Topics   []Place
 	Councils []Place
+
+	Collections []Place
 }
 
 // Sitemap reads what search engines may know, in one round trip. People are not among
@@ -39,6 +41,7 @@ func (s *Store) Sitemap(ctx context.Context) (m Sitemap, err error) {
 		order by n.part`, args).Query(forum.Into(&parts))
 	b.Queue(`select slug from topics order by id`).Query(forum.Into(&m.Topics))
 	b.Queue(`select slug from councils where status = 'current' order by id`).Query(forum.Into(&m.Councils))
+	b.Queue(`select slug, changed_at as at from collections where shown order by id limit @size`, args).Query(forum.Into(&m.Collections))
 	b.Queue(partQuery, args).Query(forum.Into(&m.Threads))
 	if err := s.Send(ctx, &b); err != nil {
 		return Sitemap{}, err

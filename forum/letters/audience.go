@@ -22,7 +22,8 @@ const (
 		where a.thread_id = @thread and a.person_id = @person and a.declined_at is null and g.others = 0`
 	whoIsOffered = `select 5, 'offered', o.person_id from offers o join threads g on g.id = o.thread_id
 		where o.thread_id = @thread and o.person_id = @person and g.others = 0`
-	nobody = `select 9, '', 0::bigint where false`
+	whoSaidSo = `select 5, 'suggested', @person::bigint`
+	nobody    = `select 9, '', 0::bigint where false`
 )
 
 // levels are what can be followed of a post in a thread, the most specific first: the
@@ -47,6 +48,9 @@ func theThread(thread string) string {
 	return `select 1 as level, 'thread' as kind, ` + thread + `::bigint as id, '' as thread_kind where ` + thread + ` <> 0`
 }
 
+// theCollection is the collection that an event tells of, alone.
+const theCollection = `select 1 as level, 'collection' as kind, @collection::bigint as id, '' as thread_kind`
+
 const (
 	// matched are the saved searches that were found before the statement.
 	matched = `select unnest(@searches::bigint[])`
@@ -61,6 +65,7 @@ type audience struct {
 	personal []string
 	followed string
 	narrow   bool
+	unmuted  bool // who has muted the thread does not hear, whatever they follow
 }
 
 // audiences says of each kind of event who hears of it. Of other kinds nobody does.
@@ -85,6 +90,11 @@ var audiences = map[forum.EventKind]audience{
 	forum.WasHighlighted:   {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 	forum.Offered:          {personal: []string{whoIsOffered}, followed: nothing},
 	forum.CouldAnswer:      {personal: []string{whoCouldAnswer}, followed: nothing},
+	forum.Collected:        {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
+
+	forum.CollectionAdded:    {followed: theCollection, unmuted: true},
+	forum.SuggestionTaken:    {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
+	forum.SuggestionDeclined: {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
@@ -106,6 +116,9 @@ func (a audience) heardQuery() string {
 	only, join, others := ``, `full`, ` and (k.concern = 'accepted' or x.author_id is null or p.id <> x.author_id)`
 	if a.narrow {
 		only, join, others = ` and f.person_id in (select person_id from concerned)`, `left`, ``
+	}
+	if a.unmuted {
+		others += ` and not exists (select from follows f where f.person_id = p.id and f.subject_kind = 'thread' and f.subject_id = @thread and f.cadence = 'mute')`
 	}
 	return `
 	with subjects as (select distinct * from (` + a.followed + `) s),

@@ -24,12 +24,13 @@ type event struct {
 	At       time.Time
 	Quiet    bool
 
-	Searches []int64 `db:"-"` // the saved searches that its post matches
+	Searches     []int64 `db:"-"` // the saved searches that its post matches
+	CollectionID int64
 }
 
 // eventColumns are an event's, as the struct has them.
 const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(e.thread_id, 0) as thread_id,
-	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, e.at, e.quiet`
+	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, coalesce(e.collection_id, 0) as collection_id, e.at, e.quiet`
 
 // matchingQuery finds the saved searches that the post of event $1 matches, when it is
 // written or let in: everybody's, or with $2 one person's alone. It is asked once an event
@@ -54,7 +55,7 @@ func (s *Store) readEvent(ctx context.Context, id, person int64) (e event, err e
 // args are what an audience's query asks for, of size people after one.
 func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
 	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
-		"searches": e.Searches, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
+		"searches": e.Searches, "collection": e.CollectionID, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
 }
 
 // FanOut tells everybody whom an event concerns, a batch at a time, each its own
@@ -106,7 +107,7 @@ const tellQuery = `,
 	),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
-		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned') then 'notice' else 'instant' end,
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
 			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends', 'could_answer') then interval '0' else @hold::interval end
 		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing

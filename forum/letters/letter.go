@@ -36,22 +36,24 @@ const (
 
 // Letter is one mail, with all that is to be written in it.
 type Letter struct {
-	ID        int64
-	Kind      Kind
-	To        Reader
-	EventID   int64
-	Event     forum.EventKind // empty of a digest, and of what is about the account
-	Reason    string          // mentioned, accepted, quoted, asked, replied, chose, let_in, tends
-	Via       Via
-	Thread    Thread
-	Post      Post
-	First     bool // the first by this follow: it says what will come
-	Digest    Contents
-	Account   Account
-	Project   Project // that they look after, or are asked to take part in
-	Answer    Answer  // why a mail of theirs was not posted
-	Mailbox   Mailbox // that is asked whether it will follow
-	CreatedAt time.Time
+	ID      int64
+	Kind    Kind
+	To      Reader
+	EventID int64
+	Event   forum.EventKind // empty of a digest, and of what is about the account
+	Reason  string          // mentioned, accepted, quoted, asked, replied, chose, let_in, tends, suggested
+	Via     Via
+	Thread  Thread
+	Post    Post
+	First   bool // the first by this follow: it says what will come
+	Digest  Contents
+	Account Account
+	Project Project // that they look after, or are asked to take part in
+	Answer  Answer  // why a mail of theirs was not posted
+	Mailbox Mailbox // that is asked whether it will follow
+
+	Collection Collection // that it tells of
+	CreatedAt  time.Time
 }
 
 // Reader is to whom a letter goes.

@@ -72,6 +72,7 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		args["who"], args["asof"] = c.PersonID, now
 		b.Queue(audiences[e.Kind].heardQuery()+eventLetterQuery, args).Query(forum.IntoOne(&row))
 		readProject(&b, &l, e)
+		readCollection(&b, &l, e)
 	case c.Key == keyMailbox:
 		s.readMailbox(&b, &l, c)
 	case strings.HasPrefix(c.Key, keyAnswer):
@@ -144,7 +145,7 @@ func judge(l Letter, to addressee, row eventRow) Verdict {
 // one person who may be heard.
 const eventLetterQuery = `
 	select h.reason, h.cadence, h.via_kind, h.via_id, h.via_thread_kind,
-		coalesce(vo.slug, vc.slug, vp.handle, vt.slug, '') as via_slug, coalesce(vo.name, vc.shown_name, vp.name, vt.title, vs.words, '') as via_name, coalesce(vt.lang, 'en') as via_lang,
+		coalesce(vo.slug, vc.slug, vk.slug, vp.handle, vt.slug, '') as via_slug, coalesce(vo.name, vc.shown_name, vk.title, vp.name, vt.title, vs.words, '') as via_name, coalesce(vt.lang, vk.lang, 'en') as via_lang,
 		e.kind = 'post_added' and exists (select from reads r where r.person_id = h.id and r.thread_id = e.thread_id and r.number >= x.number)
 			or exists (select from notices n where n.person_id = h.id and n.event_id = e.id and n.read_at is not null) as read,
 		h.via_kind <> '' and not exists (select from notices n join letters l on l.person_id = n.person_id and l.event_id = n.event_id and l.state = 'sent'
@@ -169,6 +170,7 @@ const eventLetterQuery = `
 	left join people qa on qa.id = q.author_id and qa.erased_at is null
 	left join topics vo on h.via_kind = 'topic' and vo.id = h.via_id
 	left join councils vc on h.via_kind = 'council' and vc.id = h.via_id
+	left join collections vk on h.via_kind = 'collection' and vk.id = h.via_id
 	left join people vp on h.via_kind = 'person' and vp.id = h.via_id
 	left join threads vt on h.via_kind = 'thread' and vt.id = h.via_id
 	left join saved_searches vs on h.via_kind = 'search' and vs.id = h.via_id

@@ -33,6 +33,9 @@ type Group struct {
 	Excerpt  string
 	PostLang string // of the excerpt
 	Named    bool   // an unread one names them
+
+	Collection     string // that the newest tells of, and its address
+	CollectionSlug string
 }
 
 // Page is one page of somebody's notices.
@@ -70,6 +73,7 @@ const groupsQuery = `
 	)
 	select g.thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang, g.count, g.unread, g.newest, g.named,
 		n.at, e.kind, n.reason, coalesce(ss.words, '') as search, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang,
+		coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
 		case when g.first > 0 then g.first else coalesce(x.number, 0) end as number
 	from page g
 	join notices n on n.person_id = @who and n.event_id = g.newest
@@ -78,6 +82,7 @@ const groupsQuery = `
 	left join threads t on t.id = g.thread_id
 	left join posts x on x.id = n.post_id
 	left join saved_searches ss on n.via_kind = 'search' and ss.id = n.via_id
+	left join collections k on k.id = e.collection_id and k.shown
 	order by g.unread > 0 desc, g.newest desc`
 
 // NoticesPage reads one page of somebody's notices in one round trip; ErrNotFound

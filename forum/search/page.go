@@ -50,10 +50,12 @@ type Page struct {
 	Nearest  []Hit  // where little was found: what else has some of the words
 	Councils []forum.Council
 	People   []Named
-	Topics   []forum.Topic   // to choose from
-	Askers   []forum.Council // to choose from: those that have started threads
-	Slow     bool            // it took too long and was given up
-	CanAsk   bool
+
+	Collections []Titled
+	Topics      []forum.Topic   // to choose from
+	Askers      []forum.Council // to choose from: those that have started threads
+	Slow        bool            // it took too long and was given up
+	CanAsk      bool
 
 	Following forum.Following // how the reader follows this search
 }
@@ -67,6 +69,9 @@ type Named struct {
 	Council  string
 	Skill    string // the topic by which they were found; empty for none
 }
+
+// Titled is a collection that was found by its title.
+type Titled struct{ Slug, Title, Lang string }
 
 // Page searches, in one round trip; where little is found a second one looks for what
 // comes nearest. ErrNotFound for a filter that means nothing.
@@ -125,6 +130,7 @@ func (p *Page) queue(b *pgx.Batch, args pgx.NamedArgs, meant **meaning) {
 	if q.Before == "" && !q.Narrowed() {
 		b.Queue(councilsQuery, args).Query(forum.Into(&p.Councils))
 		b.Queue(peopleQuery, args).Query(forum.Into(&p.People))
+		b.Queue(collectionsQuery, args).Query(forum.Into(&p.Collections))
 	}
 }
 
@@ -134,7 +140,7 @@ func (s *Store) missed(ctx context.Context, p *Page, args pgx.NamedArgs) error {
 	if q.Text == "" || q.Before != "" || p.Found >= fewFound {
 		return nil
 	}
-	if len(p.Hits) == 0 && len(p.Councils) == 0 && len(p.People) == 0 && !q.Narrowed() {
+	if len(p.Hits) == 0 && len(p.Councils) == 0 && len(p.People) == 0 && len(p.Collections) == 0 && !q.Narrowed() {
 		s.misses.add(q.Text)
 	}
 	if len(p.Hits) > 0 && len(strings.Fields(q.Text)) == 1 {

@@ -160,6 +160,12 @@ const peopleQuery = `
 		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
 	order by unaccent(p.name) ilike unaccent(@like) desc, p.name, p.id limit 5`
 
+// collectionsQuery finds collections that everybody sees by their titles.
+const collectionsQuery = `
+	select k.slug, k.title, k.lang from collections k
+	where length(@typed) > 2 and unaccent(k.title) ilike unaccent(@like) and k.shown
+	order by length(k.title), k.id limit 3`
+
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
 // by the likest that somebody has, if what that makes is found by the reader.
 const meantQuery = `

@@ -105,6 +105,20 @@ func couldAnswer() letters.Letter {
 	})
 }
 
+// collecting is a mail about something that went into a collection, or did not.
+func collecting(kind forum.EventKind, reason string) letters.Letter {
+	return with(reply(), func(l *letters.Letter) {
+		l.Kind, l.Event, l.Reason, l.Via = letters.Notice, kind, reason, letters.Via{}
+		l.Collection = letters.Collection{Slug: "bins", Title: "Bins: start here", Lang: "en", Why: "Read the end\nfirst."}
+		switch kind {
+		case forum.CollectionAdded:
+			l.Via = letters.Via{Kind: forum.ToCollection, ID: 4, Slug: "bins", Name: "Bins: start here", Lang: "en"}
+		case forum.Collected:
+			l.Reason = "asked"
+		}
+	})
+}
+
 // everyMail is each mail in the states that differ much.
 func everyMail() map[string]letters.Letter {
 	all := map[string]letters.Letter{
@@ -123,7 +137,11 @@ func everyMail() map[string]letters.Letter {
 		"an_answer": with(reply(), func(l *letters.Letter) {
 			l.Event, l.Reason, l.Via = forum.AnswerAccepted, "asked", letters.Via{Kind: forum.ToThread, ID: 7, Name: bins().Title}
 		}),
-		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
+		"collected": collecting(forum.Collected, ""), "suggestion_taken": collecting(forum.SuggestionTaken, "suggested"), "suggestion_declined": collecting(forum.SuggestionDeclined, "suggested"),
+		"suggestion_links": with(collecting(forum.SuggestionDeclined, "suggested"), linksOnly),
+		"collection_added": with(collecting(forum.CollectionAdded, "chose"), func(l *letters.Letter) { l.Kind, l.First = letters.Instant, true }),
+		"collection_links": with(with(collecting(forum.CollectionAdded, "chose"), func(l *letters.Letter) { l.Kind = letters.Instant }), linksOnly),
+		"project_due":      tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
 		"could_answer": couldAnswer(), "could_answer_links": with(couldAnswer(), linksOnly),
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},

@@ -29,6 +29,9 @@ func (m mail) notice() noticed {
 	if m.tended() {
 		return m.tendedNotice()
 	}
+	if m.ofCollection() {
+		return m.collectionNotice()
+	}
 	n := noticed{Title: m.w.T("email.accepted.title"), Text: m.w.T("email.accepted.text"), Links: []link{m.read()}}
 	if !m.To.LinksOnly {
 		n.Thread, n.Quote = oneLine(m.Thread.Title), cut(oneLine(m.Post.Excerpt), 200)
@@ -68,6 +71,32 @@ func (m mail) tendedNotice() noticed {
 		n.Thread = oneLine(m.Thread.Title)
 	}
 	return n
+}
+
+// ofCollection reports whether something of the reader's went into a collection, or not.
+func (m mail) ofCollection() bool { return m.Reason == "suggested" || m.Event == forum.Collected }
+
+// collectionNotice says that something of the reader's went into a collection, or what
+// became of what they suggested. To those who want links only it names nothing.
+func (m mail) collectionNotice() noticed {
+	n := noticed{Title: m.w.T("email.collection.title." + string(m.Event)), Text: m.w.T("email.collection.text." + string(m.Event))}
+	if m.To.LinksOnly {
+		n.Text, n.Links = m.w.T("email.links_only"), []link{{m.w.T("email.read"), m.at("/account/notices")}}
+		return n
+	}
+	n.Thread, n.Quote = oneLine(m.Thread.Title), cut(oneLine(m.Collection.Why), 500)
+	n.Facts = []string{m.w.T("email.collection.which", "Title", oneLine(m.Collection.Title))}
+	n.Links = []link{m.collectionLink()}
+	return n
+}
+
+// collectionLink leads to the collection; of what was declined to where it says why.
+func (m mail) collectionLink() link {
+	path := "/collections/" + m.Collection.Slug
+	if m.Event == forum.SuggestionDeclined {
+		path += "/suggest"
+	}
+	return link{m.w.T("email.collection.see"), m.at(path)}
 }
 
 // projectNotice is what whoever looks after a project hears of it: what its page says,
@@ -113,8 +142,13 @@ func (m mail) answered() string {
 
 // quoteLang is the language of what a notice quotes: a post, or what a project says of itself.
 func (m mail) quoteLang() string {
-	if m.Reason == "tends" {
+	switch {
+	case m.Reason == "tends":
 		return m.Thread.Lang
+	case m.Event == forum.Collected || m.Event == forum.SuggestionTaken:
+		return m.Collection.Lang
+	case m.Event == forum.SuggestionDeclined:
+		return ""
 	}
 	return m.Post.Lang
 }

@@ -16,6 +16,10 @@ func (m mail) did() string {
 		return m.w.T("email.did.named", "Name", name)
 	case m.Reason == "quoted":
 		return m.w.T("email.did.quoted", "Name", name)
+	case m.Event == forum.CollectionAdded && m.To.LinksOnly:
+		return m.w.T("email.did.collected_bare")
+	case m.Event == forum.CollectionAdded:
+		return m.w.T("email.did.collected", "Name", name, "Collection", oneLine(m.Collection.Title))
 	case m.Event == forum.AnswerAccepted:
 		return m.w.T("email.did.accepted", "Name", name)
 	case m.Event == forum.ThreadAsked && m.Thread.Kind == "question":
@@ -97,7 +101,21 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
+	case "suggested":
+		return phrase{Before: m.w.T("email.why.suggested")}
 	}
+	if m.Via.Kind != "" && m.Via.Kind != forum.ToThread {
+		return m.whyFollowed()
+	}
+	switch m.Reason {
+	case "asked", "replied":
+		return phrase{Before: m.w.T("email.why." + m.Reason)}
+	}
+	return phrase{Before: m.w.T("email.why.thread")}
+}
+
+// whyFollowed names what is followed, where that is more than the thread.
+func (m mail) whyFollowed() phrase {
 	switch m.Via.Kind {
 	case forum.ToTopic:
 		return m.whyTopic()
@@ -110,6 +128,11 @@ func (m mail) why() phrase {
 		return m.named("email.why.named", oneLine(m.Via.Name), "")
 	case forum.ToCouncil, forum.ToSearch:
 		return m.whyNamed()
+	case forum.ToCollection:
+		if m.To.LinksOnly {
+			return phrase{Before: m.w.T("email.why.collection_bare")}
+		}
+		return m.named("email.why.collection", oneLine(m.Via.Name), m.Via.Lang)
 	}
 	switch m.Reason {
 	case "asked", "replied":

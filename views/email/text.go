@@ -3,6 +3,7 @@ package email
 import (
 	"strings"
 
+	"moothall/forum"
 	"moothall/forum/markup"
 )
 
@@ -49,13 +50,21 @@ func (t *text) link(l link) { t.block(l.Text + ":\n" + oneLine(l.To)) }
 func (m mail) foot(t *text, why string) string {
 	t.WriteString("\n-- \n" + markup.Wrap(why, columns) + "\n")
 	if m.First && m.via() {
-		t.para(m.w.T("email.first"))
+		t.para(m.first())
 	}
 	for _, way := range m.ways() {
 		t.link(way)
 	}
 	t.para(m.w.T("email.no_trackers"))
 	return t.String()
+}
+
+// first says in the first mail by a follow what will come.
+func (m mail) first() string {
+	if m.Via.Kind == forum.ToCollection {
+		return m.w.T("email.first_collection")
+	}
+	return m.w.T("email.first")
 }
 
 // via reports whether a follow brings this mail.
@@ -76,11 +85,20 @@ func (m mail) instantText() string {
 		return m.foot(&t, m.why().String())
 	}
 	t.para(m.Thread.Title)
-	t.lines(m.did(), m.office(), m.where(), m.number())
+	if m.Collection.Why == "" {
+		t.lines(m.did(), m.office(), m.where(), m.number())
+	} else {
+		t.para(m.did())
+		t.block(quoted(oneLine(m.Collection.Why)))
+		t.lines(m.office(), m.where(), m.number())
+	}
 	if body := markup.Letter(m.Post.Body, columns, m.place()); body != "" {
 		t.block(body)
 	}
 	t.link(m.read())
+	if m.Collection.Slug != "" {
+		t.link(m.collectionLink())
+	}
 	if m.links.CanReply {
 		t.para(m.w.T("email.can_reply"))
 	}

@@ -61,6 +61,7 @@ func Robots(s Site) string {
 Disallow: /account
 Disallow: /admin
 Disallow: /auth/
+Disallow: /collections/*/
 Disallow: /desk
 Disallow: /drafts
 Disallow: /moderation
@@ -78,7 +79,7 @@ Sitemap: ` + s.BaseURL + views.Sitemap + "\n"
 }
 
 func (s Site) pages(m feeds.Sitemap) (list []location) {
-	for _, path := range []string{"/", "/threads", "/topics", "/councils", "/about", "/about/rules", "/about/help", "/about/writing",
+	for _, path := range []string{"/", "/threads", "/topics", "/councils", "/collections", "/about", "/about/rules", "/about/help", "/about/writing",
 		"/about/data", "/about/privacy", "/about/accessibility"} {
 		list = append(list, location{Loc: s.BaseURL + path})
 	}
@@ -87,6 +88,9 @@ func (s Site) pages(m feeds.Sitemap) (list []location) {
 	}
 	for _, c := range m.Councils {
 		list = append(list, location{Loc: s.BaseURL + views.CouncilPath(c.Slug)})
+	}
+	for _, k := range m.Collections {
+		list = append(list, location{Loc: s.BaseURL + views.CollectionPath(k.Slug), LastMod: k.At.UTC().Format(time.RFC3339)})
 	}
 	return list
 }

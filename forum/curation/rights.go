@@ -1,0 +1,16 @@
+package curation
+
+import "moothall/forum"
+
+// Every right over collections stands here, beside forum.CanTend, which is who puts them
+// together, and forum.CollectionShows, which is who sees one.
+
+// itemShows is true of the items i of a collection whose thread t and post p stand in a
+// person's lists. What was hidden, taken back or is not theirs to see is not there, and
+// nothing counts it.
+const itemShows = `(` + forum.Listed + `
+	and (i.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null))`
+
+// CanSuggest reports whether a person may say what else a collection should have:
+// colleagues.
+func CanSuggest(who forum.Person) bool { return forum.MayAct(who) && who.IsColleague() }
