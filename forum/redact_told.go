@@ -261,10 +261,16 @@ var quotes = []struct{ find, change string }{
 			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},
 	{`select h.id, h.reason as title, h.why as note, 'en' as lang from collection_suggestions h where ` + quotable + ` for update of h`,
 		`update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
+	{`select k.id, k.title, k.intro as note, k.lang from collections k where exists (select from collection_items h where h.collection_id = k.id and ` + quotable + `) for update of k`,
+		`update collections set title = left($2, 150), intro = left($3, 5000), version = version + 1 where id = $1`},
+	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id
+			where exists (select from collection_items h where h.collection_id = k.id and ` + quotable + `) for update of c`,
+		`update collection_sections set heading = left($2::text || $3::text, 150) where id = $1`},
 	{`select c.entry_id as id, '' as title, q.said as note, 'en' as lang from collection_changes c cross join lateral (
-			select string_agg(i ->> 'Why', E'\n\n') as said from jsonb_array_elements(nullif(c.was -> 'Sections', 'null')) s, jsonb_array_elements(nullif(s -> 'Items', 'null')) i
+			select concat_ws(E'\n\n', c.was ->> 'Title', c.was ->> 'Intro', string_agg(s ->> 'Heading', E'\n\n'), string_agg(i ->> 'Why', E'\n\n')) as said from jsonb_array_elements(nullif(c.was -> 'Sections', 'null')) s, jsonb_array_elements(nullif(s -> 'Items', 'null')) i
 			where (i ->> 'PostID')::bigint = @post or (i ->> 'ThreadID')::bigint = @thread or (i ->> 'ThreadID')::bigint in (select m.thread_id from moved_posts m where m.post_id = @post)
-		) q where q.said is not null`,
+			having count(*) > 0
+		) q`,
 		`delete from collection_changes where entry_id = $1 and $2::text || $3::text is not null`}, // which cannot be undone then
 }
 
@@ -323,7 +329,10 @@ func (d *Deed) redactSummaries(ctx context.Context, p Post, t Thread, draft Reda
 	for _, r := range said {
 		if body, stood := draft.passage.OutOfMarkdown(r.Body, draft.removed(t.Lang)); stood {
 			found = true
-			b.Queue(`update summaries set body = left($3, 10000), html = $4, html_version = 0 where thread_id = $1 and version = $2`,
+			// The newest gets a new number: who has it in a form is shown what it says now.
+			b.Queue(`
+				update summaries s set body = left($3, 10000), html = $4, html_version = 0, version = s.version + case when s.version = n.newest then 1 else 0 end
+				from (select max(version) as newest from summaries where thread_id = $1) n where s.thread_id = $1 and s.version = $2`,
 				r.ThreadID, r.Version, body, markup.Plain(body))
 		}
 	}

@@ -474,9 +474,15 @@ func TestACollectionIsRedactedWithItsPost(t *testing.T) {
 	h.put(other, 0, "thread", thread)
 	h.show(other)
 	h.must(h.Suggest(ctx, h.ada, other, curation.ItemDraft{Target: fmt.Sprintf("post:%d", post), Why: name + " knows"}))
-	_, err := h.Redact(ctx, h.moderator(), post, forum.RedactDraft{Passage: name, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+	_, err := h.db.Exec(ctx, `with k as (update collections set intro = 'As ' || $2 || ' said.' where slug = $1 returning id)
+		update collection_sections set heading = $2 where collection_id = (select id from k)`, slug, name) // what nobody looked at before
+	h.must(err)
+	_, err = h.Redact(ctx, h.moderator(), post, forum.RedactDraft{Passage: name, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
 	h.must(err)
 	p := h.as(visitor, slug)
+	if n := h.number(`select count(*) from collections k join collection_sections s on s.collection_id = k.id where k.intro || s.heading like '%Bloggs%'`); n != 0 {
+		t.Error("introduction and heading say it still")
+	}
 	if got := p.Sections[0].Items[0].Why; got != "See what [removed] says" {
 		t.Errorf("a curator says %q", got)
 	}

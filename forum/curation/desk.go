@@ -101,9 +101,9 @@ type Aside struct {
 // DeskPage is what waits for the team.
 type DeskPage struct {
 	At     time.Time
-	Queues []Queue // those that are the reader's to look after
-	Mine   []DeskItem  // what of it the reader has taken
-	Waits  int     // what stands on the page
+	Queues []Queue    // those that are the reader's to look after
+	Mine   []DeskItem // what of it the reader has taken
+	Waits  int        // what stands on the page
 	Today  []Colleague
 	OnDuty bool        // the reader is among them
 	Others []Colleague // the other curators

@@ -124,7 +124,9 @@ func unsummarise(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	var before summary
 	err = d.QueryRow(ctx, `
 		select s.version, coalesce(b.body, ''), coalesce(b.html, ''), coalesce(b.html_version, 0)
-		from summaries s left join summaries b on b.thread_id = s.thread_id and b.version = s.version - 1
+		from summaries s left join lateral (
+			select o.body, o.html, o.html_version from summaries o where o.thread_id = s.thread_id and o.version < s.version order by o.version desc limit 1
+		) b on true
 		where s.entry_id = $1 and s.version = (select max(version) from summaries where thread_id = s.thread_id)`, e.Undoes).
 		Scan(&before.Version, &before.Body, &before.HTML, &before.Render)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -84,6 +84,10 @@ func TestARedactionReachesWhatWeKnow(t *testing.T) {
 	if left != 0 {
 		t.Errorf("it stands in %d of them", left)
 	}
+	now := (*forum.Conflict)(nil)
+	if err := h.Summarise(t.Context(), h.cora, id, curation.SummaryDraft{Body: "Still Mrs Winterbottom has none, says a form that was open.", Version: 2}); !errors.As(err, &now) || strings.Contains(now.Body, "Winterbottom") {
+		t.Errorf("a form that was open puts it back: %v", err)
+	}
 	if n, err := h.RerenderSummaries(t.Context(), 10); err != nil || n != 2 {
 		t.Fatalf("rendered %d, %v", n, err)
 	}
