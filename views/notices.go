@@ -91,8 +91,11 @@ func did(f Frame, g letters.Group) string {
 
 // why says for what reason the reader was told; empty where what happened says it.
 func why(f Frame, g letters.Group) string {
-	if g.Search != "" {
+	switch {
+	case g.Search != "":
 		return f.W.T("sought.because", "Words", g.Search)
+	case g.Sought: // and it is followed no more
+		return ""
 	}
 	switch g.Reason {
 	case "asked", "replied", "chose":

@@ -24,8 +24,11 @@ func told() letters.Page {
 	named.ThreadID, named.Kind, named.Reason, named.Lang, named.PostLang = 9, forum.PostEdited, "mentioned", "cy", "cy"
 	accepted.ThreadID, accepted.Kind, accepted.Reason, accepted.Named = 10, forum.AnswerAccepted, "accepted", false
 	old.ThreadID, old.Kind, old.Reason, old.Unread, old.Number, old.Excerpt, old.Named = 11, forum.AnswerAccepted, "chose", 0, 0, "", false
+	sought, ended := old, old
+	sought.ThreadID, sought.Kind, sought.Sought, sought.Search = 12, forum.PostAdded, true, "back <office>"
+	ended.ThreadID, ended.Kind, ended.Sought = 13, forum.PostAdded, true
 	letIn = letters.Group{Count: 1, Newest: 1, At: ago(day), Kind: forum.PersonLetIn, Reason: "let_in"}
-	return letters.Page{Groups: []letters.Group{group, quoted, named, accepted, old, letIn}, Unread: 8, Newest: 9, Later: true, Next: "abc"}
+	return letters.Page{Groups: []letters.Group{group, quoted, named, accepted, old, sought, ended, letIn}, Unread: 8, Newest: 9, Later: true, Next: "abc"}
 }
 
 // threadSince is the page for somebody who has read the first two posts, long ago;

@@ -27,7 +27,8 @@ type Group struct {
 	At       time.Time
 	Kind     forum.EventKind // of the newest, and why they were told of it
 	Reason   string
-	Search   string // the words of the saved search by which they were told; empty for none
+	Sought   bool   // they were told by a saved search
+	Search   string // its words; empty where it is followed no more
 	Number   int    // of the post to open: the first that is unread, else the newest
 	ByName   string
 	Excerpt  string
@@ -72,7 +73,7 @@ const groupsQuery = `
 		order by g.unread > 0 desc, g.newest desc limit @limit
 	)
 	select g.thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang, g.count, g.unread, g.newest, g.named,
-		n.at, e.kind, n.reason, coalesce(ss.words, '') as search, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang,
+		n.at, e.kind, n.reason, n.via_kind = 'search' as sought, coalesce(ss.words, '') as search, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang,
 		coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
 		case when g.first > 0 then g.first else coalesce(x.number, 0) end as number
 	from page g

@@ -126,6 +126,9 @@ func everyMail() map[string]letters.Letter {
 		"asked": with(reply(), func(l *letters.Letter) {
 			l.Event, l.Via, l.Post.Number = forum.ThreadAsked, letters.Via{Kind: forum.ToTopic, Name: "Waste and recycling", ThreadKind: "question"}, 1
 		}),
+		"searched": with(reply(), func(l *letters.Letter) {
+			l.Via = letters.Via{Kind: forum.ToSearch, ID: 3, Name: `planning "back <office>"`, Lang: "en"}
+		}),
 		"mentioned": with(reply(), func(l *letters.Letter) {
 			l.Kind, l.Reason, l.Via = letters.Mention, "mentioned", letters.Via{}
 			l.Post.Quoted, l.Post.QuotedNo, l.Post.QuotedBy, l.Post.Quote = 61, 2, "Ann Davies", "Who has done it?"
