@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -254,6 +255,12 @@ func healthSummary(f Frame, one healthFigure, weeks []curation.Health) string {
 		said = append(said, f.W.Date(w.Monday())+": "+healthSaid(f, one, w))
 	}
 	return strings.Join(said, "; ")
+}
+
+// healthMost says what the highest bar of a chart stands for.
+func healthMost(f Frame, one healthFigure, weeks []curation.Health) string {
+	most := slices.MaxFunc(weeks, func(a, b curation.Health) int { return cmp.Compare(one.of(a), one.of(b)) })
+	return f.W.T("figures.most", "Most", healthSaid(f, one, most))
 }
 
 // bar is one of a chart, as an SVG takes it.
