@@ -89,6 +89,8 @@ func itemFacts(f Frame, i curation.Item) (facts []string) {
 		counted("desk.declined", i.Declined)
 	case curation.Busy:
 		facts = append(facts, f.W.N("desk.replies_today", i.Many), f.W.T("desk.usual", "Count", strconv.FormatFloat(i.Usual, 'f', 1, 64)))
+	case curation.Links:
+		facts = append(facts, f.W.T("desk.link_"+i.Said))
 	case curation.Worthy:
 		counted("desk.useful", i.Useful)
 		counted("desk.reuses", i.Reuses)
