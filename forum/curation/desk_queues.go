@@ -80,7 +80,7 @@ var sources = map[Sort]string{
 		from (
 			select t.* from threads t left join desk_items i on i.sort = 'alike' and i.subject_id = t.id
 			where t.last_post_at > @fortnight and t.asked_at > @fortnight and t.kind in ('question', 'discussion') and ` + forum.Listed + `
-				and i.done_at is null and (@id::bigint = 0 or t.id = @id)
+				and (@id::bigint = 0 and i.done_at is null or t.id = @id)
 			order by t.last_post_at desc, t.id desc limit 20
 		) t
 		join title_words w on w.thread_id = t.id
