@@ -24,12 +24,13 @@ import (
 // that it may import. A package that is not a key here is not part of the design.
 var knows = map[string][]string{
 	".": {"app"},
-	"app": {"app/dev", "app/jobs", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "migrations",
+	"app": {"app/dev", "app/jobs", "app/links", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/wire", "views/words"},
 	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "forum/projects", "migrations"},
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},
+	"app/links":       {},
 	"app/jobs":        {"app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/letters", "forum/places", "forum/projects", "forum/search"},
 	"app/mail":        {},
 	"auth":            {},

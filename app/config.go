@@ -30,6 +30,7 @@ type Config struct {
 	OpsAddr         string   `env:"MOOTHALL_OPS_ADDR"`
 	RateLimits      Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
 	PageCache       Switch   `env:"MOOTHALL_PAGE_CACHE"`  // the same
+	CheckLinks      Switch   `env:"MOOTHALL_CHECK_LINKS"` // on in production, unless said; it goes out to the web
 	Demo            Switch   `env:"MOOTHALL_DEMO"`        // on in development, unless said
 
 	Google    Credentials `envPrefix:"OAUTH_GOOGLE_"`
@@ -67,6 +68,11 @@ func (c Config) Production() bool { return c.Env == production }
 
 // WithDemo reports whether the demo is to be loaded.
 func (c Config) WithDemo() bool { return !c.Production() && c.Demo != Off }
+
+// WithLinks reports whether the links of projects and lessons are looked at, out on the web.
+func (c Config) WithLinks() bool {
+	return c.CheckLinks == On || c.Production() && c.CheckLinks != Off
+}
 
 // Secure reports whether people come by https.
 func (c Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"moothall/app/jobs"
+	"moothall/app/links"
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/curation"
@@ -34,6 +37,17 @@ func (a *App) newcomers(c *fiber.Ctx) error {
 func (a *App) joinable(c *fiber.Ctx) ([]forum.Council, error) {
 	p, err := a.forum.CouncilsPage(c.UserContext(), who(c), forum.CouncilFilter{})
 	return slices.DeleteFunc(p.Councils, func(c forum.Council) bool { return c.Status != "current" }), err
+}
+
+// linkCheck looks at an address out on the web, and tells how it does not answer.
+func linkCheck(site string) jobs.LinkCheck {
+	checker := links.New(site)
+	return func(ctx context.Context, address string) string {
+		if answer := checker.Check(ctx, address); answer != links.There {
+			return string(answer)
+		}
+		return ""
+	}
 }
 
 // desk answers GET /desk.

@@ -259,6 +259,9 @@ func (a *App) openForum(ctx context.Context) error {
 	if a.clock != nil {
 		options.Time = a.clock
 	}
+	if a.config.WithLinks() {
+		options.Links = linkCheck(a.config.BaseURL)
+	}
 	if a.queue, err = jobs.New(options); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@
 -- What is on the desk comes from the things themselves; here is only what a curator said
 -- of one. Of what comes upon it anew since, it says nothing.
 create table if not exists desk_items (
-    sort       text not null check (sort in ('newcomer', 'held', 'report', 'question', 'project', 'lesson', 'busy', 'highlight', 'alike')),
+    sort       text not null check (sort in ('newcomer', 'held', 'report', 'question', 'project', 'lesson', 'busy', 'highlight', 'alike', 'link')),
     subject_id bigint not null,
     taker_id   bigint references people,
     taken_at   timestamptz,
@@ -67,6 +67,26 @@ create table if not exists offers (
     primary key (thread_id, person_id)
 );
 create index if not exists offers_person on offers (person_id, offered_at);
+
+-- The addresses that projects and lessons name, and whether they still answer.
+create table if not exists links (
+    id         bigint generated always as identity primary key,
+    thread_id  bigint not null references threads on delete cascade,
+    url        text not null check (length(url) between 1 and 2000),
+    checked_at timestamptz,
+    failures   int not null default 0, -- in a row
+    failed_at  timestamptz, -- the first of them
+    said       text not null default '' check (said in ('', 'gone', 'broken', 'nowhere', 'silent', 'private')),
+    unique (thread_id, url)
+);
+create index if not exists links_checked on links (checked_at nulls first, id);
+create index if not exists links_failing on links (failed_at) where failures > 0;
+-- Up to which of them were read for links.
+create table if not exists link_walk (
+    id      int primary key default 1 check (id = 1), -- one row
+    last_id bigint not null
+);
+insert into link_walk (last_id) values (0) on conflict do nothing;
 
 -- How many councils were asked, and have declined: the asker reads it on the question.
 alter table threads

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -88,6 +89,8 @@ func itemFacts(f Frame, i curation.DeskItem) (facts []string) {
 		counted("desk.declined", i.Declined)
 	case curation.Busy:
 		facts = append(facts, f.W.N("desk.replies_today", i.Many), f.W.T("desk.usual", "Count", strconv.FormatFloat(i.Usual, 'f', 1, 64)))
+	case curation.Links:
+		facts = append(facts, f.W.T("desk.link_"+i.Said))
 	case curation.Worthy:
 		counted("desk.useful", i.Useful)
 		counted("desk.reuses", i.Reuses)
@@ -254,6 +257,12 @@ func healthSummary(f Frame, one healthFigure, weeks []curation.Health) string {
 		said = append(said, f.W.Date(w.Monday())+": "+healthSaid(f, one, w))
 	}
 	return strings.Join(said, "; ")
+}
+
+// healthMost says what the highest bar of a chart stands for.
+func healthMost(f Frame, one healthFigure, weeks []curation.Health) string {
+	most := slices.MaxFunc(weeks, func(a, b curation.Health) int { return cmp.Compare(one.of(a), one.of(b)) })
+	return f.W.T("figures.most", "Most", healthSaid(f, one, most))
 }
 
 // bar is one of a chart, as an SVG takes it.

@@ -30,7 +30,7 @@ func deskPage() curation.DeskPage {
 		queue(curation.DeskItem{Sort: curation.Newcomers, ID: 5, WhoID: 5, WhoName: "Eve", Title: "Eve", CouncilID: 1, CouncilName: "Northmoor", Excerpt: "Officer", Seen: "1.1.1", Many: 1, Since: now}),
 		queue(curation.DeskItem{Sort: curation.Held, PostID: 12, Excerpt: "May I ask?", WhoID: 5}),
 		queue(curation.DeskItem{Sort: curation.Reports, PostID: 12, Excerpt: "It <sells>", Many: 2}),
-		queue(mine), queue(curation.DeskItem{Sort: curation.Busy, Many: 40, Usual: 3.25}), {Sort: curation.Projects}, queue(curation.DeskItem{Sort: curation.Lessons, TakerID: 3, TakerName: "Cora"}),
+		queue(mine), queue(curation.DeskItem{Sort: curation.Busy, Many: 40, Usual: 3.25}), {Sort: curation.Projects}, queue(curation.DeskItem{Sort: curation.Links, Said: "gone", Excerpt: "https://code.example/bins"}), queue(curation.DeskItem{Sort: curation.Lessons, TakerID: 3, TakerName: "Cora"}),
 		queue(curation.DeskItem{Sort: curation.Alike, OtherID: 3, OtherKind: "question", OtherSlug: "old", OtherTitle: "An older one", OtherLang: "en"}), queue(curation.DeskItem{Sort: curation.Worthy, Useful: 12, Reuses: 3, UsToo: 1}),
 	}, Mine: []curation.DeskItem{mine}, Today: []curation.Colleague{{ID: 1, Name: "Ada"}}, OnDuty: true, Others: []curation.Colleague{{ID: 3, Name: "Cora"}},
 		Asides: []curation.Aside{{Sort: curation.Lessons, SubjectID: 4, Title: "Sensors", DoneAt: since(day), ByName: "Cora"}, {Sort: curation.Projects, SubjectID: 6, Title: "Bins", UntilOn: since(-day)}}}

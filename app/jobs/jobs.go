@@ -44,6 +44,8 @@ type Options struct {
 	Log  *slog.Logger
 	Post Post // how letters leave; nil where none do
 
+	Links LinkCheck // looks at the links of projects and lessons; nil where nobody wants it
+
 	Panicked func()            // told of each panic, which is in the log; nil: nobody is
 	Failed   func(kind string) // and of each job that failed, by a panic or otherwise
 }
@@ -101,6 +103,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &tellAccount{stores: q.stores}),
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
+		river.AddWorkerSafely(all, &checkLinks{stores: q.stores, check: o.Links}),
 		river.AddWorkerSafely(all, &climb{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &askOwners{stores: q.stores, now: o.Now, since: o.Now()}),
 	} {

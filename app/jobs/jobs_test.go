@@ -42,7 +42,7 @@ type yard struct {
 	auth  *auth.Store
 }
 
-func openYard(t *testing.T) *yard {
+func openYard(t *testing.T, also ...func(*jobs.Options)) *yard {
 	t.Helper()
 	y := &yard{t: t}
 	var c *forumtest.Clock
@@ -50,7 +50,11 @@ func openYard(t *testing.T) *yard {
 	y.clock = clock{c}
 	y.auth = auth.NewStore(y.db, c.Now)
 	var err error
-	y.Queue, err = jobs.New(jobs.Options{Pool: y.db, Now: c.Now, Time: y.clock, Log: slog.New(slog.DiscardHandler)})
+	o := jobs.Options{Pool: y.db, Now: c.Now, Time: y.clock, Log: slog.New(slog.DiscardHandler)}
+	for _, change := range also {
+		change(&o)
+	}
+	y.Queue, err = jobs.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +98,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 7
+const sorts = 8
 
 const done = `select count(*) from river_job where state = 'completed'`
 

@@ -13,7 +13,7 @@ import (
 // late. How many at once; to how many people one is offered.
 const (
 	climbDays  = 90
-	climbBatch = 100
+	climbBatch = 40
 	offersMost = 5
 )
 

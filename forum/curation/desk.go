@@ -42,6 +42,8 @@ type DeskItem struct {
 	Reuses   int // by councils
 	UsToo    int // councils
 
+	Said string // of a link that does not answer: how
+
 	OtherID    int64 // the older thread that asks the same
 	OtherKind  string
 	OtherSlug  string
@@ -118,7 +120,8 @@ const asidesQuery = `
 	left join people w on i.sort = 'newcomer' and w.id = i.subject_id
 	left join posts q on i.sort = 'held' and q.id = i.subject_id
 	left join reports r on i.sort = 'report' and r.id = i.subject_id
-	left join threads t on t.id = case i.sort when 'newcomer' then null when 'held' then q.thread_id when 'report' then r.thread_id else i.subject_id end and ` + forum.Visible + `
+	left join links l on i.sort = 'link' and l.id = i.subject_id
+	left join threads t on t.id = case i.sort when 'newcomer' then null when 'held' then q.thread_id when 'report' then r.thread_id when 'link' then l.thread_id else i.subject_id end and ` + forum.Visible + `
 	left join people z on z.id = i.done_by and z.erased_at is null
 	left join people k on k.id = i.taker_id and k.erased_at is null
 	where (i.done_at > @week or i.until_on > ` + today + `) and (@reports or i.sort <> 'report') and (w.id is not null or t.id is not null)

@@ -152,6 +152,8 @@ func (s Sort) subject() string {
 		return `select from posts where id = @id`
 	case Reports:
 		return `select from reports where id = @id`
+	case Links:
+		return `select from links where id = @id`
 	}
 	return `select from threads t where t.id = @id and ` + forum.Visible
 }

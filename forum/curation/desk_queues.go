@@ -15,11 +15,12 @@ const (
 	Projects  Sort = "project"  // that nobody has confirmed, although asked twice
 	Lessons   Sort = "lesson"   // that no curator has seen
 	Alike     Sort = "alike"    // threads that ask what an older one asks
+	Links     Sort = "link"     // that no longer answer
 	Worthy    Sort = "highlight"
 )
 
 // Sorts are all of them, in that order.
-var Sorts = []Sort{Newcomers, Held, Reports, Questions, Busy, Projects, Lessons, Alike, Worthy}
+var Sorts = []Sort{Newcomers, Held, Reports, Questions, Busy, Projects, Lessons, Alike, Links, Worthy}
 
 // MayTend reports whether a person may look after what is in a queue.
 func (s Sort) MayTend(who forum.Person) bool {
@@ -79,11 +80,14 @@ var sources = map[Sort]string{
 		from (
 			select t.* from threads t left join desk_items i on i.sort = 'alike' and i.subject_id = t.id
 			where t.last_post_at > @fortnight and t.asked_at > @fortnight and t.kind in ('question', 'discussion') and ` + forum.Listed + `
-				and i.done_at is null and (@id::bigint = 0 or t.id = @id)
+				and (@id::bigint = 0 and i.done_at is null or t.id = @id)
 			order by t.last_post_at desc, t.id desc limit 20
 		) t
 		join title_words w on w.thread_id = t.id
 		cross join lateral (` + likestOf + `) o` + theTables,
+	Links: `
+		select k.id, k.failed_at as since, k.url as excerpt, k.said, ` + ofThread + ` from links k join threads t on t.id = k.thread_id` + theTables + `
+		where k.failures >= ` + failsLeast + ` and ` + forum.Listed,
 	Worthy: `
 		select t.id, t.asked_at as since, g.useful, t.us_too, coalesce(r.reuses, 0) as reuses, ` + ofThread + `
 		from (
@@ -94,6 +98,9 @@ var sources = map[Sort]string{
 		where g.useful + 3 * coalesce(r.reuses, 0) + 2 * t.us_too >= ` + worthyLeast + `
 			and not exists (select from highlights h where h.thread_id = t.id)`,
 }
+
+// failsLeast is how often in a row a link does not answer before it is on the desk.
+const failsLeast = `3`
 
 // heldBy tells what of person p is held, as LetIn wants to know it.
 const heldBy = `select count(*) || '.' || coalesce(sum(x.version), 0) || '.' || coalesce(max(x.id), 0) from posts x

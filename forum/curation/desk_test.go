@@ -341,6 +341,10 @@ func TestWhatIsProposed(t *testing.T) {
 	if got := h.waiting(curation.Alike); len(got) != 0 {
 		t.Errorf("there still wait %v", got)
 	}
+	h.must(h.tend(h.cora, curation.Alike, again, curation.DeskDraft{Deed: "again"}))
+	if got := h.waiting(curation.Alike); len(got) != 1 {
+		t.Errorf("put back, there wait %v", got)
+	}
 	answer := h.reply(h.ada, again, "We did.").ID
 	for _, p := range h.someCouncils(5) {
 		h.must(h.Useful(ctx, p, answer, true))
