@@ -65,11 +65,11 @@ func TestLinksThatDoNotAnswer(t *testing.T) {
 			t.Errorf("on day %d due are %v (%v)", day, due, err)
 		}
 	}
-	h.must(h.tend(h.cora, curation.Links, id, curation.ItemDraft{Deed: "later", Until: h.Now().AddDate(0, 0, 9).Format(time.DateOnly)}))
+	h.must(h.tend(h.cora, curation.Links, id, curation.DeskDraft{Deed: "later", Until: h.Now().AddDate(0, 0, 9).Format(time.DateOnly)}))
 	if p, err := h.DeskPage(ctx, h.cora); err != nil || len(p.Asides) != 1 || p.Asides[0].Title != "Bins that speak" {
 		t.Errorf("put off, there are aside %+v (%v)", p.Asides, err)
 	}
-	h.must(h.tend(h.cora, curation.Links, id, curation.ItemDraft{Deed: "again"}))
+	h.must(h.tend(h.cora, curation.Links, id, curation.DeskDraft{Deed: "again"}))
 	h.must(h.LinkSaid(ctx, id, ""))
 	if got := h.waiting(curation.Links); len(got) != 0 {
 		t.Errorf("once it answers there wait %v", got)
