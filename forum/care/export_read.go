@@ -229,8 +229,8 @@ const (
 		select case when sort in ('newcomer', 'held', 'report') then 0 else subject_id end as thread_id, 'note to the team' as field, words as said, at, id as place_id, '' as place_word, 100 + octet_length(words) as bytes
 		from desk_notes where person_id = @who and id > @id`
 	deskDaysQuery = `
-		select 0::bigint as thread_id, 'day at the desk' as field, on_date::text as said, on_date::timestamptz as at, on_date - date '2000-01-01' as place_id, '' as place_word, 100 as bytes
-		from desk_days where person_id = @who and on_date - date '2000-01-01' > @id`
+		select 0::bigint as thread_id, 'day at the desk' as field, on_date::text as said, on_date::timestamptz as at, (on_date - date '2000-01-01')::bigint as place_id, '' as place_word, 100 as bytes
+		from desk_days where person_id = @who and (on_date - date '2000-01-01')::bigint > @id`
 	deskItemsQuery = `
 		select case when sort in ('newcomer', 'held', 'report') then 0 else subject_id end as thread_id, 'looks after' as field, sort as said, taken_at as at, subject_id as place_id, sort as place_word, 100 as bytes
 		from desk_items where taker_id = @who and (subject_id, sort) > (@id, @word)`
