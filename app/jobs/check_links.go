@@ -13,6 +13,9 @@ type CheckLinks struct{}
 // Kind is the job's name for good.
 func (CheckLinks) Kind() string { return "check_links" }
 
+// InsertOpts puts the job among the team's work.
+func (CheckLinks) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: tending} }
+
 // LinkCheck looks at an address and tells what is wrong with it; empty where nothing is.
 type LinkCheck func(ctx context.Context, address string) string
 

@@ -13,6 +13,9 @@ type Climb struct{}
 // Kind is the job's name for good.
 func (Climb) Kind() string { return "climb" }
 
+// InsertOpts puts the job among the team's work.
+func (Climb) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: tending} }
+
 type climb struct {
 	river.WorkerDefaults[Climb]
 	stores *Stores

@@ -36,6 +36,10 @@ const (
 // queues of its own, so that neither holds up the other.
 const upkeep = "upkeep"
 
+// tending is the queue of the team's work. The version that knew no such work does not look
+// there: of a kind that it does not know it would say that it failed.
+const tending = "tending"
+
 // Options is what a Queue stands on.
 type Options struct {
 	Pool *pgxpool.Pool
@@ -112,7 +116,7 @@ func New(o Options) (*Queue, error) {
 		}
 	}
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}},
+		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}},
 		Workers:              all,
 		JobTimeout:           jobLimit,
 		RescueStuckJobsAfter: stuckAfter,

@@ -23,8 +23,12 @@ var looks = []river.JobArgs{Sweep{}, Rerender{}, Digests{}, ReadWords{}, Reorgan
 func (q *Queue) Look(ctx context.Context) error {
 	many := make([]river.InsertManyParams, 0, len(looks))
 	for _, args := range looks {
+		queue := upkeep
+		if own, ok := args.(river.JobArgsWithInsertOpts); ok {
+			queue = own.InsertOpts().Queue
+		}
 		many = append(many, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{
-			Queue: upkeep,
+			Queue: queue,
 			UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
 				rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
 				rivertype.JobStateRetryable, rivertype.JobStateScheduled}},
