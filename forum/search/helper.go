@@ -49,7 +49,7 @@ const helpersQuery = `
 	), helped as (
 		select w.author_id as person_id, w.accepted as answers, w.useful, 0 as projects, false as skilled
 		from lately l cross join lateral (
-			select p.author_id, (p.id = t.answer_id)::int as accepted, p.useful from threads t join posts p on p.thread_id = t.id
+			select p.author_id, (p.id is not distinct from t.answer_id)::int as accepted, p.useful from threads t join posts p on p.thread_id = t.id
 			where t.id = l.thread_id and ` + forum.Listed + ` and p.hidden_at is null and p.deleted_at is null and p.held_at is null
 				and (p.id = t.answer_id or p.useful > 0) offset 0
 		) w

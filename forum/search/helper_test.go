@@ -199,3 +199,16 @@ func TestAPersonsPageShowsWhatTheyChoose(t *testing.T) {
 	wants(visitor, `threads 2 answers 0 projects 0 skills 0 "" ask false`)
 	found("waste manag", 0)
 }
+
+// Who was found useful where nothing has been accepted is named for that alone.
+func TestWhoWasFoundUsefulIsNamed(t *testing.T) {
+	t.Parallel()
+	s := openSquare(t)
+	ada, ben := forumtest.Person(t, s.Store.Store, "Ada", "Northmoor"), forumtest.Person(t, s.Store.Store, "Ben", "Southmoor")
+	s.offers(ben)
+	thread := forumtest.Ask(t, s.Store.Store, ada, forum.AskDraft{Title: "Who has?"})
+	s.must(s.Useful(t.Context(), ada, forumtest.Reply(t, s.Store.Store, ben, thread, "We have.").ID, true))
+	if got := s.named(ada); got != "Ben 0/1/0/false" {
+		t.Errorf("got %q", got)
+	}
+}
