@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -70,6 +71,7 @@ func (n *node) live(ctx context.Context) error {
 		return err
 	}
 	a.log.Info("started", "version", Version())
+	debug.FreeOSMemory() // what starting took, and nothing needs again
 	err = a.tellFacts(n.to.Out)
 	if err == nil {
 		select {

@@ -73,7 +73,7 @@ func (s *Store) Summarise(ctx context.Context, who forum.Person, threadID int64,
 		}
 		err = putSummary(ctx, d, t.ID, entry, summary{Version: now.Version + 1, Body: draft.Body, HTML: html, Render: markup.Version})
 		if err != nil || now.Body != "" || draft.Body == "" {
-			return err // whoever follows the thread is told when it begins, not of each word
+			return err // whoever began the thread is told when it begins, not of each word
 		}
 		return d.Tell(ctx, forum.Event{Kind: forum.ThreadSummarised, ThreadID: t.ID})
 	})
