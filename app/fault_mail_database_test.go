@@ -112,7 +112,10 @@ func TestAnAnswerByMailWaitsForTheDatabase(t *testing.T) {
 	if err := bring(); err != nil {
 		t.Errorf("the same once more: %v", err)
 	}
-	if n := x.count(repliesQuery, thread); n != 1 {
+	// A connection from before the end may answer the first question with its own death.
+	var n int
+	within(t, "the database answers", func() bool { n = x.count(repliesQuery, thread); return n >= 0 })
+	if n != 1 {
 		t.Errorf("%d posts, want 1", n)
 	}
 	if page := x.guest().get(path); !strings.Contains(page.text, "We did, in May.") {
