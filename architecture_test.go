@@ -26,7 +26,7 @@ var knows = map[string][]string{
 	".": {"app"},
 	"app": {"app/dev", "app/jobs", "app/links", "app/mail", "auth", "forum", "forum/care", "forum/curation", "forum/demo", "forum/feeds", "forum/letters", "forum/markup", "forum/places", "forum/projects", "forum/search", "migrations",
 		"views", "views/assets", "views/email", "views/govuk", "views/wire", "views/words"},
-	"app/bench":       {"app/dev", "auth", "forum", "forum/letters", "forum/markup", "forum/projects", "migrations"},
+	"app/bench":       {"app/dev", "auth", "forum", "forum/demo", "forum/letters", "forum/markup", "forum/projects", "forum/search", "migrations"},
 	"app/bench/floor": {},
 	"app/dev":         {},
 	"app/e2e":         {},

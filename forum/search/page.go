@@ -113,6 +113,15 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	return p, s.missed(ctx, &p, args)
 }
 
+// Titles are the titles of the first page of what is found, and then of what comes nearest.
+func (s *Store) Titles(ctx context.Context, who forum.Person, text string) (titles []string, err error) {
+	p, err := s.Page(ctx, who, Query{Text: text})
+	for _, hit := range slices.Concat(p.Hits, p.Nearest) {
+		titles = append(titles, hit.Title)
+	}
+	return titles, err
+}
+
 // meaning is what may have been meant.
 type meaning struct{ Text string }
 
