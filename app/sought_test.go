@@ -54,6 +54,9 @@ func TestFollowingASearchToItsMail(t *testing.T) {
 	if got := w.get("colleague", "/account/notices").body; !strings.Contains(got, "Because you follow the search “planning &#34;back office&#34;”") {
 		t.Errorf("the notice does not say why")
 	}
+	if got := w.get("colleague", "/whats-new").body; !strings.Contains(got, "Planning: which back office?") {
+		t.Error("what is new does not have what the search found")
+	}
 	_, rest, _ := strings.Cut(mail, "/unsubscribe/")
 	token, _, _ := strings.Cut(rest, ">")
 	if got := w.get("visitor", "/unsubscribe/"+token).body; !strings.Contains(got, "the search “planning &#34;back office&#34;”") || !strings.Contains(got, "Planning: which back office?") {

@@ -267,7 +267,7 @@ const newsMost = 90 * 24 * time.Hour
 
 // decides is how @who hears of a thread t, which the most specific of their follows
 // decides, as it does of mails; null where they follow nothing of it. What a search that
-// they follow finds is told of post by post, in their notices, and not looked for here.
+// they follow finds is told of post by post, and known here by those notices alone.
 const decides = `(
 	select f.cadence from follows f where f.person_id = @who and case f.subject_kind
 		when 'thread' then f.subject_id = t.id
@@ -277,6 +277,11 @@ const decides = `(
 		when 'council' then f.subject_id = t.council_id
 		else f.subject_kind = 'everything' end
 	order by array_position(array['thread', 'person', 'topic', 'council', 'everything'], f.subject_kind), f.thread_kind = '', f.cadence <> 'mute' limit 1)`
+
+// sought is true of a thread t of which a search that @who follows has told them since
+// @since, unless they have muted it.
+const sought = `(t.id = any(array(select n.thread_id from notices n where n.person_id = @who and n.via_kind = 'search' and n.at >= @since))
+	and not exists (select from follows f where f.person_id = @who and f.subject_kind = 'thread' and f.subject_id = t.id and f.cadence = 'mute'))`
 
 // News reads a page of what is new since a moment, in one round trip; further back than
 // 90 days it does not look. Unread is, of each thread, how many posts are new since
@@ -291,7 +296,7 @@ func (s *Store) News(ctx context.Context, who Person, since time.Time, before st
 	}
 	const fresh = ` from posts x where x.thread_id = t.id and x.posted_at >= @since and ` + isNew
 	query := `select ` + threadColumns + `, (select count(*)::int` + fresh + `) as unread from ` + threadTables + `
-		where ` + listed + ` and t.last_post_at >= @since and ` + decides + ` <> 'mute' and exists (select` + fresh + `)`
+		where ` + listed + ` and t.last_post_at >= @since and (` + decides + ` <> 'mute' or ` + sought + `) and exists (select` + fresh + `)`
 	if before != "" {
 		query += ` and (t.last_post_at, t.id) < (@before, @id)`
 	}

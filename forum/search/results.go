@@ -139,8 +139,10 @@ func resultsQuery(q Query, any bool) string {
 // councilsQuery finds councils by the names that they go by.
 const councilsQuery = `
 	select c.id, c.slug, c.shown_name as name from councils c
-	where length(@typed) > 2 and (unaccent(c.shown_name) ilike unaccent(@like) or c.demo_name is null and exists (
-		select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like)))
+	where length(@typed) > 2 and c.id = any(array(
+		select o.id from councils o where folded(o.shown_name) like folded(@like)
+		union all
+		select n.council_id from council_names n join councils o on o.id = n.council_id where folded(n.name) like folded(@like) and o.demo_name is null))
 	order by length(c.shown_name), c.shown_name limit 3`
 
 // peopleQuery finds people who have been let in, by name; those who may be named as
@@ -148,22 +150,24 @@ const councilsQuery = `
 const peopleQuery = `
 	with knows as materialized (
 		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
-		where unaccent(o.name) ilike unaccent(@like) group by k.person_id
+		where folded(o.name) like folded(@like) group by k.person_id
 	), offered as materialized (
 		select f.person_id, coalesce(k.skill, '') as skill from person_offers f left join knows k on k.person_id = f.person_id
-		where f.askable and length(@typed) > 2 and (k.person_id is not null or unaccent(f.about) ilike unaccent(@like))
+		where f.askable and length(@typed) > 2 and f.person_id = any(array(
+			select person_id from knows union all select o.person_id from person_offers o where o.askable and folded(o.about) like folded(@like)))
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
 		coalesce((select f.skill from offered f where f.person_id = p.id and p.standing = 'colleague'), '') as skill
 	from people p left join councils c on c.id = p.council_id
 	where length(@typed) > 2 and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
-		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
-	order by unaccent(p.name) ilike unaccent(@like) desc, p.name, p.id limit 5`
+		and (p.id = any(array(select n.id from people n where n.joined_at is not null and folded(n.name) like folded(@like)))
+			or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
+	order by folded(p.name) like folded(@like) desc, p.name, p.id limit 5`
 
 // collectionsQuery finds collections that everybody sees by their titles.
 const collectionsQuery = `
 	select k.slug, k.title, k.lang from collections k
-	where length(@typed) > 2 and unaccent(k.title) ilike unaccent(@like) and k.shown
+	where length(@typed) > 2 and folded(k.title) like folded(@like) and k.shown
 	order by length(k.title), k.id limit 3`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
