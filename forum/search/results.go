@@ -88,23 +88,37 @@ func askedFor(any bool) string {
 		return `search_query(@typed)`
 	}
 	return `case when search_query(@typed)::text like '%!%' then null
-		else replace(replace(search_query(@typed)::text, ' & ', ' | '), ' <-> ', ' | ')::tsquery end`
+		else replace(replace(search_query(` + rarer + `)::text, ' & ', ' | '), ' <-> ', ' | ')::tsquery end`
 }
+
+// rarer is what was typed without the words that one post in fifty has, and more than a
+// thousand: what has some of the words is to have those that say something. Where all are
+// such words it is all of them.
+const rarer = `(
+	select coalesce(string_agg(w.word, ' ' order by w.n) filter (where coalesce(k.posts, 0) <= greatest(1000,
+		0.02 * (select reltuples from pg_class where oid = 'post_words'::regclass))), @typed)
+	from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n)
+	left join known_words k on k.word = lower(unaccent(substring(w.word from '[[:alpha:]]+'))))`
 
 // resultsQuery is the statement of a search. It ranks a bounded set (see weights.go):
 // the first that the index gives; where these are not all, also the newest and those whose
 // title fits. Snippets are cut for the page alone.
 //
-// Each of these threads is looked up by its number (offset 0 keeps Postgres from reading
-// all threads there are), and the newest posts are walked from their end.
+// The index knows words and not their order: what has the words of a phrase ("loose") is
+// read to see whether it has the phrase, and no more than looseMost are. Each of the threads
+// is looked up by its number (offset 0 keeps Postgres from reading all threads there are),
+// and the newest posts are walked from their end.
 func resultsQuery(q Query, any bool) string {
 	ofWords, ofThreads := q.narrowed()
 	const columns = `select w.post_id, w.thread_id, w.posted_at, w.words from `
 	listed := ` cross join lateral (select t.id from threads t where t.id = w.thread_id and ` + ofThreads + ` offset 0) t`
-	const more = ` and (select count(*) from early) = ` + hitsMost
+	const more = ` and ((select count(*) from early) = ` + hitsMost + ` or (select q::text ~ '<(-|\d+)>' from asked))`
 	return `
-		with asked as materialized (select ` + askedFor(any) + ` as q), early as materialized (
-			` + columns + `post_words w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + hitsMost + `
+		with asked as materialized (
+			select q, regexp_replace(q::text, '<(-|\d+)>', '&', 'g')::tsquery as loose from (select ` + askedFor(any) + ` as q offset 0) asked
+		), early as materialized (
+			` + columns + `(select * from post_words w where w.words @@ (select loose from asked) and ` + ofWords + ` limit ` + looseMost + `) w` + listed + `
+			where w.words @@ (select q from asked) limit ` + hitsMost + `
 		), hits as (
 			select post_id, thread_id, posted_at, words from early
 			union all
@@ -113,7 +127,7 @@ func resultsQuery(q Query, any bool) string {
 			union all
 			(` + columns + `title_words x join posts p on p.thread_id = x.thread_id and p.number = 1
 				join post_words w on w.post_id = p.id` + listed + `
-				where x.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
+				where x.words @@ (select q from asked) and w.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
 		), best as materialized (
 			select distinct on (h.thread_id) h.thread_id, h.post_id, (` + scores[q.Sort] + `)::float8 as score
 			from hits h cross join lateral (
@@ -178,15 +192,25 @@ const meantQuery = `
 		from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n) where w.n <= 12
 	), meant as materialized (
 		select string_agg(case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end, ' ' order by s.n) as text,
-			count(k.word) as changed
+			count(k.word) as changed, min(k.posts) as posts, count(*) as words
 		from said s left join lateral (
-			select k.word from known_words k
+			select k.word, k.posts from known_words k
 			where s.bare ~ '^[a-z]{4,24}$' and not exists (select from known_words o where o.word = s.bare and o.posts > 0)
+				and not exists (select from known_words o where o.posts > 0 and o.word like (ts_lexize('english_stem', s.bare))[1] || '%'
+					and ts_lexize('english_stem', o.word) = ts_lexize('english_stem', s.bare))
 				and (k.word % s.bare and abs(length(k.word) - length(s.bare)) < 4 and similarity(k.word, s.bare) > 0.4 or k.word like s.bare || '%')
 				and k.posts > 0
 			order by similarity(k.word, s.bare) desc, k.posts desc, k.word limit 1
 		) k on true
+	), tried as materialized (
+		select w.thread_id from post_words w where w.words @@ (select search_query(text) from meant where changed > 0 and not (words = 1 and posts > ` + manyPosts + `)) and not w.councils limit ` + triedMost + `
 	)
-	select m.text from meant m where m.changed > 0 and exists (
-		select from post_words w join threads t on t.id = w.thread_id
-		where w.words @@ (select search_query(text) from meant) and not w.councils and ` + forum.Listed + `)`
+	select m.text from meant m where m.changed > 0 and (m.words = 1 and m.posts > ` + manyPosts + ` or exists (
+		select from tried w join threads t on t.id = w.thread_id where ` + forum.Listed + `))`
+
+// triedMost is how many posts are looked at for one that the reader sees. That it is
+// more than one has Postgres go by the index: for a first one it would read every post.
+const triedMost = "200"
+
+// manyPosts for everybody have a word that needs no looking for.
+const manyPosts = "1000"
