@@ -80,7 +80,7 @@ func TestASmallRunOfSearchHasAllRows(t *testing.T) {
 		t.Fatalf("%v\n%s", err, s)
 	}
 	for _, want := range []string{"relevance, kept aside", "ours   index of words", "floor  index of words", "a post written", "a rare word", "a common and a rarer word", "two words ",
-		"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed"} {
+		"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed", "what is like a title"} {
 		if !strings.Contains(s.String(), "\n"+want) && !strings.HasPrefix(s.String(), want) {
 			t.Errorf("there is no row %q in\n%s", want, s)
 		}

@@ -177,6 +177,28 @@ func (l *library) mixed(ctx context.Context) error {
 	return err
 }
 
+// similars tells how long it takes to find what was asked already, as a title is typed: a
+// whole title in other order, and the first half of one.
+func (l *library) similars(ctx context.Context) error {
+	w := newWriter(l.corpus.seed)
+	var all found
+	for i := range 200 {
+		words := strings.Fields(l.corpus.all[w.IntN(len(l.corpus.all))].title)
+		w.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+		began := time.Now()
+		_, err := l.look.Similar(ctx, colleague, strings.Join(words[:len(words)/(1+i%2)], " "), "")
+		if err != nil {
+			return err
+		}
+		all.took = append(all.took, time.Since(began))
+	}
+	slices.Sort(all.took)
+	r := row{Name: "what is like a title", Ours: all.at(0.5), P50: all.at(0.5), P99: all.at(0.99), Unit: "ms", Goal: "p99 < 50 ms", Met: mark(all.at(0.99) < 50)}
+	l.rows = append(l.rows, r)
+	l.say("\nwhat is like a title, as it is typed: p50 %.1f ms, p99 %.1f ms (goal p99 < 50 ms, %s)", r.P50, r.P99, r.Met)
+	return nil
+}
+
 // among measures some kinds among each other, each as often as people search so.
 func (l *library) among(ctx context.Context, name string, which func(seeking) bool, judge func(*row)) error {
 	var all []search.Query
