@@ -156,7 +156,7 @@ const (
 	followsQuery = `
 		select subject_kind, subject_id, thread_kind, cadence, reason, since, coalesce(s.words, '') as searched,
 			coalesce(concat_ws(', ', nullif(s.kind, ''), (select slug from topics where id = s.topic_id), (select slug from councils where id = s.council_id),
-				nullif(s.nation, ''), nullif(s.state, ''), nullif(s.phase, ''), s.year, 'person ' || s.author_id), '') as narrowed,
+				nullif(s.nation, ''), nullif(s.state, ''), nullif(s.phase, ''), nullif(s.verdict, ''), s.year, 'person ' || s.author_id), '') as narrowed,
 			subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 + 4 * coalesce(length(s.words), 0) as bytes
 		from follows left join saved_searches s on subject_kind = 'search' and s.id = subject_id
 		where follows.person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`

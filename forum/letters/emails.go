@@ -44,6 +44,7 @@ type Narrowed struct {
 	ForNation      string
 	ForState       string
 	ForPhase       string
+	ForVerdict     string
 	ForYear        int
 	ForAuthor      int64
 	ForAuthorName  string
@@ -127,7 +128,7 @@ const (
 	left join people sa on sa.id = ss.author_id and sa.erased_at is null and sa.standing <> 'newcomer'`
 	narrowedColumns = `coalesce(ss.kind, '') as for_kind, coalesce(so.slug, '') as for_topic, coalesce(so.name, '') as for_topic_name,
 		coalesce(sc.slug, '') as for_council, coalesce(sc.shown_name, '') as for_council_name, coalesce(ss.nation, '') as for_nation,
-		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.year, 0) as for_year,
+		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.verdict, '') as for_verdict, coalesce(ss.year, 0) as for_year,
 		coalesce(ss.author_id, 0) as for_author, coalesce(sa.name, '') as for_author_name`
 )
 

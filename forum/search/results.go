@@ -16,7 +16,7 @@ var hitsTold, _ = strconv.Atoi(hitsMost)
 
 // args are the arguments of the statements of a search.
 func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
-	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "state": q.State, "year": q.Year,
+	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "verdict": q.Verdict, "state": q.State, "year": q.Year,
 		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
 		"signs": string(mark) + string(unmark)}
 	if q.Year != 0 {
@@ -46,6 +46,7 @@ func (q Query) narrowed() (ofWords, ofThreads string) {
 		{q.Nation != "", `w.council_id = any(array(select id from councils where nation = @nation))`},
 		{q.Author != 0, `w.author_id = @author`},
 		{q.Phase != "", `w.thread_id in (select r.thread_id from register r where r.phase = @phase)`},
+		{q.Verdict != "", `w.thread_id in (select r.thread_id from register r where r.verdict = @verdict)`},
 		{q.Year != 0, `w.posted_at >= @since and w.posted_at < @until`},
 		{q.Topic != "", `w.thread_id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
 			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`},
@@ -165,18 +166,28 @@ const peopleQuery = `
 	with knows as materialized (
 		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
 		where folded(o.name) like folded(@like) group by k.person_id
-	), offered as materialized (
-		select f.person_id, coalesce(k.skill, '') as skill from person_offers f left join knows k on k.person_id = f.person_id
-		where f.askable and length(@typed) > 2 and f.person_id = any(array(
-			select person_id from knows union all select o.person_id from person_offers o where o.askable and folded(o.about) like folded(@like)))
+	), called as materialized (
+		select n.id, true as by_name, '' as skill from people n where n.joined_at is not null and folded(n.name) like folded(@like)
+		union all
+		select f.person_id, false, k.skill from knows k join person_offers f on f.person_id = k.person_id where f.askable
+		union all
+		select f.person_id, false, '' from person_offers f where f.askable and folded(f.about) like folded(@like)
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
-		coalesce((select f.skill from offered f where f.person_id = p.id and p.standing = 'colleague'), '') as skill
-	from people p left join councils c on c.id = p.council_id
-	where length(@typed) > 2 and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
-		and (p.id = any(array(select n.id from people n where n.joined_at is not null and folded(n.name) like folded(@like)))
-			or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
-	order by folded(p.name) like folded(@like) desc, p.name, p.id limit 5`
+		case when p.standing = 'colleague' then f.skill else '' end as skill
+	from (select id, bool_or(by_name) as by_name, max(skill) as skill from called where length(@typed) > 2 group by id) f
+	join people p on p.id = f.id left join councils c on c.id = p.council_id
+	where p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null and (f.by_name or p.standing = 'colleague')
+	order by f.by_name desc, p.name, p.id limit 5`
+
+// productsQuery finds products that are there for the reader, by their names and their
+// suppliers': a project that stands in their lists names it, or a council says that it uses it.
+const productsQuery = `
+	select o.slug, o.name from products o
+	where length(@typed) > 2 and o.merged_into is null and (folded(o.name) like folded(@like) or folded(o.supplier) like folded(@like))
+		and (exists (select from product_uses w where w.product_id = o.id)
+			or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `))
+	order by folded(o.name) like folded(@like) desc, length(o.name), o.id limit 3`
 
 // collectionsQuery finds collections that everybody sees by their titles.
 const collectionsQuery = `
