@@ -65,3 +65,23 @@ create or replace function searches_matching(post bigint, person bigint) returns
             else true end
 $$;
 -- +goose StatementEnd
+
+-- Words that mean the same are read anew in the searches that have one of them by a job: a
+-- common word stands in too many to be read while somebody waits.
+alter table saved_searches add column if not exists stale boolean not null default false;
+drop index concurrently if exists saved_searches_stale;
+create index concurrently saved_searches_stale on saved_searches (id) where stale;
+-- +goose StatementBegin
+create or replace function saved_searches_are_reread() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'INSERT' then
+        update saved_searches set stale = true
+        where not stale and numnode(old.word_query) > 0 and numnode(old.means_query) > 0 and (asked @> old.word_query or asked @> old.means_query);
+    end if;
+    if tg_op <> 'DELETE' then
+        update saved_searches set stale = true
+        where not stale and numnode(new.word_query) > 0 and numnode(new.means_query) > 0 and (asked @> new.word_query or asked @> new.means_query);
+    end if;
+    return null;
+end $$;
+-- +goose StatementEnd

@@ -171,7 +171,8 @@ const peopleQuery = `
 		union all
 		select f.person_id, false, k.skill from knows k join person_offers f on f.person_id = k.person_id where f.askable
 		union all
-		select f.person_id, false, '' from person_offers f where f.askable and folded(f.about) like folded(@like)
+		select f.person_id, false, '' from person_offers f join people s on s.id = f.person_id
+		where f.askable and folded(f.about) like folded(@like) and (s.suspended_at <= @at and s.suspended_until > @at) is not true
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
 		case when p.standing = 'colleague' then f.skill else '' end as skill

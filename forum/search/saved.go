@@ -101,6 +101,28 @@ func (q Query) save(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (id 
 	return id, err
 }
 
+// rereadBatch is how many searches one deed of the job reads anew.
+const rereadBatch = "100"
+
+// Reread reads searches that are followed anew, of which a word means something else now, a
+// batch at a time, until ctx ends or all are read.
+func (s *Store) Reread(ctx context.Context) (searches int, err error) {
+	for more := true; more && ctx.Err() == nil; {
+		err = s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
+			d.Unseen()
+			done, err := d.Exec(ctx, `update saved_searches set words = words, stale = false where id in (
+				select id from saved_searches where stale order by id limit `+rereadBatch+` for update skip locked)`)
+			more = done.RowsAffected() > 0
+			searches += int(done.RowsAffected())
+			return err
+		})
+		if err != nil {
+			return searches, err
+		}
+	}
+	return searches, ctx.Err()
+}
+
 // followedQuery reads how @who follows a search.
 const followedQuery = `
 	select f.cadence from saved_searches s join follows f on f.person_id = @who and f.subject_kind = 'search' and f.subject_id = s.id
