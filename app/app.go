@@ -25,6 +25,7 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
 )
@@ -44,6 +45,7 @@ type App struct {
 	forum       *forum.Store
 	care        *care.Store
 	curation    *curation.Store
+	places      *places.Store
 	letters     *letters.Store
 	feeds       *feeds.Store
 	search      *search.Store

@@ -110,21 +110,10 @@ func (s *Store) GiveRole(ctx context.Context, who forum.Person, draft RoleDraft)
 		}
 		role, known := forum.ParseRole(draft.Role)
 		p, err := grantee(ctx, d, draft.PersonID)
-		var bad forum.Invalid
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case p.ID == 0:
-			bad.Add("person", "roles.person_choose")
-		case role == forum.Lead && p.CouncilID == 0:
-			bad.Add("role", "roles.no_council")
 		}
-		if !known {
-			bad.Add("role", "roles.role_choose")
-		}
-		if draft.Until != nil && !draft.Until.After(d.At) {
-			bad.Add("until", "roles.until_future")
-		}
+		bad := draft.check(p, role, known, d.At)
 		if role == forum.Administrator && draft.Until != nil {
 			last, err := isLast(ctx, d, p.ID)
 			if err != nil {
@@ -143,6 +132,23 @@ func (s *Store) GiveRole(ctx context.Context, who forum.Person, draft RoleDraft)
 		}
 		return d.Grant(ctx, g)
 	})
+}
+
+// check says what keeps a role from being given to a person.
+func (draft RoleDraft) check(p forum.Person, role forum.Role, known bool, now time.Time) (bad forum.Invalid) {
+	switch {
+	case p.ID == 0:
+		bad.Add("person", "roles.person_choose")
+	case role == forum.Lead && p.CouncilID == 0:
+		bad.Add("role", "roles.no_council")
+	}
+	if !known {
+		bad.Add("role", "roles.role_choose")
+	}
+	if draft.Until != nil && !draft.Until.After(now) {
+		bad.Add("until", "roles.until_future")
+	}
+	return bad
 }
 
 // grantee reads and locks a colleague; nobody where there is none of that number.
