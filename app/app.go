@@ -25,6 +25,7 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/projects"
 	"moothall/forum/search"
 )
@@ -45,6 +46,7 @@ type App struct {
 	care        *care.Store
 	curation    *curation.Store
 	letters     *letters.Store
+	newsletters *newsletter.Store
 	feeds       *feeds.Store
 	search      *search.Store
 	projects    *projects.Store
