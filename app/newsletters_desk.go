@@ -218,7 +218,9 @@ func figuresIn(lang string, f newsletter.Figures) string {
 		{"newsletters.figure_questions", f.Questions}, {"newsletters.figure_answered", f.Answered}, {"newsletters.figure_replies", f.Replies},
 		{"newsletters.figure_lessons", f.Lessons}, {"newsletters.figure_projects", f.Projects}, {"newsletters.figure_councils", f.Councils},
 	} {
-		lines = append(lines, "- "+w.N(figure.key, figure.n))
+		if figure.n > 0 {
+			lines = append(lines, "- "+w.N(figure.key, figure.n))
+		}
 	}
 	return strings.Join(lines, "\n")
 }

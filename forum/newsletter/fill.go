@@ -29,7 +29,7 @@ type found struct {
 // visitor may see and no block of the issue has.
 var fresh = map[string]string{
 	"highlights": `
-		select t.id as thread_id, h.id as highlight_id, h.title as why from highlights h join threads m on m.id = h.thread_id join threads t on t.id = coalesce(m.merged_into, m.id)
+		select t.id as thread_id, h.id as highlight_id, case when h.title <> t.title then h.title else '' end as why from highlights h join threads m on m.id = h.thread_id join threads t on t.id = coalesce(m.merged_into, m.id)
 		left join posts p on p.id = h.post_id
 		where h.ended_at is null and h.from_on <= (@now::timestamptz at time zone 'Europe/London')::date and h.until_on >= (@now::timestamptz at time zone 'Europe/London')::date
 			and h.from_on >= (@since::timestamptz at time zone 'Europe/London')::date
