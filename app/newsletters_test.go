@@ -174,7 +174,9 @@ func TestAVisitorSubscribesAndLeaves(t *testing.T) {
 		t.Errorf("%d are said to have left", n)
 	}
 	w.sendIssue("Hello again.")
-	within(t, "the next issue is sent", func() bool { return w.number(`select count(*) from newsletter_letters where kind = 'issue' and state = 'sent'`) == 3 })
+	within(t, "the next issue is sent", func() bool {
+		return w.number(`select count(*) from newsletter_letters where kind = 'issue' and state = 'sent'`) == 3
+	})
 }
 
 // sendIssue has the curator write an issue and send it, and its number.

@@ -58,7 +58,9 @@ func TestFillingPutsInWhatIsNew(t *testing.T) {
 	}
 }
 
-func number(n int64) string { return strings.TrimSpace(typed([]RawItem{{ThreadID: n}}))[len("/threads/"):] }
+func number(n int64) string {
+	return strings.TrimSpace(typed([]RawItem{{ThreadID: n}}))[len("/threads/"):]
+}
 
 // What is hidden after it was put in is in no page, feed or mail from then on, and comes
 // back with it; the words that a curator wrote about it likewise.
