@@ -124,6 +124,13 @@ func (s *Store) Leaving(ctx context.Context, id int64) (p Subscription, err erro
 	return p, s.Send(ctx, &b)
 }
 
+// OfPerson reads how somebody's account stands; nil where they have never chosen.
+func (s *Store) OfPerson(ctx context.Context, personID int64) (p *Subscription, err error) {
+	var b pgx.Batch
+	b.Queue(subscriptionQuery+` where s.person_id = $1`, personID).Query(forum.IntoMaybe(&p))
+	return p, s.Send(ctx, &b)
+}
+
 // Leave has no newsletter go any more to the address of a subscriber, whichever way it
 // came there; issue is the one whose link was pressed, 0 for none. The same again changes
 // nothing; ErrNotFound where nothing is known of them.
