@@ -177,8 +177,9 @@ func (s *Store) Try(ctx context.Context, who forum.Person, id int64) error {
 	})
 }
 
-// batch is for how many subscribers one deed puts letters in.
-const batch = 5000
+// batch is for how many subscribers one deed puts letters in, and batchesMost how many of
+// them one run does, so that a job ends in time; the next is queued with the last.
+const batch, batchesMost = 5000, 10
 
 // Dispatch begins the issues whose time has come, puts in a letter for everybody who gets
 // them, a batch at a time, each its own deed, and ends those of which none is left. Run
@@ -195,10 +196,14 @@ func (s *Store) dispatch(ctx context.Context, size int) error {
 	if err := s.Send(ctx, &b); err != nil {
 		return err
 	}
+	left := batchesMost
 	for _, issue := range live {
-		for more := true; more; {
+		for more := true; more; left-- {
+			if left == 0 {
+				return nil // the next run goes on
+			}
 			var err error
-			if more, err = s.enqueue(ctx, issue.ID, size); err != nil {
+			if more, err = s.enqueue(ctx, issue.ID, size, left == 1); err != nil {
 				return err
 			}
 		}
@@ -236,8 +241,9 @@ const enqueueQuery = `
 	select (select count(*) from next), (select coalesce(max(id), 0) from next), (select count(*) from put)`
 
 // enqueue puts in the next batch; no more is there where all have theirs, the issue does
-// not go out any more, or another node is at it.
-func (s *Store) enqueue(ctx context.Context, id int64, size int) (more bool, err error) {
+// not go out any more, or another node is at it. After the last of a run the next run is
+// queued, if there is more.
+func (s *Store) enqueue(ctx context.Context, id int64, size int, last bool) (more bool, err error) {
 	err = s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
 		var after int64
 		err := d.QueryRow(ctx, `select queued_to from newsletters where id = $1 and state = 'sending' and queued_at is null for update skip locked`, id).Scan(&after)
@@ -257,7 +263,10 @@ func (s *Store) enqueue(ctx context.Context, id int64, size int) (more bool, err
 		_, err = d.Exec(ctx, `
 			update newsletters set queued_to = greatest(queued_to, $2), recipients = recipients + $3, queued_at = case when $4 then null else $5::timestamptz end where id = $1`,
 			id, after, put, more, d.At)
-		return err
+		if err != nil || !more || !last {
+			return err
+		}
+		return d.Queue(ctx, Dispatch{})
 	})
 	return more, err
 }

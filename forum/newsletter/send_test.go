@@ -107,7 +107,7 @@ func TestEachAddressGetsAnIssueOnce(t *testing.T) {
 	id := p.issue()
 	p.must(p.Schedule(t.Context(), p.cora, id, ""))
 	p.must(p.begin(t.Context()))
-	more, err := p.enqueue(t.Context(), id, 100) // and cut off
+	more, err := p.enqueue(t.Context(), id, 100, false) // and cut off
 	if err != nil || !more || p.count(`select count(*) from newsletter_letters`) != 100 {
 		t.Fatalf("%v %v", more, err)
 	}
