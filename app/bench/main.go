@@ -41,6 +41,9 @@ var later = []string{"search"}
 // postsOf are the works that can be measured, and how many posts that takes.
 var postsOf = map[string]int{"forum": 100_000, "mail": 2000, "plans": 1_000_000, "register": 100_000, "newsletter": 200}
 
+// peopleOf is how many people a work about mail takes, and of newsletters.
+var peopleOf = map[bool]int{false: 100_000, true: 200_000}
+
 // options are what can be said on the command line.
 type options struct {
 	work    string
@@ -106,11 +109,7 @@ func read(args []string) (o options, err error) {
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison")
 	flags.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
 	flags.IntVar(&o.pages, "pages", 5000, "open pages that ask for what is new every 30 seconds")
-	people := 100_000
-	if work == "newsletter" {
-		people = 200_000
-	}
-	flags.IntVar(&o.people, "people", people, "of mail: followers of one topic; of newsletter: subscribers")
+	flags.IntVar(&o.people, "people", peopleOf[work == "newsletter"], "of mail: followers of one topic; of newsletter: subscribers")
 	flags.BoolVar(&o.direct, "direct", false, "give each open page a connection of its own, as without a proxy in front")
 	flags.StringVar(&o.json, "json", "", "also write the rows to this file")
 	flags.StringVar(&o.postgresBin, "postgres", "", "the folder of initdb and postgres, if they are not found")
