@@ -25,6 +25,7 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
@@ -47,6 +48,7 @@ type App struct {
 	curation    *curation.Store
 	places      *places.Store
 	letters     *letters.Store
+	newsletters *newsletter.Store
 	feeds       *feeds.Store
 	search      *search.Store
 	projects    *projects.Store

@@ -135,8 +135,8 @@ func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"mail -people 1":  "at least 200 posts, one round, one page, a few people, and some time are needed",
-		"cake":            `"cake" is nothing to measure: forum, mail, plans, register and search are`,
-		"forum cake":      `"forum cake" is nothing to measure: forum, mail, plans, register and search are`,
+		"cake":            `"cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
+		"forum cake":      `"forum cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
 		"forum -posts 10": "at least 200 posts, one round, one page, a few people, and some time are needed",
 		"-rounds 0":       "at least 200 posts, one round, one page, a few people, and some time are needed",
 	} {

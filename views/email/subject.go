@@ -14,6 +14,8 @@ const maxSubject = 150
 // programs keep them together.
 func (m mail) subject() string {
 	switch {
+	case m.news != nil:
+		return m.newsSubject()
 	case m.Kind == letters.Digest:
 		return m.digestSubject()
 	case m.Account.Kind != "":
