@@ -36,10 +36,12 @@ const (
 	ToPerson     SubjectKind = "person"
 	ToSearch     SubjectKind = "search"
 	ToCollection SubjectKind = "collection"
+	ToProduct    SubjectKind = "product"
+	ToSupplier   SubjectKind = "supplier"
 	ToEverything SubjectKind = "everything"
 )
 
-// Subject is what somebody follows: a topic, council or collection by its slug, a thread,
+// Subject is what somebody follows: a topic, council, collection, product or supplier by its slug, a thread,
 // person or saved search by its number, and of a topic, where ThreadKind says so, one kind of
 // thread only.
 type Subject struct {
@@ -114,6 +116,10 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 		err = d.QueryRow(ctx, `select id from saved_searches where id = $1 and person_id = $2`, what.ID, d.Who.ID).Scan(&id)
 	case ToCollection:
 		err = d.QueryRow(ctx, `select k.id from collections k where k.slug = @slug and `+CollectionShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
+	case ToProduct:
+		err = d.QueryRow(ctx, `select coalesce(o.merged_into, o.id) from products o where o.slug = @slug and `+ProductShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
+	case ToSupplier:
+		err = d.QueryRow(ctx, `select coalesce(s.merged_into, s.id) from suppliers s where s.slug = @slug and `+SupplierShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
 	case ToEverything:
 		return 0, nil
 	default:

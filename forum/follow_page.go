@@ -25,9 +25,13 @@ const (
 	personFollows  = howFollowed + `'person' and f.subject_id = p.id) as follows`
 )
 
-// CollectionFollows is the same of a collection k, for the package that reads it, and
-// FollowingOf reads it.
-const CollectionFollows = howFollowed + `'collection' and f.subject_id = k.id) as follows`
+// CollectionFollows, ProductFollows and SupplierFollows are the same of a collection k, a
+// product o and a supplier s, for the packages that read them, and FollowingOf reads it.
+const (
+	CollectionFollows = howFollowed + `'collection' and f.subject_id = k.id) as follows`
+	ProductFollows    = howFollowed + `'product' and f.subject_id = o.id) as follows`
+	SupplierFollows   = howFollowed + `'supplier' and f.subject_id = s.id) as follows`
+)
 
 // FollowingOf is how a person follows a subject, of the column that says so.
 func FollowingOf(who Person, follows []string) Following { return following(who, follows) }

@@ -76,6 +76,16 @@ const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 // shown, or not any more, are curators' alone.
 const CollectionShows = `(k.shown or @curator)`
 
+// ProductShows is true of the products o that are there for a person: a project that stands
+// in their lists names it, or a council says that it uses it.
+const ProductShows = `(exists (select from product_uses w where w.product_id = o.id)
+	or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + listed + `))`
+
+// SupplierShows is true of the suppliers s that are there for a person: one of their
+// products is, or somebody speaks for them.
+const SupplierShows = `(exists (select from products o where o.supplier_id in (select g.id from suppliers g where s.id in (g.id, g.merged_into)) and o.merged_into is null and ` + ProductShows + `)
+	or exists (select from supplier_claims q join suppliers g on g.id = q.supplier_id where s.id in (g.id, g.merged_into) and q.state = 'agreed'))`
+
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 
