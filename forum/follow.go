@@ -96,6 +96,16 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 	return err
 }
 
+// subjects find what is followed by its slug or number, as the doer may see it.
+var subjects = map[SubjectKind]string{
+	ToTopic:      `select id from topics where slug = @slug`,
+	ToCouncil:    `select council_now(id) from councils where slug = @slug`,
+	ToSearch:     `select id from saved_searches where id = @id and person_id = @who`,
+	ToCollection: `select k.id from collections k where k.slug = @slug and ` + CollectionShows,
+	ToProduct:    `select coalesce(o.merged_into, o.id) from products o where o.slug = @slug and ` + ProductShows,
+	ToSupplier:   `select coalesce(s.merged_into, s.id) from suppliers s where s.slug = @slug and ` + SupplierShows,
+}
+
 // subject finds what is to be followed as the deed's doer may see it.
 func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) {
 	switch what.Kind {
@@ -108,23 +118,14 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 			err = ErrNotFound
 		}
 		return p.ID, err
-	case ToTopic:
-		err = d.QueryRow(ctx, `select id from topics where slug = $1`, what.Slug).Scan(&id)
-	case ToCouncil:
-		err = d.QueryRow(ctx, `select council_now(id) from councils where slug = $1`, what.Slug).Scan(&id)
-	case ToSearch:
-		err = d.QueryRow(ctx, `select id from saved_searches where id = $1 and person_id = $2`, what.ID, d.Who.ID).Scan(&id)
-	case ToCollection:
-		err = d.QueryRow(ctx, `select k.id from collections k where k.slug = @slug and `+CollectionShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
-	case ToProduct:
-		err = d.QueryRow(ctx, `select coalesce(o.merged_into, o.id) from products o where o.slug = @slug and `+ProductShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
-	case ToSupplier:
-		err = d.QueryRow(ctx, `select coalesce(s.merged_into, s.id) from suppliers s where s.slug = @slug and `+SupplierShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
 	case ToEverything:
 		return 0, nil
-	default:
+	}
+	query, there := subjects[what.Kind]
+	if !there {
 		return 0, ErrNotFound
 	}
+	err = d.QueryRow(ctx, query, d.Who.rights(pgx.NamedArgs{"slug": what.Slug, "id": what.ID})).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrNotFound
 	}

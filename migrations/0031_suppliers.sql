@@ -100,11 +100,26 @@ create or replace trigger supplier_claims_end after update of standing, company,
         or new.suspended_until is not null and new.suspended_until is distinct from old.suspended_until or new.erased_at is not null))
     execute function supplier_claims_end();
 
+-- The products that people, or one person, follow or whose supplier they do, and that a post
+-- is the first of its thread to name, word by word.
+-- +goose StatementBegin
+create or replace function products_named(post bigint, person bigint) returns setof bigint language sql stable as $$
+    select o.id from post_words w join products o on o.merged_into is null and exists (
+            select from follows f where f.subject_kind = 'product' and f.subject_id = o.id and (person = 0 or f.person_id = person)
+            union all
+            select from suppliers g join follows f on f.subject_kind = 'supplier' and f.subject_id in (g.id, g.merged_into) and (person = 0 or f.person_id = person)
+            where g.id = o.supplier_id)
+    where w.post_id = post and w.words @@ phraseto_tsquery('moothall_en', o.name)
+        and not exists (select from post_words b where b.thread_id = w.thread_id and b.post_id < post and b.words @@ phraseto_tsquery('moothall_en', o.name))
+    limit 100
+$$;
+-- +goose StatementEnd
+
 -- What was corrected of a supplier or a product, a fact at a time.
 create table if not exists supplier_changes (
     id          bigint generated always as identity primary key,
     supplier_id bigint references suppliers,
-    product_id  bigint references products,
+    product_id  bigint references products on delete cascade,
     field       text not null check (field in ('url', 'about', 'contact', 'standards')),
     was         text not null,
     said        text not null,
@@ -140,7 +155,7 @@ alter table events
     add column if not exists claim_id bigint;
 alter table events
     drop constraint if exists events_product_id_fkey,
-    add constraint events_product_id_fkey foreign key (product_id) references products not valid,
+    add constraint events_product_id_fkey foreign key (product_id) references products on delete cascade not valid,
     drop constraint if exists events_claim_id_fkey,
     add constraint events_claim_id_fkey foreign key (claim_id) references supplier_claims on delete cascade not valid;
 alter table events validate constraint events_product_id_fkey;

@@ -94,8 +94,25 @@ func (s *Store) UseProduct(ctx context.Context, who forum.Person, threadID int64
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
+		if err := tellNamed(ctx, d, threadID, id); err != nil {
+			return err
+		}
 		return noted(ctx, d, p, "product", draft.Name)
 	})
+}
+
+// tellNamed has whoever follows a product hear that a project names it: once, however
+// often it is taken off and put back.
+func tellNamed(ctx context.Context, d *forum.Deed, threadID, productID int64) error {
+	var post int64
+	var told bool
+	err := d.QueryRow(ctx, `
+		select coalesce((select id from posts where thread_id = $1 and number = 1), 0),
+			exists (select from events where product_id = $2 and kind = 'product_named' and thread_id = $1)`, threadID, productID).Scan(&post, &told)
+	if err != nil || told || post == 0 { // of what waits to be let in nobody hears
+		return err
+	}
+	return d.Tell(ctx, forum.Event{Kind: forum.ProductNamed, ThreadID: threadID, PostID: post, ProductID: productID})
 }
 
 // theProduct finds a product by its name or slug, or adds it.

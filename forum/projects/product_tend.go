@@ -38,12 +38,21 @@ func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bo
 			_, err = d.Exec(ctx, `delete from product_uses where council_id = $2 and (product_id = $1 or product_id in (select id from products where merged_into = $1))`, p.ID, d.Who.CouncilID)
 			return err
 		}
+		var since bool
+		err = d.QueryRow(ctx, `select exists (select from product_uses where product_id = $1 and council_id = $2)
+			or exists (select from events where kind = 'product_used' and product_id = $1 and doer_id = $3 and at > $4::timestamptz - interval '30 days')`, p.ID, d.Who.CouncilID, d.Who.ID, d.At).Scan(&since)
+		if err != nil {
+			return err
+		}
 		_, err = d.Exec(ctx, `
 			insert into product_uses (product_id, council_id, end_month, person_id, confirmed_at) values (@product, @council, @end::date, @who, @at)
 			on conflict (product_id, council_id) do update set end_month = @end::date, person_id = @who, confirmed_at = @at
 			where product_uses.end_month is distinct from @end::date or product_uses.confirmed_at < @before`,
 			pgx.NamedArgs{"product": p.ID, "council": d.Who.CouncilID, "end": until, "who": d.Who.ID, "at": d.At, "before": d.At.Add(-24 * time.Hour)})
-		return err
+		if err != nil || since {
+			return err
+		}
+		return d.Tell(ctx, forum.Event{Kind: forum.ProductUsed, ProductID: p.ID})
 	})
 }
 

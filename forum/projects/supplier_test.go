@@ -317,3 +317,23 @@ func (h *sold) undo(t *testing.T, one, of projects.Correction) {
 	last := h.supplier(t, h.cora, "binwatch-ltd").Corrections
 	h.is(t, "what was changed again", h.UndoSupplierCorrection(t.Context(), h.cora, "binwatch-ltd", last[len(last)-2].ID), forum.ErrForbidden)
 }
+
+// Of a council that comes to use a product, and of a project that comes to name it, the
+// followers hear once, however often it is taken back and said again.
+func TestUsesAndNamingsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	h := openSold(t)
+	for range 3 {
+		if err := errors.Join(h.SayUse(t.Context(), h.ben, "binwatch", true, ""), h.SayUse(t.Context(), h.ben, "binwatch", true, "2027-03"), h.SayUse(t.Context(), h.ben, "binwatch", false, ""),
+			h.SayUse(t.Context(), h.ben, "binwatch", true, ""), h.DropProduct(t.Context(), h.ada, h.project, "binwatch"),
+			h.UseProduct(t.Context(), h.ada, h.project, projects.ProductDraft{Name: "Binwatch"})); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Advance(time.Hour)
+	}
+	var used, named int
+	err := h.db.QueryRow(t.Context(), `select count(*) filter (where kind = 'product_used'), count(*) filter (where kind = 'product_named') from events`).Scan(&used, &named)
+	if err != nil || used != 1 || named != 1 {
+		t.Errorf("%d uses and %d namings were told of (%v)", used, named, err)
+	}
+}
