@@ -224,8 +224,12 @@ func (w *aviary) plantProjects() {
 			Project: fmt.Sprint(asked.ID), Topics: []string{"waste-management"}})
 		w.must(err)
 		w.must(built.UseProduct(ctx, author, asked.ID, projects.ProductDraft{Name: w.put(place+" product", may, must...), New: true}))
-		w.exec(`update products set supplier = $1 where id = (select max(id) from products)`, w.put(place+" supplier", may, must...))
-		w.exec(`update suppliers set about = $1 where id = (select max(id) from suppliers)`, w.put(place+" about a supplier", may, must...))
+		seen := must
+		if place == "hidden" {
+			may, seen = must, nil // its own page does not say who sells what it names
+		}
+		w.exec(`update products set supplier = $1 where id = (select max(id) from products)`, w.put(place+" supplier", may, seen...))
+		w.exec(`update suppliers set about = $1 where id = (select max(id) from suppliers)`, w.put(place+" about a supplier", may, seen...))
 		return asked.ID
 	}
 	open := plant("public", "public", []string{"unjoined"}, public...)
