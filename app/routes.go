@@ -130,7 +130,7 @@ var site = []route{
 	{method: "GET", path: "/projects.csv", least: anyone, handler: (*App).projectSheet, unjoined: true, kept: true},
 	{method: "GET", path: "/projects/compare", least: anyone, handler: (*App).compareProjects, kept: true},
 	{method: "GET", path: "/projects/new", least: newcomer, handler: (*App).startForm},
-	{method: "POST", path: "/projects", least: newcomer, handler: (*App).start, page: "/projects/new"},
+	{method: "POST", path: "/projects", least: newcomer, handler: (*App).start, page: "/projects/new", draft: forum.DraftProject},
 	{method: "GET", path: "/projects/:id", least: anyone, handler: (*App).project, kept: true},
 	{method: "GET", path: "/projects/:id/facts", least: newcomer, handler: (*App).facts},
 	{method: "POST", path: "/projects/:id/facts", least: newcomer, handler: (*App).setFact, page: "/projects/:id/facts", many: []string{"topic", "offer"}},

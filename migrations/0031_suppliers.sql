@@ -144,6 +144,16 @@ alter table desk_items
     add constraint desk_items_sort_check check (sort in ('newcomer', 'held', 'report', 'question', 'project', 'lesson', 'busy', 'highlight', 'alike', 'link', 'claim')) not valid;
 alter table desk_items validate constraint desk_items_sort_check;
 
+-- What is typed of a new project is kept, as other words are.
+alter table drafts
+    drop constraint if exists drafts_kind_check,
+    add constraint drafts_kind_check check (kind in ('ask', 'reply', 'edit', 'report', 'lesson', 'project')) not valid;
+alter table drafts validate constraint drafts_kind_check;
+alter table draft_versions
+    drop constraint if exists draft_versions_kind_check,
+    add constraint draft_versions_kind_check check (kind in ('ask', 'reply', 'edit', 'report', 'lesson', 'project')) not valid;
+alter table draft_versions validate constraint draft_versions_kind_check;
+
 -- Products and suppliers are followed, and tell who comes to use and to name them; who
 -- asked to speak for a supplier is told what a curator said.
 alter table follows

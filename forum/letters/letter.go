@@ -130,10 +130,10 @@ type Contents struct {
 	Day      time.Time
 	Weekly   bool // only what is followed by the week
 	Sections []Section
-	Threads  int // in all
-	More     int // threads that found no room
+	Threads  int   // in all
+	More     int   // threads that found no room
 	Uses     []Use // of products
-	Over     int // posts that came after the day's most mails at once
+	Over     int   // posts that came after the day's most mails at once
 }
 
 // empty reports whether a digest has nothing to say.

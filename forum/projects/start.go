@@ -135,6 +135,7 @@ func start(ctx context.Context, d *forum.Deed, t forum.Thread, draft Draft) erro
 	if err != nil {
 		return err
 	}
+	d.DropDraft(ctx, forum.DraftProject, 0)
 	if err := enrol(ctx, d, t, pgx.NamedArgs{"phase": draft.Phase}); err != nil || draft.Parent == 0 {
 		return err
 	}
