@@ -96,6 +96,9 @@ func inOrder(thread, own forum.Invalid, order ...string) (all forum.Invalid) {
 		if p.Field == "body" {
 			p.Field = order[1]
 		}
+		if p.Key == "ask.title_empty" {
+			p.Key = "projects.title_empty" // it is no question
+		}
 		all = append(all, p)
 	}
 	for _, o := range own {
