@@ -1,7 +1,6 @@
 package app
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -89,21 +88,15 @@ func (a *App) changeNewsletter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := newsletter.IssueDraft{Subject: formValue(c, "subject"), Lang: formValue(c, "lang"), Version: versionIn(c)}
+	draft := newsletter.IssueDraft{Subject: formValue(c, "subject"), Lang: formValue(c, "lang"), Version: versionIn(typed(c))}
 	err = a.newsletters.ChangeIssue(c.UserContext(), who(c), id, draft)
 	return a.composed(c, err, views.ComposeTyped{Issue: &draft}, "done.newsletter_kept")
-}
-
-// versionIn is the version that a form was made from; what is no number is no version.
-func versionIn(c *fiber.Ctx) int {
-	version, _ := strconv.Atoi(formValue(c, "version"))
-	return version
 }
 
 // blockDraft is what was typed of a block.
 func blockDraft(c *fiber.Ctx) newsletter.BlockDraft {
 	form := typed(c)
-	return newsletter.BlockDraft{Kind: form.Get("kind"), Heading: form.Get("heading"), Body: form.Get("body"), Threads: form.Get("threads"), Version: versionIn(c)}
+	return newsletter.BlockDraft{Kind: form.Get("kind"), Heading: form.Get("heading"), Body: form.Get("body"), Threads: form.Get("threads"), Version: versionIn(typed(c))}
 }
 
 // addBlock answers POST /newsletters/{id}/blocks.
@@ -266,6 +259,6 @@ func (a *App) askEyes(c *fiber.Ctx) error {
 // approveNewsletter answers POST /newsletters/{id}/approve.
 func (a *App) approveNewsletter(c *fiber.Ctx) error {
 	return a.onIssue(c, "done.newsletter_approved", func(id int64) error {
-		return a.newsletters.Approve(c.UserContext(), who(c), id, versionIn(c))
+		return a.newsletters.Approve(c.UserContext(), who(c), id, versionIn(typed(c)))
 	})
 }

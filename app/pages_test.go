@@ -46,6 +46,9 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	if err := projects.New(h.store).UseProduct(t.Context(), ada, project.ID, projects.ProductDraft{Name: "Binwatch", New: true}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := h.db.Exec(t.Context(), `update products set supplier = 'Binwatch Ltd'`); err != nil {
+		t.Fatal(err)
+	}
 	at := fmt.Sprintf("/projects/%d-bins-that-speak", project.ID)
 	h.guest().get(fmt.Sprintf("/threads/%d", project.ID)).wantLocation(t, 301, at)
 	lesson, err := projects.New(h.store).ShareLesson(t.Context(), ada, projects.LessonDraft{Title: "Sensors", Happened: "They went flat.", Verdict: "no", Topics: []string{"waste-management"}})
@@ -53,7 +56,7 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	learned := fmt.Sprintf("/lessons/%d-sensors", lesson.ID)
-	for _, path := range []string{"/projects", fmt.Sprintf("/projects/compare?id=%d&id=1", project.ID), "/products/compare?product=binwatch", "/projects?phase=alpha&sort=reused", "/products", "/products/binwatch", at, "/lessons", learned, "/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
+	for _, path := range []string{"/projects", fmt.Sprintf("/projects/compare?id=%d&id=1", project.ID), "/products/compare?product=binwatch", "/projects?phase=alpha&sort=reused", "/products", "/products/binwatch", "/suppliers", "/suppliers/binwatch-ltd", at, "/lessons", learned, "/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
 		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/councils/map?topic=waste-management", "/search", "/search?q=notices", "/search?q=notices&topic=waste-management&sort=newest", "/search/similar?title=planning+notices+online", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
 		for browser, want := range map[*browser]string{h.guest(): `"1 round trips,`, reader: `"2 round trips,`} {
 			if browser != reader && (strings.HasPrefix(path, "/account") || path == "/drafts" || path == "/whats-new" || path == "/threads/new") {

@@ -212,6 +212,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
 	case "products":
 		return thing{word: w.product(name)}
+	case "suppliers":
+		return w.supplier(name)
 	case "councils":
 		return thing{word: map[string]string{"known": "northmoor", "unknown": "no-such-council"}[name]}
 	case "unsubscribe":
@@ -402,8 +404,14 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("on", "1", "end", "")
 	case "/products/:slug/merge": // into itself, which only curators are told cannot be
 		return fieldsOf("into", c.thing.word)
-	case "/products/:slug/part":
+	case "/products/:slug/part", "/suppliers/:slug/part":
 		return fieldsOf("out", "none")
+	case "/products/:slug/follow", "/suppliers/:slug/follow":
+		return fieldsOf("cadence", "daily")
+	case "/products/:slug/undo", "/suppliers/:slug/undo":
+		return fieldsOf("change", "999999")
+	case "/suppliers/:slug", "/suppliers/:slug/merge", "/suppliers/:slug/claim", "/suppliers/:slug/claims/:id/agree", "/suppliers/:slug/claims/:id/decline":
+		return w.supplierForm(c)
 	case "/projects/:id/reuse":
 		return fieldsOf("kind", "reuse", "note", "Its words")
 	case "/projects/:id/partner":

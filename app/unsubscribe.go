@@ -28,7 +28,7 @@ type stopKind struct {
 // no follow.
 var stopKinds = []stopKind{{}, {forum.ToThread, ""}, {forum.ToTopic, ""}, {forum.ToCouncil, ""}, {forum.ToPerson, ""}, {forum.ToEverything, ""},
 	{forum.ToTopic, "question"}, {forum.ToTopic, "discussion"}, {forum.ToTopic, "announcement"}, {forum.ToTopic, "project"}, {forum.ToTopic, "lesson"},
-	{forum.ToSearch, ""}, {forum.ToCollection, ""}}
+	{forum.ToSearch, ""}, {forum.ToCollection, ""}, {forum.ToProduct, ""}, {forum.ToSupplier, ""}}
 
 // stopToken is the token of a link that stops mail to a person: what came by a follow,
 // and what comes of a thread. It names no more than it must to fit into an address.

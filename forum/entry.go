@@ -51,6 +51,13 @@ const (
 	MergedProduct  DeedName = "merged_product"
 	PartedProduct  DeedName = "parted_product"
 
+	ChangedSupplier DeedName = "changed_supplier"
+	MergedSupplier  DeedName = "merged_supplier"
+	PartedSupplier  DeedName = "parted_supplier"
+	AgreedClaim     DeedName = "agreed_claim" // PersonID: who may speak for a supplier
+	DeclinedClaim   DeedName = "declined_claim"
+	UndidCorrection DeedName = "undid_correction"
+
 	// What curators put before everybody.
 	Highlighted      DeedName = "highlighted"
 	ChangedHighlight DeedName = "changed_highlight"

@@ -37,10 +37,12 @@ const (
 	ToPerson     SubjectKind = "person"
 	ToSearch     SubjectKind = "search"
 	ToCollection SubjectKind = "collection"
+	ToProduct    SubjectKind = "product"
+	ToSupplier   SubjectKind = "supplier"
 	ToEverything SubjectKind = "everything"
 )
 
-// Subject is what somebody follows: a topic, council or collection by its slug, a thread,
+// Subject is what somebody follows: a topic, council, collection, product or supplier by its slug, a thread,
 // person or saved search by its number, and of a topic, where ThreadKind says so, one kind of
 // thread only.
 type Subject struct {
@@ -95,6 +97,16 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 	return err
 }
 
+// subjects find what is followed by its slug or number, as the doer may see it.
+var subjects = map[SubjectKind]string{
+	ToTopic:      `select id from topics where slug = @slug`,
+	ToCouncil:    `select council_now(id) from councils where slug = @slug`,
+	ToSearch:     `select id from saved_searches where id = @id and person_id = @who`,
+	ToCollection: `select k.id from collections k where k.slug = @slug and ` + CollectionShows,
+	ToProduct:    `select coalesce(o.merged_into, o.id) from products o where o.slug = @slug and ` + ProductShows,
+	ToSupplier:   `select coalesce(s.merged_into, s.id) from suppliers s where s.slug = @slug and ` + SupplierShows,
+}
+
 // subject finds what is to be followed as the deed's doer may see it.
 func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) {
 	switch what.Kind {
@@ -107,19 +119,14 @@ func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) 
 			err = ErrNotFound
 		}
 		return p.ID, err
-	case ToTopic:
-		err = d.QueryRow(ctx, `select id from topics where slug = $1`, what.Slug).Scan(&id)
-	case ToCouncil:
-		err = d.QueryRow(ctx, `select council_now(id) from councils where slug = $1`, what.Slug).Scan(&id)
-	case ToSearch:
-		err = d.QueryRow(ctx, `select id from saved_searches where id = $1 and person_id = $2`, what.ID, d.Who.ID).Scan(&id)
-	case ToCollection:
-		err = d.QueryRow(ctx, `select k.id from collections k where k.slug = @slug and `+CollectionShows, d.Who.rights(pgx.NamedArgs{"slug": what.Slug})).Scan(&id)
 	case ToEverything:
 		return 0, nil
-	default:
+	}
+	query, there := subjects[what.Kind]
+	if !there {
 		return 0, ErrNotFound
 	}
+	err = d.QueryRow(ctx, query, d.Who.rights(pgx.NamedArgs{"slug": what.Slug, "id": what.ID})).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrNotFound
 	}
@@ -248,9 +255,13 @@ const (
 	personFollows  = howFollowed + `'person' and f.subject_id = p.id) as follows`
 )
 
-// CollectionFollows is the same of a collection k, for the package that reads it, and
-// FollowingOf reads it.
-const CollectionFollows = howFollowed + `'collection' and f.subject_id = k.id) as follows`
+// CollectionFollows, ProductFollows and SupplierFollows are the same of a collection k, a
+// product o and a supplier s, for the packages that read them, and FollowingOf reads it.
+const (
+	CollectionFollows = howFollowed + `'collection' and f.subject_id = k.id) as follows`
+	ProductFollows    = howFollowed + `'product' and f.subject_id = o.id) as follows`
+	SupplierFollows   = howFollowed + `'supplier' and f.subject_id = s.id) as follows`
+)
 
 // FollowingOf is how a person follows a subject, of the column that says so.
 func FollowingOf(who Person, follows []string) Following { return following(who, follows) }

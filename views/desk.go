@@ -41,6 +41,8 @@ func itemSource(i curation.DeskItem) string {
 	switch {
 	case i.Sort == curation.Newcomers:
 		return PersonPath(i.WhoID, i.WhoHandle)
+	case i.Sort == curation.Claims:
+		return SupplierPath(i.Slug) + "#claim-" + number(i.ID)
 	case i.PostID != 0:
 		return numbered("/posts/", i.PostID, "")
 	}
@@ -137,7 +139,7 @@ func doneWord(f Frame, sort curation.Sort) string { return f.W.T("desk.done_" + 
 // settlesItself reports whether something is done with by the deed beside it, and not by
 // saying so.
 func settlesItself(sort curation.Sort) bool {
-	return slices.Contains([]curation.Sort{curation.Newcomers, curation.Held, curation.Reports}, sort)
+	return slices.Contains([]curation.Sort{curation.Newcomers, curation.Held, curation.Reports, curation.Claims}, sort)
 }
 
 func curatorOptions(list []curation.Colleague) (options []govuk.Option) {

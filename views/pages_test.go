@@ -107,6 +107,7 @@ func everyPage() map[string]templ.Component {
 	}
 	maps.Copy(all, deskPages())
 	maps.Copy(all, newsletterPages())
+	maps.Copy(all, supplierPagesCast())
 	return all
 }
 

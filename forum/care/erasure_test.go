@@ -40,6 +40,9 @@ var stays = map[string]string{
 	"post_words.author_id":              "of posts; they go with the post",
 	"mailboxes.stopped_by":              "who said that a team wants no more mail",
 	"product_uses.person_id":            "said for their council",
+	"supplier_claims.decided_by":        "who decided, as a number",
+	"supplier_changes.person_id":        "said for their company; how to reach it, which may be themselves, goes",
+	"supplier_changes.undone_by":        "who took it back, as a number",
 	"synonyms.editor_id":                "who said that words mean the same",
 	"summaries.editor_id":               "who wrote it, as a number; the words are the team's",
 	"pins.curator_id":                   "who pinned it, as a number",
@@ -60,7 +63,7 @@ var stays = map[string]string{
 var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
-	"projects.contact_id": "projects", "person_offers.person_id": "search", "person_skills.person_id": "search",
+	"projects.contact_id": "projects", "supplier_claims.person_id": "projects", "person_offers.person_id": "search", "person_skills.person_id": "search",
 	"desk_items.taker_id": "curation", "desk_notes.person_id": "curation", "desk_days.person_id": "curation", "asks.person_id": "curation", "offers.person_id": "curation",
 	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 	"saved_searches.person_id": "forum", "saved_searches.author_id": "forum",

@@ -47,11 +47,11 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Reports:    list[ExportReport](l, reportsQuery),
 		Useful:     list[ExportUseful](l, usefulQuery),
 		Spoke: chain(list[ExportSpoke](l, usTooQuery), list[ExportSpoke](l, workedQuery), list[ExportSpoke](l, outcomesQuery),
-			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery), list[ExportSpoke](l, asksQuery), list[ExportSpoke](l, offersQuery)),
+			list[ExportSpoke](l, usesQuery), list[ExportSpoke](l, mailboxesQuery), list[ExportSpoke](l, asksQuery), list[ExportSpoke](l, offersQuery), list[ExportSpoke](l, claimsQuery)),
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
 			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery),
 			list[ExportFact](l, summariesQuery), list[ExportFact](l, deskNotesQuery), list[ExportFact](l, deskDaysQuery), list[ExportFact](l, deskItemsQuery),
-			list[ExportFact](l, collectionsQuery), list[ExportFact](l, collectedQuery), list[ExportFact](l, suggestionsQuery), list[ExportFact](l, newslettersQuery)),
+			list[ExportFact](l, collectionsQuery), list[ExportFact](l, collectedQuery), list[ExportFact](l, suggestionsQuery), list[ExportFact](l, correctionsQuery), list[ExportFact](l, newslettersQuery)),
 		Saved:   list[ExportSaved](l, savedQuery),
 		Read:    list[ExportRead](l, readQuery),
 		Told:    list[ExportTold](l, toldQuery),
@@ -211,6 +211,12 @@ const (
 		select 'uses' as what, 0::bigint as thread_id, o.name as state, coalesce(u.end_month::text, '') as note, u.confirmed_at as at,
 			u.product_id as place_id, u.council_id::text as place_word, 100 + octet_length(o.name) as bytes
 		from product_uses u join products o on o.id = u.product_id where u.person_id = @who and (u.product_id, u.council_id::text) > (@id, @word)`
+	claimsQuery = `
+		select 'speaks for a supplier' as what, 0::bigint as thread_id, s.name || ': ' || q.state as state, q.note, q.asked_at as at, q.id as place_id, '' as place_word, 100 + octet_length(q.note) as bytes
+		from supplier_claims q join suppliers s on s.id = q.supplier_id where q.person_id = @who and q.id > @id`
+	correctionsQuery = `
+		select 0::bigint as thread_id, coalesce(s.name, o.name) || ', ' || g.field as field, g.said, g.at, g.id as place_id, '' as place_word, 100 + octet_length(g.said) as bytes
+		from supplier_changes g left join suppliers s on s.id = g.supplier_id left join products o on o.id = g.product_id where g.person_id = @who and g.id > @id`
 	mailboxesQuery = `
 		select 'mailbox' as what, 0::bigint as thread_id, cadence as state, address as note, added_at as at, person_id as place_id, '' as place_word, 300 as bytes
 		from mailboxes where added_by = @who and person_id > @id`

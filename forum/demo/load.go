@@ -117,6 +117,9 @@ func (l *loader) register(ctx context.Context, c corpus) error {
 			return fmt.Errorf("project %s: %w", p.Slug, err)
 		}
 	}
+	if err := l.sellers(ctx, c.People); err != nil {
+		return fmt.Errorf("suppliers: %w", err)
+	}
 	for _, n := range c.Lessons {
 		if err := n.tell(ctx, l); err != nil {
 			return fmt.Errorf("lesson %s: %w", n.Slug, err)

@@ -111,8 +111,11 @@ func lessonsOf(verdict string) string {
 		where u.product_id = o.id and l.verdict = '` + verdict + `' and ` + forum.Listed + `)::int`
 }
 
+// sameSupplier is true of products o and m that one supplier sells.
+const sameSupplier = `exists (select from suppliers a join suppliers c on coalesce(a.merged_into, a.id) = coalesce(c.merged_into, c.id) where a.id = o.supplier_id and c.id = m.supplier_id)`
+
 var (
-	lineColumns = `o.id, o.slug, o.name, o.supplier, (select count(*) from (` + usersQuery + `) k)::int as councils,
+	lineColumns = `o.id, o.slug, o.name, ` + soldBy + ` as supplier, ` + soldBySlug + ` as supplier_slug, (select count(*) from (` + usersQuery + `) k)::int as councils,
 		(select count(*) from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `)::int as projects`
 
 	comparedProductsQuery = `
@@ -127,9 +130,9 @@ var (
 	// the reader may see that it is there.
 	moreProductsQuery = `
 		select ` + lineColumns + ` from products o join (
-			select o.id, o.supplier from products o where o.slug = (@slugs::text[])[1] and o.merged_into is null and ` + isNamed + `
+			select o.id, o.supplier_id from products o where o.slug = (@slugs::text[])[1] and o.merged_into is null and ` + isNamed + `
 		) m on true
-		where o.slug <> all(@slugs) and o.merged_into is null and ` + isNamed + ` and (o.supplier <> '' and o.supplier = m.supplier or exists (
+		where o.slug <> all(@slugs) and o.merged_into is null and ` + isNamed + ` and (` + sameSupplier + ` or exists (
 			select from project_products a join project_products b on b.thread_id = a.thread_id join threads t on t.id = a.thread_id
 			where a.product_id = m.id and b.product_id = o.id and ` + forum.Listed + `))
 		order by lower(o.name) limit 8`

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"moothall/forum"
 	"moothall/forum/letters"
 )
 
@@ -30,12 +31,22 @@ func (m mail) subject() string {
 		return m.w.T("email.tends.title." + string(m.Event))
 	case m.Reason == "could_answer":
 		return m.w.T("email.could_answer.title")
+	case m.ofTrade():
+		return m.tradeSubject()
 	case m.Reason == "accepted" && m.To.LinksOnly:
 		return m.w.T("email.subject.accepted_bare")
 	case m.Reason == "accepted":
 		return m.around("email.subject.accepted", m.Thread.Title)
 	}
 	return m.threadSubject(cut(oneLine(m.Thread.Topic), maxSubject/2))
+}
+
+// tradeSubject says which council uses what, or what was decided.
+func (m mail) tradeSubject() string {
+	if m.Event == forum.ProductUsed && !m.To.LinksOnly {
+		return cut(m.used(m.Trade.Council, m.Trade.Product), maxSubject)
+	}
+	return m.w.T("email.trade.title." + string(m.Event))
 }
 
 // threadSubject is that of every mail about a thread.
