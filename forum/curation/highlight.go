@@ -156,7 +156,9 @@ func (s *Store) PreviewPage(ctx context.Context, who forum.Person, on string) (p
 	if !forum.CanTend(who) {
 		return PreviewPage{}, forum.ErrForbidden
 	}
-	if p.On, err = time.ParseInLocation(time.DateOnly, on, london); err != nil || p.On.Year() < 2000 || p.On.Year() > 2999 {
+	if day, ok := dayIn(on); ok {
+		p.On = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, london)
+	} else {
 		p.On = s.Now().In(london)
 	}
 	var b pgx.Batch

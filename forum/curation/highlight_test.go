@@ -115,6 +115,13 @@ func TestWhatCannotBeHighlighted(t *testing.T) {
 		}
 	}
 	other := h.ask(h.ben, "Another")
+	for _, days := range [][2]string{{"0000-01-01", "0000-01-05"}, {"1999-12-30", "1999-12-31"}, {"9999-12-01", "9999-12-31"}} { // of which the database has not the first
+		draft := h.draft("thread", other)
+		draft.From, draft.Until = days[0], days[1]
+		if _, err := h.Highlight(ctx, h.cora, draft); !slices.Equal(refused(err), []string{"from", "until"}) {
+			t.Errorf("from %s: got %v", days[0], err)
+		}
+	}
 	for field, change := range map[string]func(*curation.HighlightDraft){
 		"title": func(d *curation.HighlightDraft) { d.Title = "" }, "note": func(d *curation.HighlightDraft) { d.Note = strings.Repeat("x", 2001) },
 		"grade": func(d *curation.HighlightDraft) { d.Grade = "" }, "image": func(d *curation.HighlightDraft) { d.Image = "cat" },
