@@ -357,7 +357,8 @@ func TestAnAuthorMaySayNo(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	ctx := t.Context()
-	id := h.highlight(h.ask(h.ada, "Who has moved bins online?"))
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	id := h.highlight(thread)
 	if one, err := h.Highlighted(ctx, h.ada, id); err != nil || !one.Own {
 		t.Errorf("it is not hers (%v)", err)
 	}
@@ -375,6 +376,18 @@ func TestAnAuthorMaySayNo(t *testing.T) {
 		t.Errorf("everybody sees %v and the team %+v", p, team.Past)
 	}
 	h.is("it is put up again", h.undo(h.cora, ended), forum.ErrConflict)
+	if _, err := h.Highlight(ctx, h.cora, h.draft("thread", thread)); !slices.Equal(refused(err), []string{"target"}) {
+		t.Errorf("it is highlighted anew: %v", err)
+	}
+	post := h.reply(h.ben, thread, "We did.").ID
+	if _, err := h.Highlight(ctx, h.cora, h.draft("post", post)); err != nil {
+		t.Errorf("what somebody else wrote there is not: %v", err)
+	}
+	opening := h.number(`select min(id) from posts where thread_id = $1`, thread)
+	h.must(h.merge(thread, h.ask(h.ben, "Bins?")))
+	if _, err := h.Highlight(ctx, h.cora, h.draft("post", opening)); !slices.Equal(refused(err), []string{"target"}) {
+		t.Errorf("moved, it is highlighted: %v", err)
+	}
 }
 
 // A highlight follows what it shows: into the thread that it was merged into, and back.
