@@ -205,3 +205,44 @@ func TestAnErasedTitleDoesNotComeBack(t *testing.T) {
 	h.must(h.care.Erase(t.Context(), h.ada, care.EraseDraft{Name: "Ada"}))
 	h.is("undoing the title", h.undo(h.cora, entry), forum.ErrConflict)
 }
+
+// A thread that was chosen as a whole goes from the front page, the lists, the feed and
+// the collections with what opened it, also where that is in another thread by then; what
+// others wrote in it stays.
+func TestAChoiceGoesWithTheWordsOfAMergedThread(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mona := h.moderator()
+	from, to := h.ask(h.ada, "What of Mrs Winterbottom?"), h.ask(h.ben, "Who has moved bins online?")
+	opening, reply := h.number(`select id from posts where thread_id = $1`, from), h.reply(h.ben, from, "We did.").ID
+	of := h.highlight(from)
+	slug := h.begin("Bins")
+	h.put(slug, 0, "thread", from)
+	h.put(slug, 0, "post", reply)
+	h.show(slug)
+	h.must(h.merge(from, to))
+	seen := func(want bool) {
+		t.Helper()
+		p, err := h.HighlightsPage(ctx, visitor, 0)
+		h.must(err)
+		feed, err := h.Feed(ctx)
+		h.must(err)
+		_, err = h.Highlighted(ctx, visitor, of)
+		n := 1
+		if want {
+			n = 2
+		}
+		if (len(h.atHome()) == 1) != want || (len(p.Now) == 1) != want || (len(feed) == 1) != want || (err == nil) != want || len(h.as(visitor, slug).Sections[0].Items) != n {
+			t.Errorf("seen at home %v, in the list %v, in the feed %v, by itself %v, in the collection %q; want %v", h.atHome(), p.Now, feed, err, h.titles(visitor, slug), want)
+		}
+	}
+	seen(true)
+	h.must(h.care.HidePost(ctx, mona, opening, true, "It names a resident"))
+	seen(false)
+	h.must(h.care.HidePost(ctx, mona, opening, false, "It does not"))
+	seen(true)
+	_, err := h.Delete(ctx, h.ada, opening)
+	h.must(err)
+	seen(false)
+}
