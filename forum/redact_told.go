@@ -54,6 +54,11 @@ var records = []struct{ find, change string }{
 		and e.thread_id = h.thread_id and e.post_id is not distinct from h.post_id where e.reason <> '' and ` + quotable, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from entries where deed = 'declined_suggestion' and reason <> '' and thread_id = @thread`, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
+	{`with h as (select @thread::bigint as id union select m.thread_id from moved_posts m where m.post_id = @post)
+		select n.id, n.words as reason from desk_notes n where n.sort = 'newcomer' and n.subject_id = (select author_id from posts where id = @post) or n.sort = 'held' and n.subject_id = @post
+		or n.sort = 'report' and n.subject_id in (select r.id from reports r where r.thread_id = @thread and (r.post_id = @post or r.post_id is null))
+		or n.sort = 'link' and n.subject_id in (select k.id from links k join h on k.thread_id = h.id)
+		or n.sort not in ('newcomer', 'held', 'report', 'link') and n.subject_id in (select id from h)`, `update desk_notes set words = left($2, 1000) where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
 }
