@@ -263,7 +263,7 @@ var quotes = []struct{ find, change string }{
 	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
 		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
 	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
-		`update highlight_changes set title = $2, note = $3 where entry_id = $1`},
+		`update highlight_changes set title = left($2, 150), note = left($3, 2000) where entry_id = $1`},
 	{`select h.id, '' as title, h.why as note, k.lang from collection_items h join collections k on k.id = h.collection_id where k.id = any(@gathered) for update of h`,
 		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_items where id = $1))
 			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},

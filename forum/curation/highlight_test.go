@@ -434,3 +434,27 @@ func TestAHighlightIsRedactedWithItsPost(t *testing.T) {
 		t.Errorf("it says %q (%v)", one.Title, err)
 	}
 }
+
+// What a highlight said at its full length says more once words were taken out of it: it is
+// cut, so that the change is undone still.
+func TestAFullHighlightIsRedactedAndUndone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	post := h.reply(h.ben, thread, "Ask Joe Bloggs.").ID
+	draft := h.draft("post", post)
+	draft.Title, draft.Note = "Joe Bloggs "+strings.Repeat("x", 139), "Joe Bloggs "+strings.Repeat("x", 1989)
+	id, err := h.Highlight(ctx, h.cora, draft)
+	h.must(err)
+	draft.Title, draft.Note, draft.Version = "Shorter", "Shorter", 1
+	h.must(h.ChangeHighlight(ctx, h.cora, id, draft))
+	changed := h.last()
+	removed := "[a name was removed]"
+	_, err = h.Redact(ctx, h.moderator(), post, forum.RedactDraft{Passage: "Joe Bloggs", Reason: "It names a resident", Removed: map[string]string{"en": removed}})
+	h.must(err)
+	h.must(h.undo(h.cora, changed))
+	if one, err := h.Highlighted(ctx, visitor, id); err != nil || !strings.HasPrefix(one.Title, removed) || len(one.Title) != 150 || len(one.Note) != 2000 {
+		t.Errorf("it says %q, %q (%v)", one.Title, one.Note, err)
+	}
+}
