@@ -397,7 +397,7 @@ func TestColleaguesSuggest(t *testing.T) {
 		t.Fatalf("the desk has %+v", desk.Waiting)
 	}
 	take, decline := curation.Place{Slug: slug, ID: desk.Waiting[0].ID}, curation.Place{Slug: slug, ID: desk.Waiting[1].ID}
-	draft := curation.ItemDraft{Why: "Read the end first", Section: desk.Sections[0].ID}
+	draft := curation.ItemDraft{Why: "Read the end first", Section: desk.Sections[0].ID, Version: desk.Collection.Version}
 	h.is("not theirs to take", h.TakeSuggestion(ctx, h.ben, take, draft), forum.ErrForbidden)
 	var all sync.WaitGroup
 	for range 4 { // at once, of which one does it and the others change nothing
@@ -453,6 +453,45 @@ func TestColleaguesSuggest(t *testing.T) {
 	if p := h.as(visitor, slug); len(p.Contributors) != 1 || len(p.Sections[0].Items) != 2 {
 		t.Errorf("what was taken of them is %+v", p)
 	}
+}
+
+// A form that was open while words were taken out does not write them back: of a heading,
+// or of what somebody suggested.
+func TestAnOpenFormDoesNotBringWordsBack(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	const name = "Joe Bloggs"
+	redact := func(post int64) {
+		t.Helper()
+		_, err := h.Redact(ctx, h.moderator(), post, forum.RedactDraft{Passage: name, Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+		h.must(err)
+	}
+	slug := h.begin("Bins")
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	h.put(slug, 0, "thread", thread)
+	h.show(slug)
+	h.must(h.AddSection(ctx, h.cora, slug, name+" explains"))
+	heading := h.as(h.cora, slug)
+	redact(h.reply(h.ben, thread, "Ask "+name).ID)
+	at := curation.Place{Slug: slug, ID: heading.Sections[1].ID}
+	h.is("a heading", h.NameSection(ctx, h.cora, at, curation.SectionDraft{Heading: name + " explains", Version: heading.Collection.Version}), forum.ErrConflict)
+
+	other := h.ask(h.ada, "Another?")
+	post := h.reply(h.ben, other, "Ask "+name).ID
+	h.must(h.Suggest(ctx, h.ada, slug, curation.ItemDraft{Target: fmt.Sprintf("post:%d", post), Why: name + " knows"}))
+	desk, err := h.CollectionDesk(ctx, h.cora, slug)
+	h.must(err)
+	redact(post)
+	w := desk.Waiting[0]
+	take := curation.ItemDraft{Why: w.Why, Section: at.ID, Version: desk.Collection.Version}
+	h.is("a suggestion", h.TakeSuggestion(ctx, h.cora, curation.Place{Slug: slug, ID: w.ID}, take), forum.ErrConflict)
+	if n := h.number(`select (select count(*) from collection_items i where i.why like '%Bloggs%') + (select count(*) from collection_sections s where s.heading like '%Bloggs%')`); n != 0 {
+		t.Error("it is back")
+	}
+	take.Why, take.Version = "They know", h.as(h.cora, slug).Collection.Version
+	h.must(h.TakeSuggestion(ctx, h.cora, curation.Place{Slug: slug, ID: w.ID}, take))
+	h.must(h.NameSection(ctx, h.cora, at, curation.SectionDraft{Heading: "Somebody explains", Version: h.as(h.cora, slug).Collection.Version}))
 }
 
 // A passage that is taken out of a post is gone from what curators say of it, and from
