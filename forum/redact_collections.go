@@ -10,10 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// gathered are the collections that have, or had, in them what may tell what @post says.
+// gathered are the collections that have, or had, in them what may tell what @post says:
+// the record has it of whatever was put in.
 const gathered = `(select h.collection_id from collection_items h where ` + quotable + `
-	union select c.collection_id from collection_changes c where jsonb_path_exists(c.was, '$.Sections[*].Items[*] ? (@.PostID == $post || @.ThreadID == $threads[*])',
-		jsonb_build_object('post', @post::bigint, 'threads', array(select @thread::bigint union select m.thread_id from moved_posts m where m.post_id = @post))))`
+	union select c.collection_id from entries e join collection_changes c on c.entry_id = e.id
+	where e.thread_id = any(array(select @thread::bigint union select m.thread_id from moved_posts m where m.post_id = @post)))`
 
 // lockGathered finds the collections that have, or had, a post or its thread in them. They
 // are locked first, with those for which it was suggested, so that all that is looked

@@ -455,6 +455,42 @@ func TestColleaguesSuggest(t *testing.T) {
 	}
 }
 
+// A thing that is taken out of a collection, or comes back, while words are taken out of it
+// leaves them nowhere, whichever is first.
+func TestACollectionIsChangedWhileItIsRedacted(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mod := h.moderator()
+	for n := range 8 {
+		slug := h.begin("Advice from Joe Bloggs")
+		h.must(h.AddSection(ctx, h.cora, slug, "Joe Bloggs explains"))
+		thread := h.ask(h.ada, "Bins", h.ben)
+		post := h.reply(h.ben, thread, "Ask Joe Bloggs.").ID
+		h.put(slug, 0, "thread", h.ask(h.ada, "Another"))
+		h.put(slug, 1, "post", post)
+		put := h.last()
+		if n%2 == 1 {
+			h.must(h.RemoveSection(ctx, h.cora, curation.Place{Slug: slug, ID: h.as(h.cora, slug).Sections[1].ID}))
+			put = h.last()
+		}
+		var undone, redacted error
+		var both sync.WaitGroup
+		both.Go(func() { undone = h.undo(h.cora, put) })
+		both.Go(func() {
+			_, redacted = h.Redact(ctx, mod, post, forum.RedactDraft{Passage: "Joe Bloggs", Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+		})
+		both.Wait()
+		if undone != nil || redacted != nil {
+			t.Fatalf("undone: %v; redacted: %v", undone, redacted)
+		}
+	}
+	if n := h.number(`select (select count(*) from collections k where k::text ~* 'bloggs') + (select count(*) from collection_slugs k where k::text ~* 'bloggs')
+		+ (select count(*) from collection_sections k where k::text ~* 'bloggs') + (select count(*) from collection_changes k where k::text ~* 'bloggs') + (select count(*) from entries k where k::text ~* 'bloggs')`); n != 0 {
+		t.Errorf("%d rows tell of it", n)
+	}
+}
+
 // A form that was open while words were taken out does not write them back: of a heading,
 // or of what somebody suggested.
 func TestAnOpenFormDoesNotBringWordsBack(t *testing.T) {
