@@ -116,5 +116,5 @@ func kept(ctx context.Context, d *forum.Deed, entry int64) (k tending, err error
 
 // undid writes the entry that undoes another.
 func undid(ctx context.Context, d *forum.Deed, e forum.Entry) (entry int64, err error) {
-	return d.Record(ctx, forum.Entry{Deed: forum.UndidTending, PersonID: e.PersonID, ThreadID: e.ThreadID, PostID: e.PostID, Reason: e.Reason, Undoes: e.Undoes})
+	return d.Record(ctx, forum.Entry{Deed: forum.UndidTending, PersonID: e.PersonID, ThreadID: e.ThreadID, PostID: e.PostID, Reason: e.Reason, Undoes: e.Undoes, Repeats: e.Repeats})
 }
