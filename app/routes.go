@@ -5,6 +5,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/curation"
 	"moothall/forum/search"
 	"moothall/views"
 )
@@ -17,7 +18,8 @@ const (
 	anyone        standing = "anyone"
 	signedIn      standing = "signed in"
 	newcomer      standing = "newcomer" // has joined
-	desk          standing = "desk"     // has newcomers to look after
+	colleague     standing = "colleague"
+	desk          standing = "desk" // has newcomers to look after
 	curator       standing = "curator"
 	wordsmith     standing = "curator or administrator" // says which words mean the same
 	moderator     standing = "moderator"
@@ -34,6 +36,8 @@ func (s standing) isMetBy(who forum.Person) bool {
 		return who.SignedIn()
 	case newcomer:
 		return who.SignedIn() && who.Joined
+	case colleague:
+		return curation.CanSeeElections(who)
 	case desk:
 		return forum.CanSeeNewcomers(who)
 	case curator:
@@ -51,6 +55,8 @@ func (s standing) isMetBy(who forum.Person) bool {
 // refusal says why somebody is not that much, and who is.
 func (s standing) refusal() error {
 	switch s {
+	case colleague:
+		return &forum.Forbidden{Why: "forbidden.colleague"}
 	case desk:
 		return &forum.Forbidden{Why: "forbidden.desk"}
 	case curator:
@@ -276,6 +282,18 @@ var site = []route{
 	{method: "GET", path: "/desk/words", least: wordsmith, handler: (*App).wordsDesk},
 	{method: "POST", path: "/desk/words", least: wordsmith, handler: (*App).addSynonym, page: "/desk/words"},
 	{method: "POST", path: "/desk/words/:id/remove", least: wordsmith, handler: (*App).removeSynonym, page: "/desk/words"},
+	{method: "GET", path: "/banners", least: curator, handler: (*App).banners},
+	{method: "POST", path: "/banners", least: curator, handler: (*App).putBanner, page: "/banners/new"},
+	{method: "GET", path: "/banners/new", least: curator, handler: (*App).bannerForm},
+	{method: "GET", path: "/banners/:id/edit", least: curator, handler: (*App).bannerForm},
+	{method: "POST", path: "/banners/:id", least: curator, handler: (*App).changeBanner, page: "/banners/:id/edit"},
+	{method: "POST", path: "/banners/:id/end", least: curator, handler: (*App).endBanner, page: "/banners"},
+	{method: "GET", path: "/elections", least: colleague, handler: (*App).elections},
+	{method: "POST", path: "/elections", least: curator, handler: (*App).setElection, page: "/elections/new"},
+	{method: "GET", path: "/elections/new", least: curator, handler: (*App).electionForm},
+	{method: "GET", path: "/elections/:id/edit", least: curator, handler: (*App).electionForm},
+	{method: "POST", path: "/elections/:id", least: curator, handler: (*App).changeElection, page: "/elections/:id/edit"},
+	{method: "POST", path: "/elections/:id/end", least: curator, handler: (*App).endElection, page: "/elections"},
 	{method: "GET", path: "/moderation", least: moderator, handler: (*App).moderation},
 	{method: "GET", path: "/admin/mail", least: administrator, handler: (*App).mailDesk},
 	{method: "POST", path: "/admin/mail/:id/release", least: administrator, handler: (*App).releaseAddress, page: "/admin/mail"},

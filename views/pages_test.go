@@ -104,6 +104,7 @@ func everyPage() map[string]templ.Component {
 		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}
 	maps.Copy(all, deskPages())
+	maps.Copy(all, boardPages())
 	return all
 }
 

@@ -14,3 +14,7 @@ const itemShows = `(` + forum.Listed + `
 // CanSuggest reports whether a person may say what else a collection should have:
 // colleagues.
 func CanSuggest(who forum.Person) bool { return forum.MayAct(who) && who.IsColleague() }
+
+// CanSeeElections reports whether a person may read the calendar of pre-election periods:
+// colleagues.
+func CanSeeElections(who forum.Person) bool { return who.SignedIn() && who.IsColleague() }
