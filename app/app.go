@@ -72,6 +72,7 @@ type App struct {
 	copies     *crowd // of people taking a copy of their data
 	sheets     *crowd // of whoever has a register as a spreadsheet
 	cache      *cache
+	board      atomic.Pointer[board]
 	gone       erasures // as they are kept outside the database
 	rates      rates
 	figures    *figures

@@ -193,6 +193,10 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.lesson(name)
 	case "highlights":
 		made.id = w.highlight(name)
+	case "banners":
+		made.id = w.banner(name)
+	case "elections":
+		made.id = w.election(name)
 	case "collections":
 		return w.collection(name)
 	case "posts":
@@ -433,6 +437,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return form
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")
+	case "/banners", "/banners/:id", "/elections", "/elections/:id":
+		return w.boardForm(c)
 	case "/collections/:slug/follow":
 		return fieldsOf("cadence", "daily")
 	case "/threads/:id/posts":

@@ -299,6 +299,9 @@ func (a *App) serve(ctx context.Context) error {
 	a.figures = newFigures(a)
 	a.rates, a.crowd, a.copies, a.sheets = newRates(a.config, a.now), newCrowd(2*(readers+writers)), newCrowd(copiesMost), newCrowd(copiesMost)
 	a.web = a.newWeb()
+	if err := a.lookAtBoard(ctx); err != nil {
+		return err
+	}
 	a.tend(ctx)
 	if err := a.projects.Fill(ctx); err != nil {
 		return err

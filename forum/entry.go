@@ -77,6 +77,16 @@ const (
 	DeclinedSuggestion DeedName = "declined_suggestion"
 	UndidCollection    DeedName = "undid_collection"
 
+	// What curators tell on every page, and the calendar of pre-election periods.
+	PutBanner       DeedName = "put_banner"
+	ChangedBanner   DeedName = "changed_banner"
+	EndedBanner     DeedName = "ended_banner"
+	UndidBanner     DeedName = "undid_banner"
+	SetElection     DeedName = "set_election"
+	ChangedElection DeedName = "changed_election"
+	EndedElection   DeedName = "ended_election"
+	UndidElection   DeedName = "undid_election"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"

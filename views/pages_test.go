@@ -109,6 +109,7 @@ func everyPage() map[string]templ.Component {
 	maps.Copy(all, deskPages())
 	maps.Copy(all, newsletterPages())
 	maps.Copy(all, supplierPagesCast())
+	maps.Copy(all, boardPages())
 	return all
 }
 
