@@ -61,6 +61,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantHighlights()
 	w.plantDesk()
 	w.plantCollections()
+	w.plantNewsletters()
 	w.plantNotices()
 	return w
 }
