@@ -51,6 +51,9 @@ func (a *App) showCompose(c *fiber.Ctx, typed views.ComposeTyped, refused error)
 		typed.Issue = &newsletter.IssueDraft{Subject: p.Subject, Lang: p.Lang}
 	}
 	typed.Issue.Version = p.Version
+	if typed.Findings == nil && p.Open() {
+		typed.Findings = p.Findings() // what can be told without asking anybody
+	}
 	return a.show(c, status, views.Compose(a.frame(c), p, typed, bad))
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Killed at any moment while an issue goes out, the program goes on where it was when it
-// starts again: each address has it, and only the one whose mail was just under way may
-// have it a second time, with the same Message-ID.
+// starts again: none has it twice. Of one whose mail was about to be handed over when the
+// node died nobody knows whether it went, and it may lack it.
 func TestAnIssueComesToEachAddressWhateverIsKilled(t *testing.T) {
 	t.Parallel()
 	k := &killed{t: t, data: t.TempDir(), bin: filepath.Join(t.TempDir(), "moothall")}
@@ -40,7 +40,7 @@ func TestAnIssueComesToEachAddressWhateverIsKilled(t *testing.T) {
 		k.kill()
 		client.CloseIdleConnections()
 		k.start()
-		k.exec(ctx, `update newsletter_letters set claimed_until = null where claimed_until < pg_postmaster_start_time() + interval '50 seconds'`)
+		k.exec(ctx, `update newsletter_letters set claimed_until = clock_timestamp() where claimed_until < pg_postmaster_start_time() + interval '50 seconds'`)
 	}
 	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		got, err := client.Get(k.site + "/dev/idle?within=5s")
@@ -70,7 +70,7 @@ func TestAnIssueComesToEachAddressWhateverIsKilled(t *testing.T) {
 		ids[m.MessageID] = true
 	}
 	const underWay = 2 // mails at once, on one node
-	if len(each) != 400 || len(mails) > 400+mailKills*underWay || len(ids) != 1 {
+	if len(each) < 400-mailKills*underWay || len(mails) != len(each) || len(ids) != 1 {
 		t.Errorf("%d of 400 addresses have %d mails with %d different Message-IDs", len(each), len(mails), len(ids))
 	}
 	t.Logf("%d mails for %d addresses over %d kills", len(mails), len(each), mailKills)

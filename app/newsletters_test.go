@@ -321,3 +321,26 @@ func TestANewsletterThatComesBackEndsTheAddress(t *testing.T) {
 		return w.number(`select count(*) from newsletter_subscribers where suppressed_at is not null`) == 1 && w.number(`select count(*) from newsletter_letters where state = 'bounced'`) == 1
 	})
 }
+
+// From one address of the network only so many links are asked for in an hour; whoever
+// reads the pages meanwhile notices nothing.
+func TestNobodyFloodsInboxesWithLinks(t *testing.T) {
+	t.Parallel()
+	w := openWorld(t, "MOOTHALL_RATE_LIMITS", "on")
+	taken := 0
+	for n := range 30 {
+		got := w.visit("/newsletters/subscribe", "email", fmt.Sprintf("victim%d@example.org", n))
+		switch {
+		case got.status == 303:
+			taken++
+		case got.status != 429 || got.header.Get("Retry-After") == "":
+			t.Fatalf("%d %s", got.status, short(got.body))
+		}
+	}
+	if asked := w.number(`select count(*) from newsletter_subscribers`); taken != 20 || asked != 20 {
+		t.Errorf("%d were taken, and %d addresses asked", taken, asked)
+	}
+	if got := w.get("", "/newsletters"); got.status != 200 {
+		t.Errorf("the archive: %d", got.status)
+	}
+}

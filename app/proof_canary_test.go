@@ -62,6 +62,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantBanners()
 	w.plantDesk()
 	w.plantCollections()
+	w.plantNewsletters()
 	w.plantNotices()
 	return w
 }

@@ -128,7 +128,10 @@ func (w *world) seeds() (paths []string) {
 			paths = append(paths, "/"+of+"?"+more, "/"+of+".csv?"+more, "/feeds/"+of+".atom?"+more)
 		}
 	}
-	paths = append(paths, "/collections?before=3", "/collections?before=x")
+	paths = append(paths, "/collections?before=3", "/collections?before=x", "/newsletters?before=3", "/newsletters?before=x", "/newsletters/1/mail?as=text", "/newsletters/2/mail?as=text")
+	for id := range w.number(`select coalesce(max(id), 0) from newsletter_blocks`) + 1 {
+		paths = append(paths, fmt.Sprintf("/newsletters/blocks/%d", id+1))
+	}
 	paths = append(paths, "/highlights?before=3", "/highlights?before=x", "/highlights/preview?on=2099-01-01", "/highlights/preview?on="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/highlights/new?target=post:1", "/highlights/new?target=x")
 	for id := range w.number(`select coalesce(max(id), 0) from threads`) + 1 {
 		paths = append(paths, fmt.Sprintf("/highlights/new?target=thread:%d", id+1))
@@ -269,6 +272,13 @@ func (w *world) pushes(as string) (all []crawled) {
 	for _, path := range w.collectionPaths("/collections/:slug/suggestions/:id") {
 		push(path+"/decline", fieldsOf("reason", ""))
 	}
+	for id := range w.number(`select coalesce(max(id), 0) from newsletters`) + 1 {
+		for _, deed := range []string{"", "/blocks", "/schedule", "/check"} {
+			push(fmt.Sprintf("/newsletters/%d%s", id+1, deed), fieldsOf("subject", "", "kind", "none", "threads", fmt.Sprint(id+1), "at", "no time"))
+		}
+	}
+	push("/newsletters", fieldsOf("subject", ""))
+	push("/newsletters/subscribe", fieldsOf("email", "nobody"))
 	push("/lessons", fieldsOf("title", "New", "project", "1"))
 	push("/account/emails", fieldsOf("digest_day", "9"))
 	push("/topics/waste-management/follow", fieldsOf("cadence", "never"))

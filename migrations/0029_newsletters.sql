@@ -99,6 +99,7 @@ create table if not exists newsletter_letters (
     done_at       timestamptz,
     tries         int not null default 0,
     claimed_until timestamptz,
+    handed_at     timestamptz, -- when all of it was said to the mail server but the last sign: who dies after that is not followed by a second copy
     check ((newsletter_id is null) = (kind = 'ask')),
     check (num_nonnulls(subscriber_id, tester_id) = 1 and (tester_id is not null) = (kind = 'test'))
 );
@@ -106,6 +107,7 @@ create table if not exists newsletter_letters (
 create unique index if not exists newsletter_letters_once on newsletter_letters (newsletter_id, address) where kind = 'issue';
 create index if not exists newsletter_letters_due on newsletter_letters (newsletter_id, due_at, id) where kind = 'issue' and state in ('queued', 'deferred');
 create index if not exists newsletter_letters_soon on newsletter_letters (due_at, id) where kind <> 'issue' and state in ('queued', 'deferred');
+create index if not exists newsletter_letters_handed on newsletter_letters (claimed_until) where handed_at is not null and state in ('queued', 'deferred');
 create index if not exists newsletter_letters_done on newsletter_letters (done_at) where done_at is not null;
 create index if not exists newsletter_letters_subscriber on newsletter_letters (subscriber_id) where subscriber_id is not null;
 create index if not exists newsletter_letters_tester on newsletter_letters (tester_id) where tester_id is not null;

@@ -103,6 +103,7 @@ func (b *newsBox) write(ctx context.Context, p *postman[newsletter.Claimed], c n
 		return m, "", err
 	}
 	m, err = p.safelyWrite(func() (mail.Message, error) { return p.post.WriteNewsletter(issue, c, to) })
+	m.Last = func() error { return b.Handing(ctx, c) }
 	if err != nil {
 		p.log.Error("a newsletter cannot be written", "letter", c.ID, "error", err.Error())
 		p.tally.add(letters.Dropped)

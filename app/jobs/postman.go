@@ -180,6 +180,8 @@ func (p *postman[T]) handOver(ctx context.Context, c T, address string, m mail.M
 		p.tally.inARow.Store(0)
 		p.tally.add(letters.Sent)
 		return p.noteSent(ctx, c, address)
+	case errors.Is(err, newsletter.ErrTaken):
+		return nil // it is somebody else's, or over
 	case errors.As(err, &paced):
 		return p.outbox.Later(ctx, c, paced.For)
 	case errors.As(err, &refused):

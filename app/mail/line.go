@@ -119,6 +119,12 @@ func (l *line) hand(m letter) error {
 		l.broken = true // and not closed: half a mail must not be taken for a whole one
 		return fmt.Errorf("the mail server was lost: %w", err)
 	}
+	if m.last != nil {
+		if err := m.last(); err != nil {
+			l.broken = true // so that the server has half a mail, and drops it
+			return err
+		}
+	}
 	if err := data.Close(); err != nil {
 		return l.refused(err, true)
 	}

@@ -21,6 +21,11 @@ type Message struct {
 	HTML     string
 	Headers  []Header // the others, such as List-Id, List-Unsubscribe and References
 	At       time.Time
+
+	// Last, if it is not nil, is called when all has been said but the last sign, by which
+	// the mail is handed over: what must be written down before that, is written down here.
+	// When it fails, the mail does not go.
+	Last func() error
 }
 
 // Header is one line on top of a mail.

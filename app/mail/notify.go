@@ -81,6 +81,11 @@ func (n *byNotify) Send(ctx context.Context, m Message) error {
 	}
 	ask.Header.Set("Authorization", "Bearer "+token)
 	ask.Header.Set("Content-Type", "application/json")
+	if m.Last != nil {
+		if err := m.Last(); err != nil {
+			return err
+		}
+	}
 	answer, err := n.client.Do(ask)
 	if err != nil {
 		return fmt.Errorf("GOV.UK Notify was not reached: %w", err)

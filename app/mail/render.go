@@ -10,6 +10,7 @@ import (
 type letter struct {
 	from, to address // of the envelope
 	text     []byte
+	last     func() error // nil: nothing
 }
 
 const longest = 998 // octets of a line, without its end (RFC 5322 §2.1.1)
@@ -20,6 +21,7 @@ func render(m Message) (l letter, err error) {
 	if err != nil {
 		return l, err
 	}
+	l.last = m.Last
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP))
 	for _, header := range h {
 		msg.SetGenHeader(mail.Header(header.Name), header.Value)

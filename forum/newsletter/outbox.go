@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,14 +47,14 @@ func (s *Store) Claim(ctx context.Context, n int) (claimed []Claimed, err error)
 		for _, due := range []string{`
 			with due as (
 				select id from newsletter_letters
-				where kind <> 'issue' and state in ('queued', 'deferred') and due_at <= @now and (claimed_until is null or claimed_until < clock_timestamp())
+				where kind <> 'issue' and state in ('queued', 'deferred') and due_at <= @now and handed_at is null and (claimed_until is null or claimed_until < clock_timestamp())
 				order by due_at, id limit @n for update skip locked
 			)`, `
 			with due as (
 				select x.id from newsletters n cross join lateral (
 					select l.id from newsletter_letters l
 					where l.newsletter_id = n.id and l.kind = 'issue' and l.state in ('queued', 'deferred') and l.due_at <= @now
-						and (l.claimed_until is null or l.claimed_until < clock_timestamp())
+						and l.handed_at is null and (l.claimed_until is null or l.claimed_until < clock_timestamp())
 					order by l.due_at, l.id limit @n for update skip locked
 				) x where n.state = 'sending' limit @n
 			)`} {
@@ -172,6 +173,35 @@ func (s *Store) Content(ctx context.Context, id int64) (i Issue, err error) {
 	return s.Issue(ctx, forum.Operator, id)
 }
 
+// ErrTaken is a letter that another node has in hand, or that is over.
+var ErrTaken = errors.New("newsletter: another node has this letter")
+
+// Handing writes down that a letter is about to be handed over for good: if the node dies
+// now, nobody knows whether the mail server has it, and it is not sent a second time. It is
+// ErrTaken where it is not this node's any more.
+func (s *Store) Handing(ctx context.Context, c Claimed) error {
+	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
+		tag, err := d.Exec(ctx, `
+			update newsletter_letters set handed_at = $2, claimed_until = clock_timestamp() + $3::interval
+			where id = $1 and state in ('queued', 'deferred') and handed_at is null`, c.ID, d.At, lease)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = ErrTaken
+		}
+		return err
+	})
+}
+
+// settle ends the letters that a node had handed over when it died: they have gone, as far
+// as anybody knows.
+func (s *Store) settle(ctx context.Context) error {
+	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
+		_, err := d.Exec(ctx, `
+			update newsletter_letters set state = 'sent', why = 'unsure', done_at = handed_at, claimed_until = null
+			where handed_at is not null and state in ('queued', 'deferred') and claimed_until < clock_timestamp()`)
+		return err
+	})
+}
+
 // Sent writes down that the mail server has taken a letter.
 func (s *Store) Sent(ctx context.Context, c Claimed) error {
 	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
@@ -209,7 +239,7 @@ func (s *Store) Deferred(ctx context.Context, c Claimed, said string) error {
 	wait := min(5*time.Second<<min(c.Tries, 10), longest)
 	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
 		_, err := d.Exec(ctx, `
-			update newsletter_letters set claimed_until = null, error = @said, due_at = @again,
+			update newsletter_letters set claimed_until = null, handed_at = null, error = @said, due_at = @again,
 				state = case when @over then 'bounced' else 'deferred' end, why = case when @over then 'gave_up' else '' end,
 				done_at = case when @over then @now::timestamptz end
 			where id = @id and state in ('queued', 'deferred')`,
@@ -222,7 +252,7 @@ func (s *Store) Deferred(ctx context.Context, c Claimed, said string) error {
 func (s *Store) Later(ctx context.Context, c Claimed, in time.Duration) error {
 	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
 		_, err := d.Exec(ctx, `
-			update newsletter_letters set claimed_until = null, tries = tries - 1, due_at = $2 where id = $1 and state in ('queued', 'deferred')`, c.ID, d.At.Add(in))
+			update newsletter_letters set claimed_until = null, handed_at = null, tries = tries - 1, due_at = $2 where id = $1 and state in ('queued', 'deferred')`, c.ID, d.At.Add(in))
 		return err
 	})
 }
@@ -281,8 +311,8 @@ func (s *Store) Due(ctx context.Context, within time.Duration) (n int, err error
 	var due struct{ N int }
 	var b pgx.Batch
 	b.Queue(`
-		select (select count(*) from newsletter_letters where kind <> 'issue' and state in ('queued', 'deferred') and due_at <= $1)::int
-			+ (select count(*) from newsletters n join newsletter_letters l on l.newsletter_id = n.id and l.kind = 'issue' and l.state in ('queued', 'deferred') and l.due_at <= $1
+		select (select count(*) from newsletter_letters where kind <> 'issue' and state in ('queued', 'deferred') and due_at <= $1 and handed_at is null)::int
+			+ (select count(*) from newsletters n join newsletter_letters l on l.newsletter_id = n.id and l.kind = 'issue' and l.state in ('queued', 'deferred') and l.due_at <= $1 and l.handed_at is null
 				where n.state = 'sending')::int as n`, s.Now().Add(within)).Query(forum.IntoOne(&due))
 	err = s.Send(ctx, &b)
 	return due.N, err

@@ -208,7 +208,7 @@ func (s *Store) dispatch(ctx context.Context, size int) error {
 			}
 		}
 	}
-	return errors.Join(s.drop(ctx), s.end(ctx))
+	return errors.Join(s.drop(ctx), s.settle(ctx), s.end(ctx))
 }
 
 // begin lets those go out whose time has come: from now on they show.
@@ -278,7 +278,7 @@ func (s *Store) drop(ctx context.Context) error {
 		err := s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
 			tag, err := d.Exec(ctx, `
 				update newsletter_letters l set state = 'dropped', why = 'stopped', done_at = $1, claimed_until = null
-				where l.id in (select x.id from newsletters n join newsletter_letters x on x.newsletter_id = n.id and x.kind = 'issue' and x.state in ('queued', 'deferred')
+				where l.id in (select x.id from newsletters n join newsletter_letters x on x.newsletter_id = n.id and x.kind = 'issue' and x.state in ('queued', 'deferred') and x.handed_at is null
 					where n.state = 'stopped' and n.ended_at is null limit $2)`, d.At, batch)
 			n = tag.RowsAffected()
 			return err

@@ -409,3 +409,38 @@ func TestATestGoesToOneself(t *testing.T) {
 		t.Errorf("it went to %v", to)
 	}
 }
+
+// What a dead node had handed over, as far as anybody knows, is not sent again; what it
+// had not, is. Of two who have one letter in hand one hands it over.
+func TestWhatWasHandedOverIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	p.readers(3)
+	id := p.sending()
+	claimed, err := p.Claim(t.Context(), 2)
+	p.must(err)
+	p.must(p.Handing(t.Context(), claimed[0]))
+	if err := p.Handing(t.Context(), claimed[0]); !errors.Is(err, ErrTaken) {
+		t.Errorf("handed over twice: %v", err)
+	}
+	p.must(p.Dispatch(t.Context())) // while the node may be alive nothing is said of it
+	forumtest.Fill(t, p.db, `update newsletter_letters set claimed_until = claimed_until - interval '2 minutes' where claimed_until is not null`)
+	if to := p.carry(9); len(to) != 2 || slices.Contains(to, claimed[0].Address) {
+		t.Errorf("it went to %v, and %s was handed over before", to, claimed[0].Address)
+	}
+	p.must(p.Dispatch(t.Context()))
+	page, err := p.ComposePage(t.Context(), p.cora, id)
+	if err != nil || page.State != Done || page.Counts != (Counts{Recipients: 3, Sent: 3}) {
+		t.Errorf("%s %+v (%v)", page.State, page.Counts, err)
+	}
+	p.readers(0)
+	second := p.sending()
+	claimed, err = p.Claim(t.Context(), 1)
+	p.must(err)
+	p.must(p.Handing(t.Context(), claimed[0]))
+	p.must(p.Deferred(t.Context(), claimed[0], "try again")) // the mail server said so: it has not taken it
+	p.clock.Advance(time.Hour)
+	if to := p.carry(9); len(to) != 3 || !slices.Contains(to, claimed[0].Address) {
+		t.Errorf("of %d it went to %v", second, to)
+	}
+}
