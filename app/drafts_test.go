@@ -10,6 +10,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // autosave sends a draft as the script does.
@@ -287,5 +288,41 @@ func TestDraftsOfNumbersThatNothingHas(t *testing.T) {
 		form := ben.form(path, url.Values{"body": {"We did, says " + version}})
 		form.Set("draft", version)
 		ben.post(path+"/posts", form).wantStatus(t, 303)
+	}
+}
+
+// What is typed of a new project is kept when its form is refused, by its button, and when
+// the session has ended; it is in the form again, of the project that it reuses too, and
+// gone once it is shared.
+func TestAProjectIsKeptWhileItIsTyped(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada, ben := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	parent, err := projects.New(h.store).Start(t.Context(), ada, projects.Draft{Title: "The first", Summary: "In short.", Phase: "live"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := h.as(ben)
+	from := fmt.Sprintf("/projects/new?parent=%d", parent.ID)
+	refused := b.post("/projects", b.form(from, url.Values{"title": {"Bins that speak"}, "summary": {""}, "phase": {"alpha"}, "parent": {fmt.Sprint(parent.ID)}}))
+	refused.wantStatus(t, 422)
+	refused.has(t, "Bins that speak", `id="summary-error"`, "The first")
+	b.get("/projects/new").has(t, "Your words were kept", `value="Bins that speak"`, `value="alpha" checked`, fmt.Sprintf(`name="parent" value="%d"`, parent.ID))
+	b.get("/drafts").has(t, "A project", "Bins that speak", `href="/projects/new"`)
+	form := b.form("/projects/new", url.Values{"title": {"Bins that speak"}, "summary": {"Sensors, kept."}, "phase": {"beta"}, "action": {"draft"}, "draft": {"1"}})
+	if got := b.post("/projects", form); got.StatusCode != 303 {
+		t.Errorf("saved it answers %d", got.StatusCode)
+	}
+	b.get("/projects/new").has(t, "Sensors, kept.", `value="beta" checked`)
+	form = b.form("/projects/new", url.Values{"title": {"Bins that speak"}, "summary": {"Sensors, typed too late."}, "phase": {"beta"}, "draft": {"2"}})
+	if _, err := h.db.Exec(t.Context(), `update sessions set ended_at = now()`); err != nil {
+		t.Fatal(err)
+	}
+	b.post("/projects", form).wantLocation(t, 303, "/sign-in?return=%2Fprojects%2Fnew&kept=1")
+	again := h.as(ben)
+	again.get("/projects/new").has(t, "Sensors, typed too late.")
+	again.post("/projects", again.form("/projects/new", url.Values{"title": {"Bins that speak"}, "summary": {"Sensors."}, "phase": {"beta"}, "draft": {"3"}})).wantStatus(t, 303)
+	if text := again.get("/projects/new").text; strings.Contains(text, "Bins that speak") {
+		t.Error("once it is shared the draft is there still")
 	}
 }

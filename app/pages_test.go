@@ -24,10 +24,11 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	number, _, _ := strings.Cut(strings.TrimPrefix(thread, "/threads/"), "-")
 	id, _ := strconv.ParseInt(number, 10, 64)
 	collected(t, h.store, "Notices", id)
+	h.guest().get("/?first").wantStatus(t, 200) // a node reads the map in small once in ten minutes
 	for _, c := range []struct {
 		path            string
 		visitor, reader int // statements; who reads it is one of them
-	}{{"/", 4, 8}, {"/threads", 3, 4}, {"/threads?topic=waste-management", 4, 5}, {"/councils", 1, 2}, {"/councils/map", 1, 2}, {"/councils/map?topic=waste-management&sort=name", 1, 2}, {"/search?q=notices", 8, 10}, {"/collections", 1, 2}, {"/collections/notices", 3, 4}, {thread, 11, 18}, {thread + "?quote=1", 12, 18}} {
+	}{{"/", 4, 9}, {"/threads", 3, 4}, {"/threads?topic=waste-management", 4, 5}, {"/councils", 1, 2}, {"/councils/map", 1, 2}, {"/councils/map?topic=waste-management&sort=name", 1, 2}, {"/search?q=notices", 9, 11}, {"/collections", 1, 2}, {"/collections/notices", 3, 4}, {thread, 11, 18}, {thread + "?quote=1", 12, 18}} {
 		for browser, want := range map[*browser]int{h.guest(): c.visitor, reader: c.reader} {
 			if got := browser.get(c.path).Header.Get("Server-Timing"); !strings.Contains(got, fmt.Sprintf(`, %d statements"`, want)) {
 				t.Errorf("%s: got %s, want %d statements", c.path, got, want)
@@ -45,6 +46,9 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	if err := projects.New(h.store).UseProduct(t.Context(), ada, project.ID, projects.ProductDraft{Name: "Binwatch", New: true}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := h.db.Exec(t.Context(), `update products set supplier = 'Binwatch Ltd'`); err != nil {
+		t.Fatal(err)
+	}
 	at := fmt.Sprintf("/projects/%d-bins-that-speak", project.ID)
 	h.guest().get(fmt.Sprintf("/threads/%d", project.ID)).wantLocation(t, 301, at)
 	lesson, err := projects.New(h.store).ShareLesson(t.Context(), ada, projects.LessonDraft{Title: "Sensors", Happened: "They went flat.", Verdict: "no", Topics: []string{"waste-management"}})
@@ -52,7 +56,7 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	learned := fmt.Sprintf("/lessons/%d-sensors", lesson.ID)
-	for _, path := range []string{"/projects", fmt.Sprintf("/projects/compare?id=%d&id=1", project.ID), "/products/compare?product=binwatch", "/projects?phase=alpha&sort=reused", "/products", "/products/binwatch", at, "/lessons", learned, "/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
+	for _, path := range []string{"/projects", fmt.Sprintf("/projects/compare?id=%d&id=1", project.ID), "/products/compare?product=binwatch", "/projects?phase=alpha&sort=reused", "/products", "/products/binwatch", "/suppliers", "/suppliers/binwatch-ltd", at, "/lessons", learned, "/", "/threads", "/drafts", "/account/notices", "/account/emails", "/account/emails?about=" + url.QueryEscape(thread), "/account/saved", "/whats-new", "/threads/new", "/threads?topic=waste-management&kind=question&state=unanswered", "/threads?state=replied", "/threads?state=answered", thread, thread + "?quote=1",
 		"/topics", "/topics/waste-management", "/councils", "/councils?q=moor", "/councils/map?topic=waste-management", "/search", "/search?q=notices", "/search?q=notices&topic=waste-management&sort=newest", "/search/similar?title=planning+notices+online", "/councils/northmoor", fmt.Sprintf("/people/%d-ada", ada.ID)} {
 		for browser, want := range map[*browser]string{h.guest(): `"1 round trips,`, reader: `"2 round trips,`} {
 			if browser != reader && (strings.HasPrefix(path, "/account") || path == "/drafts" || path == "/whats-new" || path == "/threads/new") {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -71,49 +72,70 @@ func (a *App) sayUse(c *fiber.Ctx) error {
 
 // productForm answers GET /products/{slug}/tend.
 func (a *App) productForm(c *fiber.Ctx) error {
-	return a.showProductForm(c, fiber.StatusOK, nil, "", nil)
+	return a.showProductForm(c, fiber.StatusOK, views.ProductForm{}, nil)
 }
 
-// showProductForm shows to curators what they can change of a product, as it was left.
-func (a *App) showProductForm(c *fiber.Ctx, status int, facts *projects.ProductFacts, into string, bad forum.Invalid) error {
+// showProductForm shows what can be said of a product, as it was left.
+func (a *App) showProductForm(c *fiber.Ctx, status int, form views.ProductForm, bad forum.Invalid) error {
 	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"))
 	switch {
 	case err != nil:
 		return err
 	case p.Into != "":
 		return c.Redirect(views.ProductPath(p.Into)+"/tend", fiber.StatusMovedPermanently)
-	case !p.CanTend:
+	case !p.CanCorrect:
 		return forum.ErrForbidden
 	}
-	if facts == nil {
-		facts = &projects.ProductFacts{Name: p.Product.Name, Supplier: p.Product.Supplier, Standards: p.Standards}
+	if form.Facts.Version == 0 { // nothing was typed of them
+		form.Facts = projects.ProductFacts{Name: p.Product.Name, Supplier: p.Product.Supplier, Standards: p.Standards, URL: p.URL, About: p.About, Version: p.Version}
 	}
-	return a.show(c, status, views.TendProduct(a.frame(c), p, *facts, into, bad))
+	return a.show(c, status, views.TendProduct(a.frame(c), p, form, bad))
 }
 
 // changeProduct answers POST /products/{slug}.
 func (a *App) changeProduct(c *fiber.Ctx) error {
 	form := typed(c)
-	facts := projects.ProductFacts{Name: form.Get("name"), Supplier: form.Get("supplier"), Standards: form.Get("standards")}
+	facts := projects.ProductFacts{Name: form.Get("name"), Supplier: form.Get("supplier"), Standards: form.Get("standards"),
+		URL: form.Get("url"), About: form.Get("about"), Version: versionIn(form)}
 	err := a.projects.ChangeProduct(c.UserContext(), who(c), c.Params("slug"), facts)
-	return a.productTended(c, err, &facts, "", "done.product_saved")
+	if clash := (*projects.FactsConflict)(nil); errors.As(err, &clash) {
+		facts.Version = clash.Version
+		return a.showProductForm(c, fiber.StatusConflict, views.ProductForm{Facts: facts, Clash: clash}, nil)
+	}
+	facts.Version = max(facts.Version, 1) // so that it comes back as typed
+	return a.productTended(c, err, views.ProductForm{Facts: facts}, "done.product_saved")
 }
 
 // mergeProduct answers POST /products/{slug}/merge.
 func (a *App) mergeProduct(c *fiber.Ctx) error {
 	into := formValue(c, "into")
-	return a.productTended(c, a.projects.MergeProduct(c.UserContext(), who(c), c.Params("slug"), into), nil, into, "done.product_merged")
+	return a.productTended(c, a.projects.MergeProduct(c.UserContext(), who(c), c.Params("slug"), into), views.ProductForm{Into: into}, "done.product_merged")
 }
 
 // partProduct answers POST /products/{slug}/part.
 func (a *App) partProduct(c *fiber.Ctx) error {
-	return a.productTended(c, a.projects.PartProduct(c.UserContext(), who(c), c.Params("slug"), formValue(c, "out")), nil, "", "done.product_parted")
+	return a.productTended(c, a.projects.PartProduct(c.UserContext(), who(c), c.Params("slug"), formValue(c, "out")), views.ProductForm{}, "done.product_parted")
 }
 
-// productTended answers a form of curators about a product.
-func (a *App) productTended(c *fiber.Ctx, err error, facts *projects.ProductFacts, into, done string) error {
+// undoProductCorrection answers POST /products/{slug}/undo.
+func (a *App) undoProductCorrection(c *fiber.Ctx) error {
+	change, err := strconv.ParseInt(formValue(c, "change"), 10, 64)
+	if err != nil {
+		return forum.ErrNotFound
+	}
+	return a.productTended(c, a.projects.UndoProductCorrection(c.UserContext(), who(c), c.Params("slug"), change), views.ProductForm{}, "done.correction_undone")
+}
+
+// followProduct answers POST /products/{slug}/follow.
+func (a *App) followProduct(c *fiber.Ctx) error {
+	slug := c.Params("slug")
+	return a.follow(c, forum.Subject{Kind: forum.ToProduct, Slug: slug}, views.ProductPath(slug))
+}
+
+// productTended answers a form about what is said of a product.
+func (a *App) productTended(c *fiber.Ctx, err error, form views.ProductForm, done string) error {
 	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		return a.showProductForm(c, fiber.StatusUnprocessableEntity, facts, into, bad)
+		return a.showProductForm(c, fiber.StatusUnprocessableEntity, form, bad)
 	}
 	if err != nil {
 		return err

@@ -17,30 +17,53 @@ import (
 // startForm answers GET /projects/new.
 func (a *App) startForm(c *fiber.Ctx) error {
 	draft := projects.Draft{Lang: a.frame(c).W.Lang(), Visibility: "public", Parent: relatedID(c.Query("parent"))}
-	return a.showStart(c, fiber.StatusOK, draft, nil)
-}
-
-// showStart shows the form to share a project, as it was left.
-func (a *App) showStart(c *fiber.Ctx, status int, draft projects.Draft, bad forum.Invalid) error {
 	p, err := a.projects.StartPage(c.UserContext(), who(c), draft)
 	if err != nil {
 		return err
 	}
-	if bad != nil {
-		p.Check = draft.Residents()
+	if p.Kept != nil {
+		switch kept := startDraft(seen(c, p.Kept)); {
+		case kept.Parent == p.Draft.Parent:
+			p.Draft = kept
+		case draft.Parent == 0:
+			if p, err = a.projects.StartPage(c.UserContext(), who(c), kept); err != nil {
+				return err
+			}
+		default:
+			p.Kept = nil // it reuses another: it waits among the drafts
+		}
 	}
-	return a.show(c, status, views.StartProject(a.frame(c), p, bad))
+	return a.show(c, fiber.StatusOK, views.StartProject(a.frame(c), p, nil))
+}
+
+// startDraft reads the form to share a project.
+func startDraft(form url.Values) projects.Draft {
+	draft := projects.Draft{Title: form.Get("title"), Summary: form.Get("summary"), Phase: form.Get("phase"), Visibility: form.Get("visibility"),
+		Lang: form.Get("lang"), Parent: relatedID(form.Get("parent")), Resident: residentDraft(form)}
+	draft.Clean()
+	return draft
+}
+
+// showStart shows the form to share a project again, as it was typed.
+func (a *App) showStart(c *fiber.Ctx, draft projects.Draft, bad forum.Invalid) error {
+	p, err := a.projects.StartPage(c.UserContext(), who(c), draft)
+	if err != nil {
+		return err
+	}
+	a.keepWords(c)
+	p.Kept, p.Check = nil, draft.Residents()
+	return a.show(c, fiber.StatusUnprocessableEntity, views.StartProject(a.frame(c), p, bad))
 }
 
 // start answers POST /projects.
 func (a *App) start(c *fiber.Ctx) error {
-	form := typed(c)
-	draft := projects.Draft{Title: form.Get("title"), Summary: form.Get("summary"), Phase: form.Get("phase"), Visibility: form.Get("visibility"),
-		Lang: form.Get("lang"), Parent: relatedID(form.Get("parent")), Resident: residentDraft(form)}
-	draft.Clean()
+	draft := startDraft(typed(c))
+	if bad := unknownAction(c); bad != nil {
+		return a.showStart(c, draft, bad)
+	}
 	asked, err := a.projects.Start(c.UserContext(), who(c), draft)
 	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		return a.showStart(c, fiber.StatusUnprocessableEntity, draft, bad)
+		return a.showStart(c, draft, bad)
 	}
 	if err != nil {
 		return err

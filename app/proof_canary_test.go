@@ -59,6 +59,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantEdits()
 	w.plantProjects()
 	w.plantHighlights()
+	w.plantBanners()
 	w.plantDesk()
 	w.plantCollections()
 	w.plantNotices()
@@ -224,9 +225,16 @@ func (w *aviary) plantProjects() {
 			Project: fmt.Sprint(asked.ID), Topics: []string{"waste-management"}})
 		w.must(err)
 		w.must(built.UseProduct(ctx, author, asked.ID, projects.ProductDraft{Name: w.put(place+" product", may, must...), New: true}))
+		seen := must
+		if place == "hidden" {
+			may, seen = must, nil // its own page does not say who sells what it names
+		}
+		w.exec(`update products set supplier = $1 where id = (select max(id) from products)`, w.put(place+" supplier", may, seen...))
+		w.exec(`update suppliers set about = $1 where id = (select max(id) from suppliers)`, w.put(place+" about a supplier", may, seen...))
 		return asked.ID
 	}
 	open := plant("public", "public", []string{"unjoined"}, public...)
+	w.must(built.AskToSpeak(ctx, w.people["supplier"], "zzpublicsupplierzz", w.put("note of a claim", []string{"supplier"}, "curator")))
 	plant("councils", "councils", nil, colleagues...)
 	w.must(built.Reuse(ctx, w.people["colleague"], open, projects.ReuseDraft{Kind: "reuse", Note: w.put("note of a reuse", []string{"unjoined"}, public...)}))
 	w.must(built.Reuse(ctx, w.people["colleague"], open, projects.ReuseDraft{Kind: "join", Visibility: "councils", Note: w.put("councils note of a reuse", nil, colleagues...)}))

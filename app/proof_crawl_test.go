@@ -133,7 +133,7 @@ func (w *world) seeds() (paths []string) {
 	for id := range w.number(`select coalesce(max(id), 0) from threads`) + 1 {
 		paths = append(paths, fmt.Sprintf("/highlights/new?target=thread:%d", id+1))
 	}
-	return append(paths, "/products?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
+	return append(paths, "/products?q=zz", "/suppliers?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
 		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
 		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
@@ -159,6 +159,9 @@ func (w *world) spelled(path string) (paths []string) {
 		words := []string{"waste-management", "northmoor", "southmoor", "none"}
 		if kind == "products" {
 			words = []string{"zzcontractzz", "zzpublicproductzz", "zzcouncilsproductzz", "zzhiddenproductzz", "none"}
+		}
+		if kind == "suppliers" {
+			words = []string{"zzpublicsupplierzz", "zzcouncilssupplierzz", "zzhiddensupplierzz", "none"}
 		}
 		if kind == "desk" {
 			words = []string{"none"}

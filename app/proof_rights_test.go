@@ -193,6 +193,10 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.lesson(name)
 	case "highlights":
 		made.id = w.highlight(name)
+	case "banners":
+		made.id = w.banner(name)
+	case "elections":
+		made.id = w.election(name)
 	case "collections":
 		return w.collection(name)
 	case "posts":
@@ -212,6 +216,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: map[string]string{"known": "waste-management", "unknown": "no-such-topic"}[name]}
 	case "products":
 		return thing{word: w.product(name)}
+	case "suppliers":
+		return w.supplier(name)
 	case "councils":
 		return thing{word: map[string]string{"known": "northmoor", "unknown": "no-such-council"}[name]}
 	case "unsubscribe":
@@ -230,6 +236,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: w.caught(name)}
 	case "mailboxes":
 		return thing{word: w.mailboxLink(name)}
+	case "newsletters":
+		return thing{word: w.newsletter(name)}
 	case "account":
 		if name == "shared" {
 			return thing{word: strconv.FormatInt(w.mailbox("shared@northmoor.gov.example", "author"), 10)}
@@ -341,7 +349,7 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 	c.form = w.form(c)
 	c.want = e.want(as, name, hasProse(c.form))
 	done := c.want == http.StatusSeeOther && e.method == "POST"
-	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|take-back|decline)$|^/collections/.*/remove$`); done && once.MatchString(e.path) && !w.about(c) {
+	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|take-back|decline)$|^/(collections|newsletters)/.*/remove$|^/newsletters/.*/(schedule|pause|resume|stop|approve)$`); done && once.MatchString(e.path) && !w.about(c) {
 		c.thing = w.fresh(kind, name, as)
 		c.form = w.form(c)
 	}
@@ -371,6 +379,9 @@ func (w *rightsWorld) form(c cell) url.Values {
 	if strings.HasPrefix(c.e.path, "/collections") && !strings.HasSuffix(c.e.path, "/follow") {
 		return w.collectionForm(c)
 	}
+	if strings.HasPrefix(c.e.path, "/newsletters") {
+		return w.newsletterForm(c)
+	}
 	switch c.e.path {
 	case "/threads":
 		form := fieldsOf("title", w.title("asking"), "body", "Who has done it?", "topic", "waste-management")
@@ -397,8 +408,14 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("on", "1", "end", "")
 	case "/products/:slug/merge": // into itself, which only curators are told cannot be
 		return fieldsOf("into", c.thing.word)
-	case "/products/:slug/part":
+	case "/products/:slug/part", "/suppliers/:slug/part":
 		return fieldsOf("out", "none")
+	case "/products/:slug/follow", "/suppliers/:slug/follow":
+		return fieldsOf("cadence", "daily")
+	case "/products/:slug/undo", "/suppliers/:slug/undo":
+		return fieldsOf("change", "999999")
+	case "/suppliers/:slug", "/suppliers/:slug/merge", "/suppliers/:slug/claim", "/suppliers/:slug/claims/:id/agree", "/suppliers/:slug/claims/:id/decline":
+		return w.supplierForm(c)
 	case "/projects/:id/reuse":
 		return fieldsOf("kind", "reuse", "note", "Its words")
 	case "/projects/:id/partner":
@@ -420,6 +437,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return form
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")
+	case "/banners", "/banners/:id", "/elections", "/elections/:id":
+		return w.boardForm(c)
 	case "/collections/:slug/follow":
 		return fieldsOf("cadence", "daily")
 	case "/threads/:id/posts":
@@ -465,6 +484,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("askable", "1", "topic", map[string]string{"chosen": "waste-management", "wrong": "none"}[c.name])
 	case "/account/emails/stop":
 		return fieldsOf("on", "0")
+	case "/account/emails/newsletter":
+		return fieldsOf("on", bit(c.name == "on"))
 	case "/account/mailboxes":
 		domain := strings.ToLower(w.people[c.as].CouncilSlug)
 		return fieldsOf("address", strings.ReplaceAll(w.title("team"), " ", "-")+"@"+domain+".gov.example", "topic", "waste-management", "cadence", map[string]string{"chosen": "daily"}[c.name])

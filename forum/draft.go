@@ -23,10 +23,12 @@ const (
 	DraftEdit   DraftKind = "edit"
 	DraftReport DraftKind = "report"
 	DraftLesson DraftKind = "lesson" // of a new one, or of a change to the one that is its target
+
+	DraftProject DraftKind = "project" // of a new one
 )
 
 // Prose are the fields in which people write, in the order of the forms.
-var Prose = []string{"title", "body", "wanted", "did", "happened", "differently", "advice", "different", "reason", "residents_why"}
+var Prose = []string{"title", "summary", "body", "wanted", "did", "happened", "differently", "advice", "different", "reason", "residents_why"}
 
 // Draft is what a person has typed and not yet posted.
 type Draft struct {
@@ -145,7 +147,7 @@ func (d *Deed) draftOfMerged(ctx context.Context, t *Typed) error {
 func (t *Typed) check() error {
 	var bad Invalid
 	switch t.Kind {
-	case DraftAsk, DraftReply, DraftEdit, DraftReport, DraftLesson:
+	case DraftAsk, DraftReply, DraftEdit, DraftReport, DraftLesson, DraftProject:
 	default:
 		bad.Add("kind", "drafts.kind_unknown")
 	}

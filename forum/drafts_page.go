@@ -69,7 +69,7 @@ type draftRow struct {
 func (r draftRow) goesOn(who Person) bool {
 	there := r.ThreadID != 0
 	switch r.Kind {
-	case DraftAsk:
+	case DraftAsk, DraftProject:
 		return CanAsk(who)
 	case DraftLesson:
 		return CanAsk(who) && r.isOwnLesson(who)

@@ -51,6 +51,13 @@ const (
 	MergedProduct  DeedName = "merged_product"
 	PartedProduct  DeedName = "parted_product"
 
+	ChangedSupplier DeedName = "changed_supplier"
+	MergedSupplier  DeedName = "merged_supplier"
+	PartedSupplier  DeedName = "parted_supplier"
+	AgreedClaim     DeedName = "agreed_claim" // PersonID: who may speak for a supplier
+	DeclinedClaim   DeedName = "declined_claim"
+	UndidCorrection DeedName = "undid_correction"
+
 	// What curators put before everybody.
 	Highlighted      DeedName = "highlighted"
 	ChangedHighlight DeedName = "changed_highlight"
@@ -69,6 +76,16 @@ const (
 	TookSuggestion     DeedName = "took_suggestion"
 	DeclinedSuggestion DeedName = "declined_suggestion"
 	UndidCollection    DeedName = "undid_collection"
+
+	// What curators tell on every page, and the calendar of pre-election periods.
+	PutBanner       DeedName = "put_banner"
+	ChangedBanner   DeedName = "changed_banner"
+	EndedBanner     DeedName = "ended_banner"
+	UndidBanner     DeedName = "undid_banner"
+	SetElection     DeedName = "set_election"
+	ChangedElection DeedName = "changed_election"
+	EndedElection   DeedName = "ended_election"
+	UndidElection   DeedName = "undid_election"
 
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"

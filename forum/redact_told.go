@@ -222,7 +222,7 @@ func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft Redact
 	rows, err := d.Query(ctx, `
 		with named as (select u.product_id as id from project_products u where u.thread_id = any($1) union select u.merged_from from project_products u where u.thread_id = any($1)
 			union select u.product_id from merged_namings u where u.thread_id = any($1))
-		select o.id, o.name || ' ' || o.supplier || ' ' || o.standards as name from products o
+		select o.id, o.name || ' ' || o.supplier || ' ' || o.standards || ' ' || o.url || ' ' || o.about as name from products o
 		where o.id in (select id from named) or o.merged_into in (select id from named) order by o.id for update`, threads)
 	if err != nil {
 		return false, err
@@ -243,13 +243,17 @@ func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft Redact
 	var b pgx.Batch
 	b.Queue(`delete from project_products where thread_id = any($1) and product_id = any($2)`, threads, gone)
 	b.Queue(`delete from merged_namings where thread_id = any($1) and product_id = any($2)`, threads, gone)
+	b.Queue(`update suppliers s set name = '[' || s.id || ']', slug = 'supplier-' || s.id, url = '', about = '', contact = ''
+		where s.id in (select o.supplier_id from products o where o.id = any($1)) and not exists (select from products o where o.supplier_id = s.id and o.id <> all($1))
+			and not exists (select from supplier_claims q where q.supplier_id = s.id)`, gone)
 	b.Queue(`
 		delete from products o where o.id = any($1)
 			and not exists (select from project_products u where o.id in (u.product_id, u.merged_from))
 			and not exists (select from product_uses u where o.id in (u.product_id, u.merged_from))
 			and not exists (select from merged_namings u where u.product_id = o.id)
 			and not exists (select from products m where m.merged_into = o.id)`, gone)
-	b.Queue(`update products set name = '[' || id || ']', slug = 'product-' || id, supplier = '', standards = '' where id = any($1)`, gone)
+	b.Queue(`delete from supplier_changes where product_id = any($1)`, gone)
+	b.Queue(`update products set name = '[' || id || ']', slug = 'product-' || id, supplier = '', standards = '', url = '', about = '' where id = any($1)`, gone)
 	b.Queue(`
 		update register r set product_ids = coalesce((
 			select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')

@@ -59,7 +59,8 @@ const OwnHeld = `(t.author_id = p.id and t.held_at is not null and t.hidden_at i
 // StillSo is true of what event e told of thread t and post x, which has come to
 // nothing where an answer is accepted no more, a project is confirmed, a question that
 // somebody was asked to answer has a reply or they declined, or a council has taken back
-// what it said of a project, or a collection has it no more or is not shown. It is asked when a notice is read or counted, not when
+// what it said of a project or a product, or a collection has it no more or is not shown, or
+// a project names a product no more, or a claim stands otherwise. It is asked when a notice is read or counted, not when
 // somebody is told: what is taken back can be done again.
 const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 	and (e.kind <> 'project_due' or exists (select from projects j where j.thread_id = e.thread_id and j.asks > 0 and j.confirmed_at <= e.at))
@@ -67,6 +68,9 @@ const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 		where k.thread_id = e.thread_id and k.person_id = e.person_id and k.declined_at is null and g.others = 0))
 	and (e.kind <> 'question_offered' or t.others = 0)
 	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at))
+	and (e.kind <> 'product_named' or exists (select from project_products u where u.thread_id = e.thread_id and e.product_id in (u.product_id, u.merged_from)))
+	and (e.kind <> 'product_used' or exists (select from product_uses w join people h on h.id = e.doer_id and h.council_id = w.council_id where e.product_id in (w.product_id, w.merged_from)))
+	and (e.claim_id is null or exists (select from supplier_claims q where q.id = e.claim_id and 'claim_' || q.state = e.kind))
 	and (e.collection_id is null or exists (select from collections k where k.id = e.collection_id and k.shown))
 	and (e.kind not in ('collected', 'collection_added') or exists (select from collection_items i
 		where i.collection_id = e.collection_id and i.thread_id = e.thread_id
@@ -75,6 +79,16 @@ const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 // CollectionShows is true of the collections k that a person may see: those that are not
 // shown, or not any more, are curators' alone.
 const CollectionShows = `(k.shown or @curator)`
+
+// ProductShows is true of the products o that are there for a person: a project that stands
+// in their lists names it, or a council says that it uses it.
+const ProductShows = `(exists (select from product_uses w where w.product_id = o.id)
+	or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + listed + `))`
+
+// SupplierShows is true of the suppliers s that are there for a person: one of their
+// products is, or somebody speaks for them.
+const SupplierShows = `(exists (select from products o where o.supplier_id in (select g.id from suppliers g where s.id in (g.id, g.merged_into)) and o.merged_into is null and ` + ProductShows + `)
+	or exists (select from supplier_claims q join suppliers g on g.id = q.supplier_id where s.id in (g.id, g.merged_into) and q.state = 'agreed'))`
 
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible

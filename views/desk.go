@@ -21,7 +21,8 @@ func AsksPath(threadID int64) string { return threadDeed(threadID, "asks") }
 // deskTabs are the parts of the desk.
 func deskTabs(f Frame, current string) []tab {
 	list := []tab{{f.W.T("desk.today"), "/desk", -1, false}, {f.W.T("desk.figures"), "/desk/figures", -1, false}, {f.W.T("nav.newcomers"), "/desk/newcomers", -1, false},
-		{f.W.T("nav.words"), "/desk/words", -1, false}, {f.W.T("highlights.title"), "/highlights", -1, false}}
+		{f.W.T("nav.words"), "/desk/words", -1, false}, {f.W.T("highlights.title"), "/highlights", -1, false},
+		{f.W.T("banners.title"), "/banners", -1, false}, {f.W.T("elections.title"), "/elections", -1, false}}
 	for i := range list {
 		list[i].Current = list[i].Path == current
 	}
@@ -41,6 +42,8 @@ func itemSource(i curation.DeskItem) string {
 	switch {
 	case i.Sort == curation.Newcomers:
 		return PersonPath(i.WhoID, i.WhoHandle)
+	case i.Sort == curation.Claims:
+		return SupplierPath(i.Slug) + "#claim-" + number(i.ID)
 	case i.PostID != 0:
 		return numbered("/posts/", i.PostID, "")
 	}
@@ -137,7 +140,7 @@ func doneWord(f Frame, sort curation.Sort) string { return f.W.T("desk.done_" + 
 // settlesItself reports whether something is done with by the deed beside it, and not by
 // saying so.
 func settlesItself(sort curation.Sort) bool {
-	return slices.Contains([]curation.Sort{curation.Newcomers, curation.Held, curation.Reports}, sort)
+	return slices.Contains([]curation.Sort{curation.Newcomers, curation.Held, curation.Reports, curation.Claims}, sort)
 }
 
 func curatorOptions(list []curation.Colleague) (options []govuk.Option) {

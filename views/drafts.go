@@ -30,6 +30,8 @@ func DraftPath(kind forum.DraftKind, target int64) string {
 		return LessonEditPath(target)
 	case kind == forum.DraftLesson:
 		return "/lessons/new"
+	case kind == forum.DraftProject:
+		return "/projects/new"
 	case kind == forum.DraftReport:
 		return postDeed(target, "report")
 	}
@@ -69,6 +71,8 @@ func draftFor(f Frame, kind forum.DraftKind, p forum.DraftPlace) string {
 	switch {
 	case kind == forum.DraftAsk:
 		return f.W.T("drafts.for_ask")
+	case kind == forum.DraftProject:
+		return f.W.T("drafts.for_project")
 	case kind == forum.DraftLesson && p.ThreadID == 0:
 		return f.W.T("drafts.for_lesson")
 	case kind == forum.DraftLesson:

@@ -88,6 +88,8 @@ func recordText(f Frame, r letters.Record) string {
 		return f.W.T("record.account")
 	case r.Event == forum.PersonLetIn:
 		return f.W.T("record.let_in")
+	case r.Event == forum.ProductUsed || r.Event == forum.ClaimAgreed || r.Event == forum.ClaimDeclined:
+		return f.W.T("email.trade.title." + string(r.Event))
 	case r.ThreadID == 0:
 		return f.W.T("record.hidden")
 	}

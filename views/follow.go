@@ -9,13 +9,14 @@ import (
 	"moothall/forum"
 	"moothall/forum/curation"
 	"moothall/forum/letters"
+	"moothall/forum/projects"
 	"moothall/forum/search"
 	"moothall/views/govuk"
 )
 
 // followForm is the form to follow one subject.
 type followForm struct {
-	What      string // thread, topic, council, collection, person, search
+	What      string // thread, topic, council, collection, product, supplier, person, search
 	Action    string
 	Following forum.Following
 	Suggested forum.Cadence // for who does not follow it yet
@@ -40,6 +41,14 @@ func followCouncilForm(p forum.CouncilPage) followForm {
 
 func followCollectionForm(p curation.CollectionPage) followForm {
 	return followForm{What: "collection", Action: CollectionPath(p.Collection.Slug) + "/follow", Following: p.Following, Suggested: forum.Weekly}
+}
+
+func followProductForm(p projects.ProductPage) followForm {
+	return followForm{What: "product", Action: ProductPath(p.Product.Slug) + "/follow", Following: p.Following, Suggested: forum.Daily}
+}
+
+func followSupplierForm(p projects.SupplierPage) followForm {
+	return followForm{What: "supplier", Action: SupplierPath(p.Supplier.Slug) + "/follow", Following: p.Following, Suggested: forum.Weekly}
 }
 
 func followPersonForm(p forum.PersonPage) followForm {
@@ -144,6 +153,10 @@ func followedAction(w letters.Followed) string {
 		return "/search/follow"
 	case forum.ToCollection:
 		return CollectionPath(w.Slug) + "/follow"
+	case forum.ToProduct:
+		return ProductPath(w.Slug) + "/follow"
+	case forum.ToSupplier:
+		return SupplierPath(w.Slug) + "/follow"
 	}
 	return personDeed(w.ID, "follow")
 }
@@ -161,6 +174,10 @@ func followedPath(w letters.Followed) string {
 		return SearchPath(savedQuery(w))
 	case forum.ToCollection:
 		return CollectionPath(w.Slug)
+	case forum.ToProduct:
+		return ProductPath(w.Slug)
+	case forum.ToSupplier:
+		return SupplierPath(w.Slug)
 	}
 	return PersonPath(w.ID, w.Slug)
 }
@@ -208,7 +225,7 @@ func followedRowName(f Frame, w letters.Followed) string {
 // savedQuery is the search that a row follows.
 func savedQuery(w letters.Followed) search.Query {
 	return search.Query{Text: w.Name, Kind: w.ForKind, Topic: w.ForTopic, Council: w.ForCouncil, Nation: w.ForNation,
-		State: w.ForState, Phase: w.ForPhase, Year: w.ForYear, Author: w.ForAuthor}
+		State: w.ForState, Phase: w.ForPhase, Verdict: w.ForVerdict, Year: w.ForYear, Author: w.ForAuthor}
 }
 
 // followedFields are what the form of a row says beside how soon.
@@ -236,6 +253,7 @@ func narrowedWords(f Frame, w letters.Followed) string {
 	add(w.ForNation != "", func() string { return nation(f, w.ForNation) })
 	add(w.ForState != "", func() string { return f.W.T("state." + w.ForState) })
 	add(w.ForPhase != "", func() string { return f.W.T("phase." + w.ForPhase) })
+	add(w.ForVerdict != "", func() string { return f.W.T("register.verdict." + w.ForVerdict) })
 	add(w.ForYear != 0, func() string { return strconv.Itoa(w.ForYear) })
 	add(w.ForAuthor != 0, func() string { return named(f, w.ForAuthorName, "") })
 	return strings.Join(by, ", ")

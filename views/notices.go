@@ -42,15 +42,24 @@ func bellName(f Frame) string {
 
 // groupTitle is what a group of notices is about.
 func groupTitle(f Frame, g letters.Group) string {
-	if g.ThreadID == 0 {
-		return f.W.T("notices.yours")
+	switch {
+	case g.ThreadID != 0:
+		return g.Title
+	case g.Kind == forum.ProductUsed:
+		return g.Product
+	case g.SupplierSlug != "":
+		return g.Supplier
 	}
-	return g.Title
+	return f.W.T("notices.yours")
 }
 
 // groupPath leads to the first post of a group that is unread.
 func groupPath(g letters.Group) string {
 	switch {
+	case g.ThreadID == 0 && g.Kind == forum.ProductUsed:
+		return ProductPath(g.ProductSlug)
+	case g.ThreadID == 0 && g.SupplierSlug != "":
+		return SupplierPath(g.SupplierSlug)
 	case g.ThreadID == 0:
 		return "/account"
 	case g.Kind == forum.ProjectDue:
@@ -86,7 +95,7 @@ func did(f Frame, g letters.Group) string {
 	if name == "" {
 		name = f.W.T("notices.somebody")
 	}
-	return f.W.T("notices.did."+what, "Name", name, "Collection", g.Collection)
+	return f.W.T("notices.did."+what, "Name", name, "Collection", g.Collection, "Product", g.Product, "Council", g.Council, "Supplier", g.Supplier)
 }
 
 // why says for what reason the reader was told; empty where what happened says it.
@@ -96,6 +105,8 @@ func why(f Frame, g letters.Group) string {
 		return f.W.T("sought.because", "Words", g.Search)
 	case g.Sought: // and it is followed no more
 		return ""
+	case g.ViaKind == forum.ToProduct || g.ViaKind == forum.ToSupplier:
+		return f.W.T("notices.why." + string(g.ViaKind))
 	}
 	switch g.Reason {
 	case "asked", "replied", "chose":

@@ -13,6 +13,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/search"
 )
 
@@ -23,7 +24,8 @@ func everyPage() map[string]templ.Component {
 	reason := forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}
 	draft := forum.PostDraft{Body: "We **did**.", Lang: "en"}
 	edit := forum.EditDraft{Title: "New", Body: "Mine.", Version: 2, Topics: []string{"forms"}, Reason: "A name."}
-	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
+	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Topics: someThreads()[1:2], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
+	teaser := places.Teaser{Hexes: []places.Shade{{Q: 1, R: 2}, {Q: 2, R: 1, Total: 4}, {Q: 1, R: 0, Total: 12}}, Councils: 2}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor", Topics: someTopics()}
 	all := map[string]templ.Component{
@@ -35,7 +37,7 @@ func everyPage() map[string]templ.Component {
 		"edit": Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, clash(edit), nil), "edit_over": Edit(ada(), changedOver(edit), forum.EditDraft{Title: "Theirs", Body: "Theirs.", Topics: []string{"waste-management"}, Version: 3}, nil, nil),
 		"history": History(visitor(), history(), nil), "history_alone": History(ben(), historyAlone(), nil), "history_refused": History(ada(), historyToRedact(), forum.Invalid{{Field: "passage", Key: "redact.passage_missing"}}),
 		"ask_waits": Ask(newFrame(), asking(), nil),
-		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), curation.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), curation.HomePage{}),
+		"home":      Home(visitor(), forum.Person{}, home, teaser), "home_colleague": Home(ben(), person2(), home, places.Teaser{}), "home_new": Home(newFrame(), eve(), curation.HomePage{}, places.Teaser{}), "home_supplier": Home(newFrame(), dotPerson(), curation.HomePage{}, places.Teaser{}),
 		"highlights": Highlights(visitor(), curation.HighlightsPage{Now: someHighlights(), Past: someHighlights()[:1], Next: 3}), "highlights_team": Highlights(ada(), curation.HighlightsPage{Now: someHighlights(), Coming: someHighlights()[1:], Curates: true}),
 		"highlight": Highlight(visitor(), someHighlights()[0], false), "highlight_own": Highlight(ben(), someHighlights()[1], false),
 		"highlight_form": HighlightForm(ada(), curation.HighlightFormPage{Topics: someTopics()}, curation.HighlightDraft{Lang: "en", From: "2026-03-28"}, forum.Invalid{{Field: "target", Key: "highlights.target_choose"}}), "highlight_clash": HighlightForm(ada(), clashing(), curation.HighlightDraft{Title: "Mine", Note: "Mine.", Lang: "en", Version: 2}, nil),
@@ -105,6 +107,9 @@ func everyPage() map[string]templ.Component {
 		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}
 	maps.Copy(all, deskPages())
+	maps.Copy(all, newsletterPages())
+	maps.Copy(all, supplierPagesCast())
+	maps.Copy(all, boardPages())
 	return all
 }
 

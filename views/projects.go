@@ -94,7 +94,10 @@ func monthOf(f Frame, at time.Time) string { return f.W.Month(at) }
 
 // stepText says what happened to a project on a day.
 func stepText(f Frame, s projects.Step) string {
-	if s.Back {
+	switch {
+	case s.Kind == "reuse":
+		return f.W.T("projects.step_reuse", "Council", s.What)
+	case s.Back:
 		return f.W.T("projects.step_back", "Phase", f.W.T("phase."+s.What))
 	}
 	return f.W.T("projects.step_phase", "Phase", f.W.T("phase."+s.What))

@@ -79,8 +79,8 @@ func TestASmallRunOfSearchHasAllRows(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s)
 	}
-	for _, want := range []string{"relevance, kept aside", "ours   index of words", "floor  index of words", "a post written", "a rare word", "two words",
-		"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed"} {
+	for _, want := range []string{"relevance, kept aside", "ours   index of words", "floor  index of words", "a post written", "a rare word", "a common and a rarer word", "two words ",
+		"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed", "what is like a title"} {
 		if !strings.Contains(s.String(), "\n"+want) && !strings.HasPrefix(s.String(), want) {
 			t.Errorf("there is no row %q in\n%s", want, s)
 		}
@@ -135,8 +135,8 @@ func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"mail -people 1":  "at least 200 posts, one round, one page, a few people, and some time are needed",
-		"cake":            `"cake" is nothing to measure: forum, mail, plans, register and search are`,
-		"forum cake":      `"forum cake" is nothing to measure: forum, mail, plans, register and search are`,
+		"cake":            `"cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
+		"forum cake":      `"forum cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
 		"forum -posts 10": "at least 200 posts, one round, one page, a few people, and some time are needed",
 		"-rounds 0":       "at least 200 posts, one round, one page, a few people, and some time are needed",
 	} {

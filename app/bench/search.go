@@ -56,7 +56,7 @@ func checkSearch(ctx context.Context, o options, out io.Writer) (rows []row, err
 			err = errors.New("stopped before the end")
 		}
 	}()
-	for _, step := range []func(context.Context) error{l.startPostgres, l.relevance, l.fill, l.open, l.sizes, l.writes, l.kinds, l.mixed} {
+	for _, step := range []func(context.Context) error{l.startPostgres, l.relevance, l.fill, l.open, l.sizes, l.writes, l.kinds, l.mixed, l.similars} {
 		if err := step(ctx); err != nil || ctx.Err() != nil {
 			return nil, err
 		}

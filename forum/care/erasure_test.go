@@ -40,6 +40,9 @@ var stays = map[string]string{
 	"post_words.author_id":              "of posts; they go with the post",
 	"mailboxes.stopped_by":              "who said that a team wants no more mail",
 	"product_uses.person_id":            "said for their council",
+	"supplier_claims.decided_by":        "who decided, as a number",
+	"supplier_changes.person_id":        "said for their company; how to reach it, which may be themselves, goes",
+	"supplier_changes.undone_by":        "who took it back, as a number",
 	"synonyms.editor_id":                "who said that words mean the same",
 	"summaries.editor_id":               "who wrote it, as a number; the words are the team's",
 	"pins.curator_id":                   "who pinned it, as a number",
@@ -47,24 +50,33 @@ var stays = map[string]string{
 	"desk_items.done_by":                "who said that nothing is left to do",
 	"asks.asked_by":                     "who asked in the name of the team",
 	"roles.person_id":                   "entries refer to them; all are ended",
+	"banners.curator_id":                "who put it up, as a number; the words are the team's",
+	"elections.curator_id":              "who put it into the calendar, as a number",
+	"seconds.curator_id":                "who would have done it, as a number; the words are the team's",
+	"seconds.decider_id":                "who decided, as a number",
+	"collection_objections.person_id":   "what they would not have shown stays away",
 	"collections.curator_id":            "who began it, as a number; the words are the team's",
 	"collection_items.added_by":         "who put it there, as a number",
 	"collection_items.suggested_by":     "what was taken of their suggestions stays; it names nobody",
 	"collection_suggestions.decided_by": "who decided, as a number",
+	"newsletters.curator_id":            "who began it, as a number; the words are the team's",
+	"newsletters.changed_by":            "who said last what is in it, as a number",
+	"newsletters.approved_by":           "who approved it, as a number",
 }
 
 // goes are the columns whose rows are deleted with whom they name: by which part.
 var goes = map[string]string{
 	"account_changes.person_id": "forum", "proofs.person_id": "forum", "drafts.person_id": "forum", "draft_versions.person_id": "forum", "draft_paces.person_id": "forum", "events.person_id": "forum", "follows.person_id": "forum",
 	"form_keys.person_id": "forum", "identities.person_id": "forum", "sessions.person_id": "auth",
-	"projects.contact_id": "projects", "person_offers.person_id": "search", "person_skills.person_id": "search",
+	"projects.contact_id": "projects", "supplier_claims.person_id": "projects", "person_offers.person_id": "search", "person_skills.person_id": "search",
 	"desk_items.taker_id": "curation", "desk_notes.person_id": "curation", "desk_days.person_id": "curation", "asks.person_id": "curation", "offers.person_id": "curation",
 	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 	"saved_searches.person_id": "forum", "saved_searches.author_id": "forum",
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 	"collection_suggestions.person_id": "curation",
-	"mailboxes.person_id":              "letters", "mailboxes.added_by": "letters",
+	"newsletter_subscribers.person_id": "newsletter", "newsletter_letters.tester_id": "newsletter",
+	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",
 }
 
 // Every column that names a person is spoken for: whoever adds a table says what

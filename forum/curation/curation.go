@@ -33,6 +33,13 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.EndedHighlight:     {May: mayTend, Undo: rehighlight, Judges: true},
 		forum.ChangedHighlight:   {May: mayTend, Undo: unchange, Judges: true},
 
+		forum.PutBanner:       {May: mayTend, Undo: unbanner, Judges: true},
+		forum.ChangedBanner:   {May: mayTend, Undo: unbanner, Judges: true},
+		forum.EndedBanner:     {May: mayTend, Undo: unbanner, Judges: true},
+		forum.SetElection:     {May: mayTend, Undo: unelection, Judges: true},
+		forum.ChangedElection: {May: mayTend, Undo: unelection, Judges: true},
+		forum.EndedElection:   {May: mayTend, Undo: unelection, Judges: true},
+
 		forum.ShowedCollection:   {May: mayTend, Undo: restore, Judges: true},
 		forum.WithdrewCollection: {May: mayTend, Undo: restore, Judges: true},
 		forum.ChangedCollection:  {May: mayTend, Undo: restore, Judges: true},

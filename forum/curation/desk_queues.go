@@ -17,10 +17,11 @@ const (
 	Alike     Sort = "alike"    // threads that ask what an older one asks
 	Links     Sort = "link"     // that no longer answer
 	Worthy    Sort = "highlight"
+	Claims    Sort = "claim" // of people who would speak for a supplier
 )
 
 // Sorts are all of them, in that order.
-var Sorts = []Sort{Newcomers, Held, Reports, Questions, Busy, Projects, Lessons, Alike, Links, Worthy}
+var Sorts = []Sort{Newcomers, Held, Reports, Questions, Busy, Projects, Lessons, Alike, Links, Worthy, Claims}
 
 // MayTend reports whether a person may look after what is in a queue.
 func (s Sort) MayTend(who forum.Person) bool {
@@ -85,6 +86,10 @@ var sources = map[Sort]string{
 		) t
 		join title_words w on w.thread_id = t.id
 		cross join lateral (` + likestOf + `) o` + theTables,
+	Claims: `
+		select w.id, w.asked_at as since, s.name as title, s.slug, w.note as excerpt, p.id as who_id, p.name as who_name, coalesce(p.handle, '') as who_handle, coalesce(p.company, '') as company
+		from supplier_claims w join suppliers x on x.id = w.supplier_id join suppliers s on s.id = coalesce(x.merged_into, x.id) join people p on p.id = w.person_id
+		where w.state = 'asked' and ` + forum.SupplierShows,
 	Links: `
 		select k.id, k.failed_at as since, k.url as excerpt, k.said, ` + ofThread + ` from links k join threads t on t.id = k.thread_id` + theTables + `
 		where k.failures >= ` + failsLeast + ` and ` + forum.Listed,

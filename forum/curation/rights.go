@@ -19,3 +19,7 @@ const openingShows = `(m.merged_into is null or not exists (select from moved_po
 // CanSuggest reports whether a person may say what else a collection should have:
 // colleagues.
 func CanSuggest(who forum.Person) bool { return forum.MayAct(who) && who.IsColleague() }
+
+// CanSeeElections reports whether a person may read the calendar of pre-election periods:
+// colleagues.
+func CanSeeElections(who forum.Person) bool { return who.SignedIn() && who.IsColleague() }

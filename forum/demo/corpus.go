@@ -33,6 +33,8 @@ type corpus struct {
 	Lessons  []lesson  `json:"-"`
 
 	Highlights []highlight `json:"highlights"`
+
+	Newsletters []issue `json:"newsletters"`
 }
 
 type person struct {
@@ -90,7 +92,7 @@ var read = sync.OnceValue(func() (c corpus) {
 
 // version changes when what Load would tell does.
 func version() string {
-	sum := sha256.Sum256(slices.Concat([]byte("7 "), text, lessonsText))
+	sum := sha256.Sum256(slices.Concat([]byte("8 "), text, lessonsText))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -101,6 +101,9 @@ func (l *loader) settle(ctx context.Context, c corpus) error {
 	if err := l.chosen(ctx, c.Highlights); err != nil {
 		return err
 	}
+	if err := l.newsletters(ctx, c.Newsletters); err != nil {
+		return err
+	}
 	if err := l.offers(ctx, c.People); err != nil {
 		return err
 	}
@@ -113,6 +116,9 @@ func (l *loader) register(ctx context.Context, c corpus) error {
 		if err := p.tell(ctx, l); err != nil {
 			return fmt.Errorf("project %s: %w", p.Slug, err)
 		}
+	}
+	if err := l.sellers(ctx, c.People); err != nil {
+		return fmt.Errorf("suppliers: %w", err)
 	}
 	for _, n := range c.Lessons {
 		if err := n.tell(ctx, l); err != nil {

@@ -22,6 +22,7 @@ const (
 		where a.thread_id = @thread and a.person_id = @person and a.declined_at is null and g.others = 0`
 	whoIsOffered = `select 5, 'offered', o.person_id from offers o join threads g on g.id = o.thread_id
 		where o.thread_id = @thread and o.person_id = @person and g.others = 0`
+	whoAsked  = `select 5, 'claimed', @person::bigint`
 	whoSaidSo = `select 5, 'suggested', @person::bigint`
 	nobody    = `select 9, '', 0::bigint where false`
 )
@@ -30,10 +31,11 @@ const (
 // first of these that somebody follows says how they hear of what happens there. The
 // numbers of both come from the statement around it, and which saved searches the post
 // matches: they ask for certain words, and so stand before a topic and a council.
-func levels(thread, post, searches string) string {
+func levels(thread, post, searches, products string) string {
 	return theThread(thread) + `
 		union all select 2, 'person', w.author_id, '' from posts w where w.id = ` + post + `
 		union all select 3, 'search', m.id, '' from (` + searches + `) m (id)
+		union all (with n as (` + products + `) ` + sellers(`(select * from n)`) + `)
 		union all select v.level, 'topic', o.id, v.thread_kind
 			from threads g join thread_topics tt on tt.thread_id = g.id join topics c on c.id = tt.topic_id
 			join topics o on o.id in (c.id, c.parent_id)
@@ -48,12 +50,23 @@ func theThread(thread string) string {
 	return `select 1 as level, 'thread' as kind, ` + thread + `::bigint as id, '' as thread_kind where ` + thread + ` <> 0`
 }
 
+// sellers are products, and whoever sells them.
+func sellers(products string) string {
+	return `select 3 as level, 'product' as kind, o.id, '' as thread_kind from products o where o.id in ` + products + ` or o.merged_into in ` + products + `
+		union all select 3, 'supplier', k.id, '' from products o join suppliers g on g.id = o.supplier_id join suppliers k on k.id in (g.id, g.merged_into) where o.id in ` + products
+}
+
+// theProduct is the product that an event tells of, and whoever sells it.
+var theProduct = sellers(`(@product::bigint)`)
+
 // theCollection is the collection that an event tells of, alone.
 const theCollection = `select 1 as level, 'collection' as kind, @collection::bigint as id, '' as thread_kind`
 
 const (
 	// matched are the saved searches that were found before the statement.
 	matched = `select unnest(@searches::bigint[])`
+	// namedProducts are the products that were found before it too.
+	namedProducts = `select unnest(@products::bigint[])`
 	// soonest orders the follows f of one level: mute wins, else the sooner.
 	soonest = `f.cadence <> 'mute', array_position(array['instant', 'daily', 'weekly', 'site'], f.cadence)`
 	nothing = `select 9 as level, '' as kind, 0::bigint as id, '' as thread_kind where false`
@@ -70,8 +83,8 @@ type audience struct {
 
 // audiences says of each kind of event who hears of it. Of other kinds nobody does.
 var audiences = map[forum.EventKind]audience{
-	forum.ThreadAsked:    {personal: []string{namedInIt}, followed: levels("@thread", "@post", matched)},
-	forum.PostAdded:      {personal: []string{namedInIt, quotedIn}, followed: levels("@thread", "@post", matched)},
+	forum.ThreadAsked:    {personal: []string{namedInIt}, followed: levels("@thread", "@post", matched, namedProducts)},
+	forum.PostAdded:      {personal: []string{namedInIt, quotedIn}, followed: levels("@thread", "@post", matched, namedProducts)},
 	forum.PostEdited:     {personal: []string{namedInIt}, followed: nothing},
 	forum.AnswerAccepted: {personal: []string{whoseItIs}, followed: theThread("@thread")},
 	forum.PersonLetIn:    {personal: []string{letIn}, followed: nothing},
@@ -93,6 +106,10 @@ var audiences = map[forum.EventKind]audience{
 	forum.Collected:        {personal: []string{itsAuthor}, followed: theThread("@thread"), narrow: true},
 
 	forum.CollectionAdded:    {followed: theCollection, unmuted: true},
+	forum.ProductNamed:       {followed: theProduct, unmuted: true},
+	forum.ProductUsed:        {followed: theProduct},
+	forum.ClaimAgreed:        {personal: []string{whoAsked}, followed: nothing, narrow: true},
+	forum.ClaimDeclined:      {personal: []string{whoAsked}, followed: nothing, narrow: true},
 	forum.SuggestionTaken:    {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 	forum.SuggestionDeclined: {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 }
@@ -101,7 +118,7 @@ var audiences = map[forum.EventKind]audience{
 // after @after, who may hear of the event, each with the reason, with how soon they
 // hear and by which of their follows, of those that they had @asof.
 //
-// The thread decides over the person, that over a saved search, that over the topic, that
+// The thread decides over the person, that over a saved search and over a product, that over the topic, that
 // over the council, and that over everything; of two topics the one that is muted, else the
 // sooner. What is muted is not heard of, but for a direct mention. What is offered to
 // somebody goes into their digest. What somebody was quoted in or what

@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -196,7 +197,9 @@ func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 	}
 	var rows []digestRow
 	collect := forum.Into(&rows)
-	b.Queue(digestQuery, pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now, "limit": digestItems}).Query(func(r pgx.Rows) error {
+	args := pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now, "limit": digestItems, "uses": usesMost}
+	readUses(b, l, args)
+	b.Queue(digestQuery, args).Query(func(r pgx.Rows) error {
 		if err := collect(r); err != nil {
 			return err
 		}
@@ -204,6 +207,9 @@ func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 			l.Digest.add(row)
 		}
 		l.Digest.More = l.Digest.Threads - len(rows)
+		if len(rows) == 0 {
+			l.Digest.Weekly = !slices.ContainsFunc(l.Digest.Uses, func(u Use) bool { return !u.Weekly })
+		}
 		return nil
 	})
 }

@@ -23,7 +23,7 @@ const (
 type Followed struct {
 	Kind       forum.SubjectKind
 	ID         int64
-	Slug       string // of a topic, council or collection, the words of a thread, the handle of a person
+	Slug       string // of a topic, council, collection, product or supplier, the words of a thread, the handle of a person
 	Name       string
 	Lang       string
 	ThreadKind string
@@ -44,6 +44,7 @@ type Narrowed struct {
 	ForNation      string
 	ForState       string
 	ForPhase       string
+	ForVerdict     string
 	ForYear        int
 	ForAuthor      int64
 	ForAuthorName  string
@@ -84,6 +85,7 @@ type Emails struct {
 	Before     int64 // the cursor of older records; 0 at the end
 	Since      int64 // the records of this page are older than this; 0 on the first
 	Asked      *Asked
+	Newsletter bool // it comes to them, by their account or at their address
 }
 
 // EmailsView is which part of it is shown.
@@ -97,7 +99,8 @@ const settingsQuery = `
 	select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
 		coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, coalesce(s.no_asks, false) as no_asks,
 		coalesce(p.proven_email, '') as address, b.suppressed_at is not null as bouncing, d.due_at as next_at,
-		coalesce((select f.cadence from follows f where f.person_id = p.id and f.subject_kind = 'everything'), 'off') as everything
+		coalesce((select f.cadence from follows f where f.person_id = p.id and f.subject_kind = 'everything'), 'off') as everything,
+		exists (select from newsletter_subscribers n where (n.person_id = p.id or n.address = lower(p.proven_email)) and n.confirmed_at is not null and n.left_at is null) as newsletter
 	from people p
 	left join letter_settings s on s.person_id = p.id
 	left join bounces b on b.person_id = p.id and b.address = p.proven_email
@@ -105,19 +108,21 @@ const settingsQuery = `
 	where p.id = @who`
 
 // named joins what is followed, as f has its kind and number, to what it is called:
-// threads as they show to @who, topics, councils, collections, people who show to them, and
-// the words of their searches.
+// threads as they show to @who, topics, councils, collections, products and suppliers that
+// are there for them, people who show to them, and the words of their searches.
 const named = `
 	left join threads t on f.subject_kind = 'thread' and t.id = f.subject_id and ` + forum.Visible + `
 	left join topics o on f.subject_kind = 'topic' and o.id = f.subject_id
 	left join councils c on f.subject_kind = 'council' and c.id = f.subject_id
 	left join collections k on f.subject_kind = 'collection' and k.id = f.subject_id and k.shown
+	left join products pd on f.subject_kind = 'product' and pd.id = f.subject_id and exists (select from products o where o.id = pd.id and ` + forum.ProductShows + `)
+	left join suppliers sp on f.subject_kind = 'supplier' and sp.id = f.subject_id and exists (select from suppliers s where s.id = sp.id and ` + forum.SupplierShows + `)
 	left join people h on f.subject_kind = 'person' and h.id = f.subject_id and h.erased_at is null and h.joined_at is not null
 		and (h.standing <> 'newcomer' or @team or h.council_id = any(@leads))
 	left join saved_searches ss on f.subject_kind = 'search' and ss.id = f.subject_id`
 
 // nameColumns are what named finds.
-const nameColumns = `coalesce(t.slug, o.slug, c.slug, k.slug, h.handle, '') as slug, coalesce(t.title, o.name, c.shown_name, k.title, h.name, ss.words, '') as name, coalesce(t.lang, k.lang, '') as lang`
+const nameColumns = `coalesce(t.slug, o.slug, c.slug, k.slug, h.handle, pd.slug, sp.slug, '') as slug, coalesce(t.title, o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as name, coalesce(t.lang, k.lang, '') as lang`
 
 // narrowedBy joins a saved search ss to what it is narrowed by, and narrowedColumns are that.
 const (
@@ -127,7 +132,7 @@ const (
 	left join people sa on sa.id = ss.author_id and sa.erased_at is null and sa.standing <> 'newcomer'`
 	narrowedColumns = `coalesce(ss.kind, '') as for_kind, coalesce(so.slug, '') as for_topic, coalesce(so.name, '') as for_topic_name,
 		coalesce(sc.slug, '') as for_council, coalesce(sc.shown_name, '') as for_council_name, coalesce(ss.nation, '') as for_nation,
-		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.year, 0) as for_year,
+		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.verdict, '') as for_verdict, coalesce(ss.year, 0) as for_year,
 		coalesce(ss.author_id, 0) as for_author, coalesce(sa.name, '') as for_author_name`
 )
 
@@ -136,7 +141,7 @@ const (
 const followsQuery = `
 	select f.subject_kind as kind, f.subject_id as id, f.thread_kind, f.cadence, f.reason, f.since, ` + nameColumns + `, ` + narrowedColumns + `
 	from follows f` + named + narrowedBy + `
-	where f.person_id = @who and coalesce(t.id, o.id, c.id, k.id, h.id, ss.id) is not null
+	where f.person_id = @who and coalesce(t.id, o.id, c.id, k.id, h.id, ss.id, pd.id, sp.id) is not null
 		and (@kind = '' or (f.subject_kind = 'thread', -(extract(epoch from f.since) * 1000000)::bigint, f.subject_kind, f.subject_id, f.thread_kind)
 			> (@kind = 'thread', -@micro::bigint, @kind, @id::bigint, @of))
 	order by f.subject_kind = 'thread', f.since desc, f.subject_kind, f.subject_id, f.thread_kind limit @follows`
@@ -147,7 +152,7 @@ const recordsQuery = `
 	select l.id, l.kind, l.state, l.why, coalesce(l.done_at, l.created_at) as at, l.tries as deliveries, coalesce(e.kind, '') as event, coalesce(n.reason, '') as reason,
 		coalesce(t.id, 0) as thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang,
 		case when t.id is null then 0 else coalesce(x.number, 0) end as number,
-		coalesce(n.via_kind, '') as via_kind, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, '') as via_name
+		coalesce(n.via_kind, '') as via_kind, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name
 	from letters l
 	join people p on p.id = l.person_id
 	left join events e on e.id = l.event_id
@@ -157,6 +162,8 @@ const recordsQuery = `
 	left join topics o on n.via_kind = 'topic' and o.id = n.via_id
 	left join councils c on n.via_kind = 'council' and c.id = n.via_id
 	left join collections k on n.via_kind = 'collection' and k.id = n.via_id and k.shown
+	left join products pd on n.via_kind = 'product' and pd.id = n.via_id
+	left join suppliers sp on n.via_kind = 'supplier' and sp.id = n.via_id
 	left join people h on n.via_kind = 'person' and h.id = n.via_id and h.erased_at is null and h.standing <> 'newcomer'
 	left join saved_searches ss on n.via_kind = 'search' and ss.id = n.via_id
 	where l.person_id = @who and l.created_at > @since and (@before::bigint = 0 or l.id < @before)

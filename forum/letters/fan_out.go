@@ -25,12 +25,15 @@ type event struct {
 	Quiet    bool
 
 	Searches     []int64 `db:"-"` // the saved searches that its post matches
+	Products     []int64 `db:"-"` // that it names, the first of its thread
 	CollectionID int64
+	ProductID    int64
+	ClaimID      int64
 }
 
 // eventColumns are an event's, as the struct has them.
 const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(e.thread_id, 0) as thread_id,
-	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, coalesce(e.collection_id, 0) as collection_id, e.at, e.quiet`
+	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, coalesce(e.collection_id, 0) as collection_id, coalesce(e.product_id, 0) as product_id, coalesce(e.claim_id, 0) as claim_id, e.at, e.quiet`
 
 // matchingQuery finds the saved searches that the post of event $1 matches, when it is
 // written or let in: everybody's, or with $2 one person's alone. It is asked once an event
@@ -39,13 +42,22 @@ const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(
 const matchingQuery = `select searches_matching(e.post_id, $2) from events e
 	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet`
 
-// readEvent reads an event and which saved searches its post matches, of one person if that is
-// not 0; ErrNotFound where its thread has gone.
+// namingQuery finds the followed products that it is the first post of its thread to name,
+// likewise.
+const namingQuery = `select products_named(e.post_id, $2) from events e
+	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet`
+
+// readEvent reads an event, which saved searches its post matches and which products it
+// names, of what one person follows if that is not 0; ErrNotFound where its thread has gone.
 func (s *Store) readEvent(ctx context.Context, id, person int64) (e event, err error) {
 	var b pgx.Batch
 	b.Queue(`select `+eventColumns+` from events e where e.id = $1`, id).Query(forum.IntoOne(&e))
 	b.Queue(matchingQuery, id, person).Query(func(rows pgx.Rows) (err error) {
 		e.Searches, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
+	b.Queue(namingQuery, id, person).Query(func(rows pgx.Rows) (err error) {
+		e.Products, err = pgx.CollectRows(rows, pgx.RowTo[int64])
 		return err
 	})
 	err = s.Send(ctx, &b)
@@ -55,7 +67,7 @@ func (s *Store) readEvent(ctx context.Context, id, person int64) (e event, err e
 // args are what an audience's query asks for, of size people after one.
 func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
 	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
-		"searches": e.Searches, "collection": e.CollectionID, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
+		"searches": e.Searches, "products": e.Products, "collection": e.CollectionID, "product": e.ProductID, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
 }
 
 // FanOut tells everybody whom an event concerns, a batch at a time, each its own
@@ -107,7 +119,7 @@ const tellQuery = `,
 	),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
-		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer', 'claimed') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
 			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends', 'could_answer') then interval '0' else @hold::interval end
 		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing

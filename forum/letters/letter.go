@@ -41,7 +41,7 @@ type Letter struct {
 	To      Reader
 	EventID int64
 	Event   forum.EventKind // empty of a digest, and of what is about the account
-	Reason  string          // mentioned, accepted, quoted, asked, replied, chose, let_in, tends, suggested
+	Reason  string          // mentioned, accepted, quoted, asked, replied, chose, let_in, tends, suggested, claimed
 	Via     Via
 	Thread  Thread
 	Post    Post
@@ -53,6 +53,7 @@ type Letter struct {
 	Mailbox Mailbox // that is asked whether it will follow
 
 	Collection Collection // that it tells of
+	Trade      Trade      // the product or supplier that it tells of
 	CreatedAt  time.Time
 }
 
@@ -129,10 +130,14 @@ type Contents struct {
 	Day      time.Time
 	Weekly   bool // only what is followed by the week
 	Sections []Section
-	Threads  int // in all
-	More     int // threads that found no room
-	Over     int // posts that came after the day's most mails at once
+	Threads  int   // in all
+	More     int   // threads that found no room
+	Uses     []Use // of products
+	Over     int   // posts that came after the day's most mails at once
 }
+
+// empty reports whether a digest has nothing to say.
+func (c Contents) empty() bool { return c.Threads == 0 && len(c.Uses) == 0 }
 
 // Section is a part of a digest, under the key of its heading.
 type Section struct {

@@ -73,6 +73,7 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		b.Queue(audiences[e.Kind].heardQuery()+eventLetterQuery, args).Query(forum.IntoOne(&row))
 		readProject(&b, &l, e)
 		readCollection(&b, &l, e)
+		readTrade(&b, &l, e)
 	case c.Key == keyMailbox:
 		s.readMailbox(&b, &l, c)
 	case strings.HasPrefix(c.Key, keyAnswer):
@@ -127,7 +128,7 @@ func judge(l Letter, to addressee, row eventRow) Verdict {
 		{to.Address == "" || to.Away && !account, Verdict{Dropped, "away"}},
 		{to.Unreachable, Verdict{Suppressed, "unreachable"}},
 		{to.Stopped && !account, Verdict{Dropped, "stopped"}},
-		{l.Kind == Digest && l.Digest.Threads == 0, Verdict{Dropped, "empty"}},
+		{l.Kind == Digest && l.Digest.empty(), Verdict{Dropped, "empty"}},
 		{row.Read, Verdict{Dropped, "read"}},
 		{row.Cadence == forum.Daily || row.Cadence == forum.Weekly, Verdict{Merged, "slower"}},
 		{row.Cadence == forum.OnSite, Verdict{Dropped, "slower"}},
@@ -145,7 +146,7 @@ func judge(l Letter, to addressee, row eventRow) Verdict {
 // one person who may be heard.
 const eventLetterQuery = `
 	select h.reason, h.cadence, h.via_kind, h.via_id, h.via_thread_kind,
-		coalesce(vo.slug, vc.slug, vk.slug, vp.handle, vt.slug, '') as via_slug, coalesce(vo.name, vc.shown_name, vk.title, vp.name, vt.title, vs.words, '') as via_name, coalesce(vt.lang, vk.lang, 'en') as via_lang,
+		coalesce(vo.slug, vc.slug, vk.slug, vp.handle, vt.slug, vd.slug, ve.slug, '') as via_slug, coalesce(vo.name, vc.shown_name, vk.title, vp.name, vt.title, vs.words, vd.name, ve.name, '') as via_name, coalesce(vt.lang, vk.lang, 'en') as via_lang,
 		e.kind = 'post_added' and exists (select from reads r where r.person_id = h.id and r.thread_id = e.thread_id and r.number >= x.number)
 			or exists (select from notices n where n.person_id = h.id and n.event_id = e.id and n.read_at is not null) as read,
 		h.via_kind <> '' and not exists (select from notices n join letters l on l.person_id = n.person_id and l.event_id = n.event_id and l.state = 'sent'
@@ -173,6 +174,8 @@ const eventLetterQuery = `
 	left join collections vk on h.via_kind = 'collection' and vk.id = h.via_id
 	left join people vp on h.via_kind = 'person' and vp.id = h.via_id
 	left join threads vt on h.via_kind = 'thread' and vt.id = h.via_id
+	left join products vd on h.via_kind = 'product' and vd.id = h.via_id
+	left join suppliers ve on h.via_kind = 'supplier' and ve.id = h.via_id
 	left join saved_searches vs on h.via_kind = 'search' and vs.id = h.via_id
 	where h.id = @who and ` + forum.StillSo
 

@@ -37,6 +37,13 @@ type Group struct {
 
 	Collection     string // that the newest tells of, and its address
 	CollectionSlug string
+
+	Product      string // the same of a product, with the council that uses it, and of a supplier
+	ProductSlug  string
+	Council      string
+	Supplier     string
+	SupplierSlug string
+	ViaKind      forum.SubjectKind
 }
 
 // Page is one page of somebody's notices.
@@ -74,6 +81,8 @@ const groupsQuery = `
 	)
 	select g.thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang, g.count, g.unread, g.newest, g.named,
 		n.at, e.kind, n.reason, n.via_kind = 'search' as sought, coalesce(ss.words, '') as search, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang,
+		n.via_kind, coalesce(o.name, '') as product, coalesce(o.slug, '') as product_slug, coalesce(c.shown_name, '') as council,
+		coalesce(m.name, s.name, '') as supplier, coalesce(m.slug, s.slug, '') as supplier_slug,
 		coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
 		case when g.first > 0 then g.first else coalesce(x.number, 0) end as number
 	from page g
@@ -84,6 +93,11 @@ const groupsQuery = `
 	left join posts x on x.id = n.post_id
 	left join saved_searches ss on n.via_kind = 'search' and ss.id = n.via_id
 	left join collections k on k.id = e.collection_id and k.shown
+	left join products o on o.id = e.product_id
+	left join councils c on e.kind = 'product_used' and c.id = d.council_id
+	left join supplier_claims q on q.id = e.claim_id
+	left join suppliers s on s.id = q.supplier_id
+	left join suppliers m on m.id = s.merged_into
 	order by g.unread > 0 desc, g.newest desc`
 
 // NoticesPage reads one page of somebody's notices in one round trip; ErrNotFound

@@ -57,7 +57,7 @@ type Stopping struct {
 // stoppingQuery reads it as things stand for the person.
 const stoppingQuery = `
 	select coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
-		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, '') as via_name,
+		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name,
 		coalesce(fv.cadence, '') as via_cadence, s.stopped_at is not null as stopped
 	from people p
 	left join posts x on false
@@ -65,6 +65,8 @@ const stoppingQuery = `
 	left join topics o on @kind = 'topic' and o.id = @id
 	left join councils c on @kind = 'council' and c.id = @id
 	left join collections k on @kind = 'collection' and k.id = @id and k.shown
+	left join products pd on @kind = 'product' and pd.id = @id
+	left join suppliers sp on @kind = 'supplier' and sp.id = @id
 	left join people h on @kind = 'person' and h.id = @id and h.erased_at is null and h.standing <> 'newcomer'
 	left join saved_searches ss on @kind = 'search' and ss.id = @id and ss.person_id = p.id
 	left join follows ft on ft.person_id = p.id and ft.subject_kind = 'thread' and ft.subject_id = @thread

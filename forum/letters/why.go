@@ -107,13 +107,15 @@ var askedQuery = `
 		order by l.id = n.letter_id desc nulls last, l.id desc limit 1
 	) l on true
 	left join lateral (
-		select f.cadence, f.since, s.kind, coalesce(o.slug, c.slug, h.handle, '') as slug, coalesce(o.name, c.shown_name, h.name, ss.words, '') as name
-		from (` + levels("t.id", "x.id", "select searches_matching(x.id, @who)") + `) s
+		select f.cadence, f.since, s.kind, coalesce(o.slug, c.slug, h.handle, pd.slug, sp.slug, '') as slug, coalesce(o.name, c.shown_name, h.name, ss.words, pd.name, sp.name, '') as name
+		from (` + levels("t.id", "x.id", "select searches_matching(x.id, @who)", "select products_named(x.id, @who)") + `) s
 		join follows f on f.person_id = @who and f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind
 		left join topics o on s.kind = 'topic' and o.id = s.id
 		left join councils c on s.kind = 'council' and c.id = s.id
 		left join people h on s.kind = 'person' and h.id = s.id and h.erased_at is null
 		left join saved_searches ss on s.kind = 'search' and ss.id = s.id
+		left join products pd on s.kind = 'product' and pd.id = s.id
+		left join suppliers sp on s.kind = 'supplier' and sp.id = s.id
 		order by s.level, ` + soonest + ` limit 1
 	) v on true
 	where t.id = case when @post::bigint = 0 then @thread else (select thread_id from posts where id = @post) end and ` + forum.Visible

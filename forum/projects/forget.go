@@ -9,7 +9,8 @@ import (
 )
 
 // Forget is what this package does when somebody is erased: they answer for no project
-// any more; their own words beside what they said for their council go; and of projects
+// any more, and speak for no supplier, and how a supplier is reached goes where they said
+// it; their own words beside what they said for their council go; and of projects
 // and lessons that nobody else has answered, which go with them, so do the facts. Those
 // that stay are their councils' own, but not what a lesson of theirs said before.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
@@ -17,6 +18,10 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 	var b pgx.Batch
 	for _, query := range []string{
 		`update projects set contact_id = null, contact_role = '' where contact_id = $1`,
+		`delete from supplier_claims where person_id = $1`,
+		`update suppliers s set contact = '', version = version + 1 where contact <> '' and exists (select from supplier_changes g
+			where g.supplier_id = s.id and g.field = 'contact' and g.person_id = $1 and g.said = s.contact)`,
+		`update supplier_changes set was = '', said = '' where field = 'contact' and supplier_id in (select g.supplier_id from supplier_changes g where g.person_id = $1 and g.field = 'contact')`,
 		`update reuses set note = '' where person_id = $1 and note <> ''`,
 		`update project_changes set said = '' where field = 'contact' and split_part(said, ' ', 1) = ($1::bigint)::text`,
 		`update projects set summary = '–', problem = '', tried = '', outcome = '', standards = '', code_url = '', licence = '', evidence_url = '',

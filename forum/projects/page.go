@@ -39,11 +39,11 @@ type Texts struct{ Problem, Tried, Outcome, Standards markup.HTML }
 
 // Step is something that happened to a project.
 type Step struct {
-	Kind string // phase, update
-	What string // which phase; of an update its words in short
+	Kind string // phase, update, reuse, highlight
+	What string // which phase; of an update its words in short, of a reuse the council, of a highlight its title
 	Back bool   // to a phase that it had left
 	On   time.Time
-	Post int // the number of an update
+	Post int // the number of an update; of a highlight that of itself
 	Lang string
 }
 
@@ -95,6 +95,12 @@ const (
 			union all
 			select 'update', p.excerpt, p.posted_at, p.number, p.lang, p.id from project_updates u join posts p on p.id = u.post_id and p.thread_id = u.thread_id
 			where u.thread_id = @thread and p.number is not null and p.hidden_at is null and p.deleted_at is null
+			union all
+			select 'reuse', k.shown_name, u.at, 0, '', u.council_id from reuses u join councils k on k.id = u.council_id left join threads t on t.id = u.project_id and ` + forum.Listed + `
+			where u.thread_id = @thread and u.kind = 'reuse' and (u.visibility = 'public' or @colleague) and (u.project_id is null or t.id is not null)
+			union all
+			select 'highlight', h.title, (h.from_on::timestamp at time zone 'UTC'), h.id, h.lang, h.id from highlights h
+			where h.thread_id = @thread and h.post_id is null and h.ended_at is null and h.from_on <= (@now::timestamptz at time zone 'Europe/London')::date
 		) s order by "on", nth limit 200`
 
 	updatesQuery = `select u.post_id as id from project_updates u join posts p on p.id = u.post_id and p.thread_id = u.thread_id

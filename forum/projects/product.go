@@ -16,18 +16,18 @@ type Product struct {
 	ID       int64
 	Slug     string
 	Name     string
-	Supplier string
-	EndMonth *time.Time // of the contract that a project named; for colleagues only
+	Supplier string // what it is called; empty where nobody says
+
+	SupplierSlug string
+	EndMonth     *time.Time // of the contract that a project named; for colleagues only
 }
 
 const productsQuery = `
-	select o.id, o.slug, o.name, o.supplier, case when @colleague then u.end_month end as end_month
+	select o.id, o.slug, o.name, ` + soldBy + ` as supplier, ` + soldBySlug + ` as supplier_slug, case when @colleague then u.end_month end as end_month
 	from project_products u join products o on o.id = u.product_id where u.thread_id = @thread order by o.name`
 
-// isNamed is true of the products o that are there for a reader: a project that stands in
-// their lists names it, or a council says that it uses it.
-const isNamed = `(exists (select from product_uses w where w.product_id = o.id)
-	or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `))`
+// isNamed is true of the products o that are there for a reader.
+const isNamed = forum.ProductShows
 
 // ProductDraft is what was typed to name a product of a project.
 type ProductDraft struct {
@@ -44,8 +44,8 @@ func (s *Store) FindProducts(ctx context.Context, who forum.Person, name string)
 	}
 	var b pgx.Batch
 	b.Queue(`
-		select id, slug, name, supplier from products o
-		where (strpos(lower(name), lower(@name)) > 0 or strpos(lower(supplier), lower(@name)) > 0 or similarity(name, @name) > 0.3)
+		select id, slug, name, `+soldBy+` as supplier from products o
+		where (strpos(lower(name), lower(@name)) > 0 or strpos(lower(`+soldBy+`), lower(@name)) > 0 or similarity(name, @name) > 0.3)
 			and merged_into is null and `+isNamed+`
 		order by lower(name) = lower(@name) desc, similarity(name, @name) desc, name limit 10`, who.Rights(pgx.NamedArgs{"name": name})).Query(forum.Into(&found))
 	return found, s.Send(ctx, &b)
@@ -94,8 +94,25 @@ func (s *Store) UseProduct(ctx context.Context, who forum.Person, threadID int64
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
+		if err := tellNamed(ctx, d, threadID, id); err != nil {
+			return err
+		}
 		return noted(ctx, d, p, "product", draft.Name)
 	})
+}
+
+// tellNamed has whoever follows a product hear that a project names it: once, however
+// often it is taken off and put back.
+func tellNamed(ctx context.Context, d *forum.Deed, threadID, productID int64) error {
+	var post int64
+	var told bool
+	err := d.QueryRow(ctx, `
+		select coalesce((select id from posts where thread_id = $1 and number = 1), 0),
+			exists (select from events where product_id = $2 and kind = 'product_named' and thread_id = $1)`, threadID, productID).Scan(&post, &told)
+	if err != nil || told || post == 0 { // of what waits to be let in nobody hears
+		return err
+	}
+	return d.Tell(ctx, forum.Event{Kind: forum.ProductNamed, ThreadID: threadID, PostID: post, ProductID: productID})
 }
 
 // theProduct finds a product by its name or slug, or adds it.

@@ -46,7 +46,7 @@ func (s *Store) ProductList(ctx context.Context, who forum.Person, query, after 
 	var b pgx.Batch
 	b.Queue(`
 		select `+lineColumns+` from products o where o.merged_into is null and `+isNamed+`
-			and (@query = '' or strpos(lower(o.name), lower(@query)) > 0 or strpos(lower(o.supplier), lower(@query)) > 0)
+			and (@query = '' or strpos(lower(o.name), lower(@query)) > 0 or strpos(lower(`+soldBy+`), lower(@query)) > 0)
 			and lower(o.name) > lower(@after)
 		order by lower(o.name) limit @limit`,
 		who.Rights(pgx.NamedArgs{"query": query, "after": after, "limit": ProductsPerPage + 1})).Query(forum.Into(&p.Products))
@@ -76,6 +76,9 @@ type Ending struct{ Year, Councils int }
 type ProductPage struct {
 	Product   Product
 	Standards string
+	URL       string
+	About     string
+	Version   int
 	Councils  []ProductUser
 	Projects  []Card
 	Threads   []forum.Related // others that name it
@@ -83,10 +86,14 @@ type ProductPage struct {
 	Merged    []Product       // into it
 	Into      string          // the product that it was merged into; all else is empty then
 
-	mine    int
-	CanUse  bool
-	Using   bool // the reader's council says that it does
-	CanTend bool
+	Corrections []Correction // the newest first; those that were undone for curators alone
+	Following   forum.Following
+
+	mine       int
+	CanUse     bool
+	Using      bool // the reader's council says that it does
+	CanTend    bool
+	CanCorrect bool
 }
 
 // productUsersQuery reads the councils that use @product, those that confirm it first. Of
@@ -115,14 +122,21 @@ func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string) 
 	var row struct {
 		Product
 		Standards string
+		URL       string
+		About     string
+		Version   int
 		IntoSlug  string
 		There     bool
+		Speaks    bool
+		Follows   []string
 	}
 	args := who.Rights(pgx.NamedArgs{"product": slug})
 	var b pgx.Batch
-	b.Queue(`select o.id, o.slug, o.name, o.supplier, o.standards, `+isNamed+` as there,
-			coalesce((select o.slug from products o where o.id = into_id and `+isNamed+`), '') as into_slug
-		from (select id, slug, name, supplier, standards, merged_into as into_id from products) o where o.slug = @product`, args).Query(forum.IntoOne(&row))
+	b.Queue(`select o.id, o.slug, o.name, `+soldBy+` as supplier, `+soldBySlug+` as supplier_slug, o.standards, o.url, o.about, o.version, `+isNamed+` as there,
+			coalesce(`+speaksFor("o.supplier_id")+`, false) as speaks, `+forum.ProductFollows+`,
+			coalesce((select o.slug from products o where o.id = x.merged_into and `+isNamed+`), '') as into_slug
+		from products x join products o on o.id = x.id where x.slug = @product`, args).Query(forum.IntoOne(&row))
+	b.Queue(productCorrectionsQuery, args).Query(forum.Into(&p.Corrections))
 	b.Queue(productUsersQuery, args).Query(forum.Into(&p.Councils))
 	b.Queue(`select `+cardColumns+` from `+cardTables+` join project_products pp on pp.thread_id = t.id and pp.product_id = (select id from products where slug = @product)
 		where `+forum.Listed+` order by r.stale, r.moved_at desc limit 30`, args).Query(forum.Into(&p.Projects))
@@ -137,8 +151,9 @@ func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string) 
 	if !row.There {
 		return ProductPage{}, forum.ErrNotFound
 	}
-	p.Product, p.Standards = row.Product, row.Standards
-	p.CanUse, p.CanTend = forum.SpeaksFor(who), CanTendProducts(who)
+	p.Product, p.Standards, p.URL, p.About, p.Version = row.Product, row.Standards, row.URL, row.About, row.Version
+	p.Following = forum.FollowingOf(who, row.Follows)
+	p.CanUse, p.CanTend, p.CanCorrect = forum.SpeaksFor(who), CanTendProducts(who), CanCorrect(who, row.Speaks)
 	for i, k := range p.Councils {
 		if k.CouncilID == who.CouncilID && k.ConfirmedAt != nil {
 			p.Using, p.mine = true, i

@@ -3,19 +3,17 @@ package projects
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
-	"moothall/forum/markup"
 )
 
 // product reads one that is there for the doer, and locks it.
 func product(ctx context.Context, d *forum.Deed, slug string) (p Product, err error) {
-	err = d.QueryRow(ctx, `select o.id, o.slug, o.name, o.supplier from products o where o.slug = @product and o.merged_into is null and `+isNamed+` for update of o`,
+	err = d.QueryRow(ctx, `select o.id, o.slug, o.name, `+soldBy+` from products o where o.slug = @product and o.merged_into is null and `+isNamed+` for update of o`,
 		d.Who.Rights(pgx.NamedArgs{"product": slug})).Scan(&p.ID, &p.Slug, &p.Name, &p.Supplier)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = forum.ErrNotFound
@@ -40,35 +38,48 @@ func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bo
 			_, err = d.Exec(ctx, `delete from product_uses where council_id = $2 and (product_id = $1 or product_id in (select id from products where merged_into = $1))`, p.ID, d.Who.CouncilID)
 			return err
 		}
+		var since bool
+		err = d.QueryRow(ctx, `select exists (select from product_uses where product_id = $1 and council_id = $2)
+			or exists (select from events where kind = 'product_used' and product_id = $1 and doer_id = $3 and at > $4::timestamptz - interval '30 days')`, p.ID, d.Who.CouncilID, d.Who.ID, d.At).Scan(&since)
+		if err != nil {
+			return err
+		}
 		_, err = d.Exec(ctx, `
 			insert into product_uses (product_id, council_id, end_month, person_id, confirmed_at) values (@product, @council, @end::date, @who, @at)
 			on conflict (product_id, council_id) do update set end_month = @end::date, person_id = @who, confirmed_at = @at
 			where product_uses.end_month is distinct from @end::date or product_uses.confirmed_at < @before`,
 			pgx.NamedArgs{"product": p.ID, "council": d.Who.CouncilID, "end": until, "who": d.Who.ID, "at": d.At, "before": d.At.Add(-24 * time.Hour)})
-		return err
+		if err != nil || since {
+			return err
+		}
+		return d.Tell(ctx, forum.Event{Kind: forum.ProductUsed, ProductID: p.ID})
 	})
 }
 
-// ProductFacts is what a curator typed about a product.
-type ProductFacts struct{ Name, Supplier, Standards string }
+// ProductFacts is what was typed about a product. Its name, and who sells it, are for
+// curators to say.
+type ProductFacts struct {
+	Name, Supplier, Standards, URL, About string
+	Version                               int // of the page on which it was typed; 0 where nobody says
+}
 
 // Clean puts what was typed into the form that is stored.
 func (f *ProductFacts) Clean() {
-	f.Name, f.Supplier, f.Standards = oneLine(f.Name), oneLine(f.Supplier), strings.TrimSpace(markup.Clean(f.Standards))
+	f.Name, f.Supplier, f.Standards = oneLine(f.Name), oneLine(f.Supplier), paragraphs(f.Standards)
+	f.URL, f.About = asLink(oneLine(f.URL)), paragraphs(f.About)
 }
 
 func (f ProductFacts) check() (bad forum.Invalid) {
 	if f.Name == "" {
 		bad.Add("name", "projects.product_empty")
 	}
-	for field, text := range map[string]string{"name": f.Name, "supplier": f.Supplier} {
-		if utf8.RuneCountInString(text) > lineLength {
-			bad.Add(field, "projects.line_long", "Max", lineLength)
-		}
+	if utf8.RuneCountInString(f.Name) > lineLength {
+		bad.Add("name", "projects.line_long", "Max", lineLength)
 	}
-	if n := utf8.RuneCountInString(f.Standards); n > 1000 {
-		bad.Add("standards", "projects.fact_long", "Max", 1000, "Over", n-1000)
+	if utf8.RuneCountInString(f.Supplier) > lineLength {
+		bad.Add("supplier", "projects.line_long", "Max", lineLength)
 	}
+	checkFacts(&bad, f.URL, f.About, f.Standards)
 	return bad
 }
 
@@ -81,34 +92,69 @@ func tendsProduct(ctx context.Context, d *forum.Deed, slug string) (Product, err
 	return p, err
 }
 
-// ChangeProduct says what a product is called, who sells it and which standards it keeps.
-// Its address stays.
+// ChangeProduct says what a product is called, who sells it, where it is on the web, what
+// it does and which standards it keeps. Its address stays. What changed of the facts is
+// shown on its page, with who said it. A *FactsConflict where somebody else has changed it
+// since the page was made.
 func (s *Store) ChangeProduct(ctx context.Context, who forum.Person, slug string, facts ProductFacts) error {
 	facts.Clean()
-	bad := facts.check()
 	return s.Do(ctx, who, func(d *forum.Deed) error {
-		p, err := tendsProduct(ctx, d, slug)
+		p, err := product(ctx, d, slug)
 		if err != nil {
 			return err
 		}
-		if bad != nil {
+		now, sells := ProductFacts{}, int64(0)
+		err = d.QueryRow(ctx, `select name, `+soldBy+`, standards, url, about, version, coalesce(supplier_id, 0) from products o where id = $1`, p.ID).
+			Scan(&now.Name, &now.Supplier, &now.Standards, &now.URL, &now.About, &now.Version, &sells)
+		if err == nil {
+			err = corrects(ctx, d, sells)
+		}
+		if err != nil {
+			return err
+		}
+		if !CanTendProducts(d.Who) {
+			facts.Name, facts.Supplier = now.Name, now.Supplier
+		}
+		if bad := facts.check(); bad != nil {
 			return bad
 		}
-		var taken bool
-		if err := d.QueryRow(ctx, `select exists (select from products where lower(name) = lower($1) and id <> $2)`, facts.Name, p.ID).Scan(&taken); err != nil {
-			return err
+		version := facts.Version
+		if facts.Version = now.Version; facts == now {
+			return nil
 		}
-		if taken {
-			return forum.Invalid{{Field: "name", Key: "products.name_taken"}}
+		if version != 0 && version != now.Version {
+			return &FactsConflict{Version: now.Version, Product: now}
 		}
-		tag, err := d.Exec(ctx, `update products set name = $2, supplier = $3, standards = $4 where id = $1 and (name, supplier, standards) is distinct from ($2, $3, $4)`,
-			p.ID, facts.Name, facts.Supplier, facts.Standards)
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		_, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedProduct, Reason: number(p.ID)})
-		return err
+		return changeProduct(ctx, d, p.ID, now, facts)
 	})
+}
+
+// changeProduct is the part of it that comes after the rights.
+func changeProduct(ctx context.Context, d *forum.Deed, id int64, now, facts ProductFacts) error {
+	var taken bool
+	if err := d.QueryRow(ctx, `select exists (select from products where lower(name) = lower($1) and id <> $2)`, facts.Name, id).Scan(&taken); err != nil {
+		return err
+	}
+	if taken {
+		return forum.Invalid{{Field: "name", Key: "products.name_taken"}}
+	}
+	args := pgx.NamedArgs{"id": id, "name": facts.Name, "supplier": facts.Supplier, "standards": facts.Standards, "url": facts.URL, "about": facts.About}
+	if _, err := d.Exec(ctx, `update products set name = @name, standards = @standards, url = @url, about = @about, version = version + 1 where id = @id`, args); err != nil {
+		return err
+	}
+	if facts.Supplier != now.Supplier {
+		if _, err := d.Exec(ctx, `update products set supplier = @supplier where id = @id`, args); err != nil {
+			return err
+		}
+	}
+	if err := corrected(ctx, d, 0, id, []said{{"url", now.URL, facts.URL}, {"about", now.About, facts.About}, {"standards", now.Standards, facts.Standards}}); err != nil {
+		return err
+	}
+	if !CanTendProducts(d.Who) {
+		return nil
+	}
+	_, err := d.Record(ctx, forum.Entry{Deed: forum.ChangedProduct, Reason: number(id)})
+	return err
 }
 
 // MergeProduct says that a product is the same as another: what was said of it is said of

@@ -44,6 +44,16 @@ func CanReuse(who forum.Person, p Project, t forum.Thread) bool {
 // those that are the same: curators.
 func CanTendProducts(who forum.Person) bool { return forum.CanTend(who) }
 
+// CanClaim reports whether a person may ask to speak for a supplier: who is of a company,
+// as a curator has confirmed.
+func CanClaim(who forum.Person) bool { return forum.MayAct(who) && who.Standing == forum.Supplier }
+
+// CanCorrect reports whether a person may correct facts of a supplier and of its products:
+// curators, and who speaks for it. What councils said is nobody's to correct.
+func CanCorrect(who forum.Person, speaks bool) bool {
+	return CanTendProducts(who) || CanClaim(who) && speaks
+}
+
 // CanSayHelped reports whether a person may say that a lesson helped their council:
 // any other than its author's.
 func CanSayHelped(who forum.Person, t forum.Thread) bool {

@@ -2,6 +2,8 @@ package projects_test
 
 import (
 	"errors"
+	"slices"
+	"strconv"
 	"testing"
 
 	"moothall/forum"
@@ -145,5 +147,38 @@ func TestAProjectForCouncilsOnlyIsNoReuseForVisitors(t *testing.T) {
 	}
 	if p.Project.Reuses != 0 {
 		t.Errorf("it counts %d", p.Project.Reuses)
+	}
+}
+
+// The timeline of a project has who came to reuse it and when it was highlighted, among
+// its phases and updates; what is for councils only, was taken back or is yet to come is
+// not in it.
+func TestTheTimelineHasReuseAndHighlights(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.reuse(t, h.ben, h.project, "reuse", "councils")
+	for _, from := range []int{0, 3} {
+		h.exec(t, `insert into highlights (thread_id, title, note, grade, from_on, until_on, place, curator_id, made_at, changed_at)
+			values ($1, $2, 'Look.', 'said', $3::date, $3::date + 5, 0, $4, $5, $5)`, h.project, "In "+strconv.Itoa(from)+" days", h.Now().AddDate(0, 0, from), h.ada.ID, h.Now())
+	}
+	kinds := func(who forum.Person) (list []string) {
+		for _, s := range h.page(t, who, h.project).Steps {
+			list = append(list, s.Kind+" "+s.What)
+		}
+		slices.Sort(list)
+		return list
+	}
+	if got := kinds(forum.Person{}); !slices.Equal(got, []string{"highlight In 0 days", "phase alpha"}) {
+		t.Errorf("a visitor reads %q", got)
+	}
+	if got := kinds(h.ada); !slices.Equal(got, []string{"highlight In 0 days", "phase alpha", "reuse " + h.ben.CouncilName}) {
+		t.Errorf("a colleague reads %q", got)
+	}
+	h.exec(t, `update highlights set ended_at = $1, ended_by = null`, h.Now())
+	if err := h.TakeBackReuse(t.Context(), h.ben, h.project, "reuse"); err != nil {
+		t.Fatal(err)
+	}
+	if got := kinds(h.ada); !slices.Equal(got, []string{"phase alpha"}) {
+		t.Errorf("taken back it is %q", got)
 	}
 }

@@ -96,6 +96,9 @@ func inOrder(thread, own forum.Invalid, order ...string) (all forum.Invalid) {
 		if p.Field == "body" {
 			p.Field = order[1]
 		}
+		if p.Key == "ask.title_empty" {
+			p.Key = "projects.title_empty" // it is no question
+		}
 		all = append(all, p)
 	}
 	for _, o := range own {
@@ -135,6 +138,7 @@ func start(ctx context.Context, d *forum.Deed, t forum.Thread, draft Draft) erro
 	if err != nil {
 		return err
 	}
+	d.DropDraft(ctx, forum.DraftProject, 0)
 	if err := enrol(ctx, d, t, pgx.NamedArgs{"phase": draft.Phase}); err != nil || draft.Parent == 0 {
 		return err
 	}

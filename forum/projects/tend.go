@@ -14,6 +14,7 @@ type StartPage struct {
 	Draft  Draft
 	Parent *Card // the project that it reuses, if the reader may see it
 	Check  forum.ResidentCheck
+	Kept   *forum.Draft
 }
 
 // StartPage reads the form to share a project; ErrForbidden for who may not.
@@ -22,10 +23,8 @@ func (s *Store) StartPage(ctx context.Context, who forum.Person, draft Draft) (p
 		return StartPage{}, forum.NotAsking(who)
 	}
 	p.Draft = draft
-	if draft.Parent == 0 {
-		return p, nil
-	}
 	var b pgx.Batch
+	s.QueueDraft(&b, who, forum.DraftProject, 0, &p.Kept)
 	b.Queue(`select `+cardColumns+` from `+cardTables+` where t.id = @parent and r.kind = 'project' and `+forum.Listed,
 		who.Rights(pgx.NamedArgs{"parent": draft.Parent})).Query(forum.IntoMaybe(&p.Parent))
 	if err := s.Send(ctx, &b); err != nil {

@@ -119,6 +119,23 @@ func collecting(kind forum.EventKind, reason string) letters.Letter {
 	})
 }
 
+// trading is a mail about a product that a council has come to use, or a wish to speak for
+// a supplier.
+func trading(kind forum.EventKind, reason string) letters.Letter {
+	return with(reply(), func(l *letters.Letter) {
+		l.Kind, l.Event, l.Reason, l.Via, l.Thread, l.Post = letters.Notice, kind, reason, letters.Via{}, letters.Thread{}, letters.Post{}
+		switch kind {
+		case forum.ProductUsed:
+			l.Kind, l.Via = letters.Instant, letters.Via{Kind: forum.ToProduct, ID: 2, Slug: "binwatch", Name: "Binwatch"}
+			l.Trade = letters.Trade{Product: "Binwatch", ProductSlug: "binwatch", Council: "Northmoor Council"}
+		case forum.ClaimAgreed:
+			l.Trade = letters.Trade{Supplier: "Binwatch Ltd", SupplierSlug: "binwatch-ltd"}
+		default:
+			l.Trade = letters.Trade{Supplier: "Binwatch Ltd", SupplierSlug: "binwatch-ltd", Reason: "We know nobody\nof that name."}
+		}
+	})
+}
+
 // everyMail is each mail in the states that differ much.
 func everyMail() map[string]letters.Letter {
 	all := map[string]letters.Letter{
@@ -144,7 +161,12 @@ func everyMail() map[string]letters.Letter {
 		"suggestion_links": with(collecting(forum.SuggestionDeclined, "suggested"), linksOnly),
 		"collection_added": with(collecting(forum.CollectionAdded, "chose"), func(l *letters.Letter) { l.Kind, l.First = letters.Instant, true }),
 		"collection_links": with(with(collecting(forum.CollectionAdded, "chose"), func(l *letters.Letter) { l.Kind = letters.Instant }), linksOnly),
-		"project_due":      tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
+		"product_used":     trading(forum.ProductUsed, "chose"), "product_used_links": with(trading(forum.ProductUsed, "chose"), linksOnly),
+		"claim_agreed": trading(forum.ClaimAgreed, "claimed"), "claim_declined": trading(forum.ClaimDeclined, "claimed"), "claim_links": with(trading(forum.ClaimDeclined, "claimed"), linksOnly),
+		"product_named": with(reply(), func(l *letters.Letter) {
+			l.Event, l.Via, l.Trade, l.First = forum.ProductNamed, letters.Via{Kind: forum.ToSupplier, ID: 3, Slug: "binwatch-ltd", Name: "Binwatch Ltd"}, letters.Trade{Product: "Binwatch"}, true
+		}),
+		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
 		"could_answer": couldAnswer(), "could_answer_links": with(couldAnswer(), linksOnly),
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},

@@ -150,6 +150,12 @@ func (m mail) digestText() string {
 			m.topicText(&t, topic)
 		}
 	}
+	if len(m.Digest.Uses) > 0 && !m.To.LinksOnly {
+		t.block("\n" + strings.ToUpper(m.w.T("email.trade.uses")))
+		for _, use := range m.Digest.Uses {
+			t.lines(m.used(use.Council, use.Product), m.at("/products/"+use.ProductSlug))
+		}
+	}
 	t.WriteString("\n")
 	t.link(m.more())
 	return m.foot(&t, m.digestWhy())

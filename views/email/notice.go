@@ -32,6 +32,9 @@ func (m mail) notice() noticed {
 	if m.ofCollection() {
 		return m.collectionNotice()
 	}
+	if m.ofTrade() {
+		return m.tradeNotice()
+	}
 	n := noticed{Title: m.w.T("email.accepted.title"), Text: m.w.T("email.accepted.text"), Links: []link{m.read()}}
 	if !m.To.LinksOnly {
 		n.Thread, n.Quote = oneLine(m.Thread.Title), cut(oneLine(m.Post.Excerpt), 200)
@@ -88,6 +91,33 @@ func (m mail) collectionNotice() noticed {
 	n.Facts = []string{m.w.T("email.collection.which", "Title", oneLine(m.Collection.Title))}
 	n.Links = []link{m.collectionLink()}
 	return n
+}
+
+// ofTrade reports whether a council has come to use a product, or what became of the
+// reader's wish to speak for a supplier.
+func (m mail) ofTrade() bool {
+	return m.Event == forum.ProductUsed || m.Event == forum.ClaimAgreed || m.Event == forum.ClaimDeclined
+}
+
+// tradeNotice says so. To those who want links only it names nothing.
+func (m mail) tradeNotice() noticed {
+	n := noticed{Title: m.w.T("email.trade.title." + string(m.Event)), Text: m.w.T("email.trade.text." + string(m.Event)), Quote: cut(oneLine(m.Trade.Reason), 500)}
+	if m.To.LinksOnly {
+		return noticed{Title: n.Title, Text: m.w.T("email.links_only"), Links: []link{{m.w.T("email.read"), m.at("/account/notices")}}}
+	}
+	if m.Event == forum.ProductUsed {
+		n.Facts = []string{m.used(m.Trade.Council, m.Trade.Product)}
+		n.Links = []link{{m.w.T("email.trade.see_product"), m.at("/products/" + m.Trade.ProductSlug)}}
+		return n
+	}
+	n.Facts = []string{m.w.T("email.trade.supplier", "Supplier", oneLine(m.Trade.Supplier))}
+	n.Links = []link{{m.w.T("email.trade.see_supplier"), m.at("/suppliers/" + m.Trade.SupplierSlug)}}
+	return n
+}
+
+// used says that a council uses a product.
+func (m mail) used(council, product string) string {
+	return m.w.T("email.trade.used", "Council", oneLine(council), "Product", oneLine(product))
 }
 
 // collectionLink leads to the collection; of what was declined to where it says why.
@@ -147,7 +177,7 @@ func (m mail) quoteLang() string {
 		return m.Thread.Lang
 	case m.Event == forum.Collected || m.Event == forum.SuggestionTaken:
 		return m.Collection.Lang
-	case m.Event == forum.SuggestionDeclined:
+	case m.Event == forum.SuggestionDeclined || m.ofTrade():
 		return ""
 	}
 	return m.Post.Lang

@@ -16,10 +16,8 @@ func (m mail) did() string {
 		return m.w.T("email.did.named", "Name", name)
 	case m.Reason == "quoted":
 		return m.w.T("email.did.quoted", "Name", name)
-	case m.Event == forum.CollectionAdded && m.To.LinksOnly:
-		return m.w.T("email.did.collected_bare")
-	case m.Event == forum.CollectionAdded:
-		return m.w.T("email.did.collected", "Name", name, "Collection", oneLine(m.Collection.Title))
+	case m.Event == forum.CollectionAdded || m.Event == forum.ProductNamed:
+		return m.came(name)
 	case m.Event == forum.AnswerAccepted:
 		return m.w.T("email.did.accepted", "Name", name)
 	case m.Event == forum.ThreadAsked && m.Thread.Kind == "question":
@@ -28,6 +26,19 @@ func (m mail) did() string {
 		return m.w.T("email.did.wrote", "Name", name)
 	}
 	return m.w.T("email.did.replied", "Name", name)
+}
+
+// came says that something went into a collection, or names a product.
+func (m mail) came(name string) string {
+	switch {
+	case m.Event == forum.CollectionAdded && m.To.LinksOnly:
+		return m.w.T("email.did.collected_bare")
+	case m.Event == forum.CollectionAdded:
+		return m.w.T("email.did.collected", "Name", name, "Collection", oneLine(m.Collection.Title))
+	case m.To.LinksOnly:
+		return m.w.T("email.did.product_bare")
+	}
+	return m.w.T("email.did.product", "Product", oneLine(m.Trade.Product))
 }
 
 // author is who wrote the post, as far as it is said.
@@ -101,8 +112,8 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
-	case "suggested":
-		return phrase{Before: m.w.T("email.why.suggested")}
+	case "suggested", "claimed":
+		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	}
 	if m.Via.Kind != "" && m.Via.Kind != forum.ToThread {
 		return m.whyFollowed()
@@ -124,6 +135,11 @@ func (m mail) whyFollowed() phrase {
 	case forum.ToPerson:
 		if m.To.LinksOnly {
 			return phrase{Before: m.w.T("email.why.person")}
+		}
+		return m.named("email.why.named", oneLine(m.Via.Name), "")
+	case forum.ToProduct, forum.ToSupplier:
+		if m.To.LinksOnly {
+			return phrase{Before: m.w.T("email.why." + string(m.Via.Kind))}
 		}
 		return m.named("email.why.named", oneLine(m.Via.Name), "")
 	case forum.ToCouncil, forum.ToSearch:
@@ -166,6 +182,8 @@ func (m mail) read() link { return link{m.w.T("email.read"), m.at("/posts/" + id
 // about an account cannot be stopped.
 func (m mail) ways() (all []link) {
 	switch {
+	case m.news != nil:
+		return m.newsWays()
 	case m.Account.Kind != "" || m.Mailbox.Address != "":
 		return nil
 	case m.To.IsMailbox():
@@ -173,7 +191,7 @@ func (m mail) ways() (all []link) {
 	case m.links.Unsubscribe == "":
 	case m.Thread.ID != 0:
 		all = append(all, link{m.w.T("email.mute"), m.links.Unsubscribe})
-	case m.Kind == letters.Digest:
+	case m.Kind == letters.Digest || m.via():
 		all = append(all, link{m.w.T("email.stop"), m.links.Unsubscribe})
 	}
 	return append(all, link{m.w.T("email.change"), m.at("/account/emails")})

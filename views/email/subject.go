@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"moothall/forum"
 	"moothall/forum/letters"
 )
 
@@ -14,6 +15,8 @@ const maxSubject = 150
 // programs keep them together.
 func (m mail) subject() string {
 	switch {
+	case m.news != nil:
+		return m.newsSubject()
 	case m.Kind == letters.Digest:
 		return m.digestSubject()
 	case m.Account.Kind != "":
@@ -22,6 +25,15 @@ func (m mail) subject() string {
 		return oneLine(m.w.T("mailbox.subject", "Council", m.Mailbox.Council))
 	case m.Answer.Why != "":
 		return m.answerSubject()
+	case m.ofTrade():
+		return m.tradeSubject()
+	}
+	return m.toldSubject()
+}
+
+// toldSubject says what a notice by mail tells.
+func (m mail) toldSubject() string {
+	switch {
 	case m.Reason == "let_in":
 		return m.w.T("email.let_in.title")
 	case m.Reason == "tends":
@@ -34,6 +46,14 @@ func (m mail) subject() string {
 		return m.around("email.subject.accepted", m.Thread.Title)
 	}
 	return m.threadSubject(cut(oneLine(m.Thread.Topic), maxSubject/2))
+}
+
+// tradeSubject says which council uses what, or what was decided.
+func (m mail) tradeSubject() string {
+	if m.Event == forum.ProductUsed && !m.To.LinksOnly {
+		return cut(m.used(m.Trade.Council, m.Trade.Product), maxSubject)
+	}
+	return m.w.T("email.trade.title." + string(m.Event))
 }
 
 // threadSubject is that of every mail about a thread.

@@ -61,8 +61,11 @@ func (m mail) foot(t *text, why string) string {
 
 // first says in the first mail by a follow what will come.
 func (m mail) first() string {
-	if m.Via.Kind == forum.ToCollection {
+	switch m.Via.Kind {
+	case forum.ToCollection:
 		return m.w.T("email.first_collection")
+	case forum.ToProduct, forum.ToSupplier:
+		return m.w.T("email.first_product")
 	}
 	return m.w.T("email.first")
 }
