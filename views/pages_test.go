@@ -71,7 +71,7 @@ func everyPage() map[string]templ.Component {
 		"mailboxes_none": Mailboxes(ben(), letters.MailboxesPage{}, nil),
 		"mailbox":        Mailbox(visitor(), teamMailboxes().Mailboxes[0], "abc"), "mailbox_done": Mailbox(visitor(), teamMailboxes().Mailboxes[1], "abc"),
 		"thread_summed": Thread(ada(), threadSummed(), draft, nil), "topic_pinned": Topic(visitor(), search.TopicPage{ThreadList: topicPinned()}, ""), "tend": Tend(ada(), tended(), TendForm{}, nil),
-		"tend_retitled": Tend(ada(), tended(), TendForm{Only: "retitle", Title: "Mine <b>", Now: &forum.Conflict{}}, nil),
+		"tend_retitled":  Tend(ada(), tended(), TendForm{Only: "retitle", Title: "Mine <b>", Now: &forum.Conflict{}}, nil),
 		"tend_overtaken": Tend(ada(), tended(), TendForm{Only: "summary", Body: "Mine <b>", Version: 3, Now: &forum.Conflict{Body: "Theirs", Version: 3, EditorName: "Ben"}}, nil),
 		"mail":           Mail(ada(), mailDesk()), "roles": Roles(ada(), rolesHeld(), nil), "roles_refused": Roles(ada(), rolesRefused(), forum.Invalid{{Field: "until", Key: "roles.until_future"}, {Field: "reason", Key: "deed.reason_empty"}}), "mail_none": Mail(ada(), letters.MailPage{}),
 		"notices": Notices(ben(), told()), "notices_none": Notices(ben(), letters.Page{}),
