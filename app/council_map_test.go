@@ -11,7 +11,7 @@ import (
 func TestTheMapIsLinksAndLight(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t, nil)
-	for _, path := range []string{"/councils/map", "/councils/map?topic=waste-management&sort=name"} {
+	for _, path := range []string{"/councils/map", "/councils/map?topic=waste-management&sort=name", "/councils/map?topic=waste-management&phase=beta"} {
 		got := h.guest().get(path)
 		got.wantStatus(t, 200)
 		var small bytes.Buffer

@@ -12,6 +12,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // atom is as much of RFC 4287 as these tests look at.
@@ -198,7 +199,23 @@ func TestSearchEnginesAreToldOfWhatIsPublic(t *testing.T) {
 	_, path := h.threadOf(ada, "Seen by all")
 	forumtest.Ask(t, h.store, ada, forum.AskDraft{Title: "Among councils", Visibility: "councils"})
 	b := h.guest()
+	for _, visibility := range []string{"public", "councils"} {
+		project, err := projects.New(h.store).Start(t.Context(), ada, projects.Draft{Title: "A project", Summary: "In short.", Phase: "alpha", Visibility: visibility})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := projects.New(h.store).UseProduct(t.Context(), ada, project.ID, projects.ProductDraft{Name: "Product " + visibility, New: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.db.Exec(t.Context(), `update products set supplier = 'Seller of ' || name`); err != nil {
+		t.Fatal(err)
+	}
 	whole := b.get("/sitemap.xml")
+	whole.has(t, h.URL()+"/products/product-public<", h.URL()+"/suppliers/seller-of-product-public<")
+	if strings.Contains(whole.text, "product-councils") {
+		t.Error("it tells of a product that only what is for councils names")
+	}
 	whole.has(t, "<urlset", "<loc>"+h.URL()+path+"</loc>", "<loc>"+h.URL()+"/topics/waste-management</loc>", "<loc>"+h.URL()+"/councils/northmoor</loc>")
 	if strings.Contains(whole.text, "among-councils") || strings.Contains(whole.text, "/people/") {
 		t.Error("it tells of more than is for all")

@@ -137,7 +137,7 @@ func (w *world) seeds() (paths []string) {
 		paths = append(paths, fmt.Sprintf("/highlights/new?target=thread:%d", id+1))
 	}
 	return append(paths, "/products?q=zz", "/suppliers?q=zz", "/products/suggest?q=zz", "/councils?q=moor", "/councils?q=zz", "/councils?nation=England", "/councils?nation=Wales&q=a",
-		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name",
+		"/councils?region=London&type=london-borough", "/councils/map?topic=waste-management&sort=replied", "/councils/map?topic=none", "/councils/map?sort=name", "/councils/map?phase=alpha", "/councils/map?product=zzcontractzz", "/councils/map?product=zzcouncilsproductzz", "/councils/map?product=zzhiddenproductzz",
 		"/topics/waste-management?before=AAAA", "/threads/new?topic=waste-management&kind=discussion",
 		"/sign-in?return=/threads/1", "/account/join?return=/threads/1", "/no/such/page", "/threads/", "/THREADS", "/Threads/1/",
 		"/threads/1.json", "/threads/1/x.css", "/threads/1;.css", "/threads/1%2f.css", "/people", "/posts", "/search?q=zz", "/search?q=public", "/search?q=who&kind=question&state=open&sort=newest", "/search?before=AAAA&q=a",

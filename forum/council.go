@@ -220,6 +220,8 @@ type CouncilPage struct {
 	Threads    []Thread
 	Following  Following
 	Lessons    []LessonLine
+	Projects   []ProjectLine
+	Products   []ProductLine
 }
 
 // PersonLine is a person in a list.
@@ -259,6 +261,8 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 		order by t.asked_at limit @waiting`, args).Query(Into(&p.Waiting))
 	b.Queue(listQuery(Filter{Council: slug}), args).Query(Into(&p.Threads))
 	b.Queue(councilLessonsQuery, args).Query(Into(&p.Lessons))
+	b.Queue(councilProjectsQuery, args).Query(Into(&p.Projects))
+	b.Queue(councilProductsQuery, args).Query(Into(&p.Products))
 	if err := s.Send(ctx, &b); err != nil {
 		return CouncilPage{}, err
 	}

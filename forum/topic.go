@@ -108,6 +108,42 @@ const topicLessonsQuery = `
 	where r.kind = 'lesson' and r.listed and r.topic_ids && array(select id from topics where slug = @topic) and ` + listed + `
 	order by r.moved_at desc, r.thread_id desc limit ` + lessonLines
 
+// ProjectLine is a project beside a council that leads it or takes part.
+type ProjectLine struct {
+	ID    int64
+	Slug  string
+	Title string
+	Lang  string
+	Phase string
+}
+
+// ProductLine is a product beside a council that uses it.
+type ProductLine struct {
+	Slug string
+	Name string
+	Says bool // somebody of the council says so; else a project of theirs names it
+}
+
+// What stands beside a council, with that of those that became it: the projects that it
+// leads or takes part in, those that are alive first, and the products that it uses.
+const (
+	councilProjectsQuery = `
+		select t.id, t.slug, t.title, t.lang, r.phase from register r join threads t on t.id = r.thread_id
+		where r.kind = 'project' and r.listed and ` + listed + ` and r.thread_id in (
+			select j.thread_id from projects j where j.council_id = any(council_line((select id from councils where slug = @council)))
+			union
+			select k.thread_id from project_councils k where k.state = 'confirmed' and k.council_id = any(council_line((select id from councils where slug = @council))))
+		order by r.stale, r.moved_at desc, r.thread_id desc limit 10`
+	councilProductsQuery = `
+		select o.slug, o.name, bool_or(x.says) as says from (
+			select w.product_id, true as says from product_uses w where w.council_id = any(council_line((select id from councils where slug = @council)))
+			union all
+			select u.product_id, false from projects j join project_products u on u.thread_id = j.thread_id join threads t on t.id = j.thread_id
+			where j.council_id = any(council_line((select id from councils where slug = @council))) and ` + listed + `
+		) x join products o on o.id = x.product_id
+		group by o.id order by lower(o.name) limit 50`
+)
+
 // councilLessonsQuery reads the last lessons of a council and of those that became it.
 const councilLessonsQuery = `
 	select ` + lessonLineColumns + ` from threads t join lessons l on l.thread_id = t.id

@@ -8,6 +8,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/places"
+	"moothall/forum/projects"
 	"moothall/views/govuk"
 )
 
@@ -218,11 +219,33 @@ func placeName(f Frame, p places.MapPage, c places.Place) string {
 	if f.W.Lang() == "cy" && c.NameCy != "" {
 		name = c.NameCy
 	}
-	name += ": " + f.W.N("map.asked", c.Asked)
-	if p.Topic != nil {
+	name += ": " + f.W.N("map."+mapCounts(p), c.Asked)
+	switch {
+	case p.Second() == "replied":
 		name += ", " + f.W.N("map.replied", c.Replied)
+	case p.Second() == "uses" && c.Replied > 0:
+		name += ", " + f.W.T("map.uses")
 	}
 	return name
+}
+
+// mapCounts is what the map counts of each council, by the name of its words.
+func mapCounts(p places.MapPage) string {
+	if p.Filter.OfProjects() {
+		return "projects"
+	}
+	return "asked"
+}
+
+// mapWord is the name of a column's words.
+func mapWord(p places.MapPage, by string) string {
+	switch by {
+	case "asked":
+		return mapCounts(p)
+	case "replied":
+		return p.Second()
+	}
+	return by
 }
 
 func sortOf(p places.MapPage) string {
@@ -235,35 +258,71 @@ func sortOf(p places.MapPage) string {
 // mapSorts are the orders to choose from; the first is the usual one.
 func mapSorts(f Frame, p places.MapPage) (list []govuk.Option) {
 	for _, by := range places.Sorts {
-		if by == "replied" && p.Topic == nil {
+		if by == "replied" && p.Second() == "" {
 			continue
 		}
 		value := by
 		if by == places.Sorts[0] {
 			value = ""
 		}
-		list = append(list, govuk.Option{Value: value, Text: f.W.T("map.first." + by)})
+		list = append(list, govuk.Option{Value: value, Text: f.W.T("map.first." + mapWord(p, by))})
 	}
 	return list
 }
 
-// mapPath is the address of the map of a topic, with its table in an order.
-func mapPath(topic, by string) string {
+// mapPath is the address of the map as it is narrowed, with its table in an order.
+func mapPath(w places.MapFilter, by string) string {
 	if by == places.Sorts[0] {
 		by = ""
 	}
-	return pathWith("/councils/map", "topic", topic, "sort", by)
+	return pathWith("/councils/map", "topic", w.Topic, "phase", w.Phase, "product", w.Product, "sort", by)
+}
+
+// mapPhases are the phases that the map can be narrowed to.
+func mapPhases(f Frame) []govuk.Option {
+	options := []govuk.Option{{Text: f.W.T("register.any.phase")}}
+	for _, phase := range projects.Phases {
+		options = append(options, govuk.Option{Value: phase, Text: f.W.T("phase." + phase)})
+	}
+	return options
+}
+
+// mapProducts are the products that it can be narrowed to.
+func mapProducts(f Frame, p places.MapPage) []govuk.Option {
+	options := []govuk.Option{{Text: f.W.T("register.any.product")}}
+	for _, o := range p.Products {
+		options = append(options, govuk.Option{Value: o.Slug, Text: o.Name})
+	}
+	return options
+}
+
+// mapNames are what the map is narrowed to, in words.
+func mapNames(f Frame, p places.MapPage) string {
+	var names []string
+	if p.Topic != nil {
+		names = append(names, p.Topic.Name)
+	}
+	if p.Filter.Phase != "" {
+		names = append(names, f.W.T("phase."+p.Filter.Phase))
+	}
+	if p.Product != nil {
+		names = append(names, p.Product.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func mapHead(f Frame, p places.MapPage) pageHead {
-	head := pageHead{Title: f.W.T("map.title"), Description: f.W.T("map.lede"), Canonical: mapPath(p.Filter.Topic, "")}
-	if p.Topic != nil {
-		head.Title = f.W.T("map.title_topic", "Topic", p.Topic.Name)
+	head := pageHead{Title: f.W.T("map.title"), Description: f.W.T("map.lede"), Canonical: mapPath(p.Filter, "")}
+	if names := mapNames(f, p); names != "" {
+		head.Title = f.W.T("map.title_topic", "Topic", names)
 	}
 	return head
 }
 
 func mapLede(f Frame, p places.MapPage) string {
+	if p.Filter.OfProjects() {
+		return f.W.T("map.lede_projects", "Names", mapNames(f, p))
+	}
 	if p.Topic == nil {
 		return f.W.T("map.lede")
 	}

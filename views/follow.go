@@ -134,7 +134,7 @@ func (w followForm) offers(f Frame) []govuk.Option {
 // followKindOptions are the kinds of thread that can be followed in a topic.
 func followKindOptions(f Frame) []govuk.Option {
 	options := []govuk.Option{{Value: "", Text: f.W.T("follow.kind_all")}}
-	for _, kind := range []string{forum.Question, forum.Discussion, forum.Announcement} {
+	for _, kind := range []string{forum.Question, forum.Discussion, forum.Announcement, forum.Project, forum.Lesson} {
 		options = append(options, govuk.Option{Value: kind, Text: f.W.T("follow.kind_" + kind)})
 	}
 	return options

@@ -56,6 +56,7 @@ func everyPage() map[string]templ.Component {
 		"councils_map":      CouncilMap(visitor(), mapPage("")), "councils_map_topic": CouncilMap(visitor(), mapPage("waste-management")),
 		"councils": Councils(visitor(), councilsPage()), "councils_none": Councils(visitor(), forum.CouncilsPage{CouncilFilter: forum.CouncilFilter{Nation: "Wales", Query: "zz"}}),
 		"council":         Council(visitor(), forum.CouncilPage{Council: northmoor(), Before: []forum.Council{oldmoor()}, Leads: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, People: []forum.PersonLine{{ID: 1, Handle: "ada", Name: "Ada", JobTitle: "Head"}}, Threads: someThreads()}),
+		"council_work":    Council(visitor(), forum.CouncilPage{Council: northmoor(), Projects: []forum.ProjectLine{{ID: 7, Slug: "bins", Title: "Bins online", Lang: "en", Phase: "beta"}}, Products: []forum.ProductLine{{Slug: "binwatch", Name: "Binwatch", Says: true}, {Slug: "lidless", Name: "Lidless"}}}),
 		"council_ended":   Council(visitor(), forum.CouncilPage{Council: oldmoor(), Successors: []forum.Council{northmoor()}}),
 		"council_planned": Council(visitor(), forum.CouncilPage{Council: northmoor(), Successors: []forum.Council{{Slug: "newmoor", Name: "Newmoor Council", Status: "planned", OnDate: since(-100 * day)}}}),
 		"person":          Person(visitor(), search.PersonPage{PersonPage: forum.PersonPage{Person: person2(), Since: since(300 * day), Threads: someThreads()}, Offer: search.Offer{ShowThreads: true}}),

@@ -27,6 +27,8 @@ type Sitemap struct {
 	Councils []Place
 
 	Collections []Place
+	Products    []Place
+	Suppliers   []Place
 }
 
 // Sitemap reads what search engines may know, in one round trip. People are not among
@@ -42,6 +44,8 @@ func (s *Store) Sitemap(ctx context.Context) (m Sitemap, err error) {
 	b.Queue(`select slug from topics order by id`).Query(forum.Into(&m.Topics))
 	b.Queue(`select slug from councils where status = 'current' order by id`).Query(forum.Into(&m.Councils))
 	b.Queue(`select slug, changed_at as at from collections where shown order by id limit @size`, args).Query(forum.Into(&m.Collections))
+	b.Queue(`select o.slug from products o where o.merged_into is null and `+forum.ProductShows+` order by o.id limit @size`, args).Query(forum.Into(&m.Products))
+	b.Queue(`select s.slug from suppliers s where s.merged_into is null and `+forum.SupplierShows+` order by s.id limit @size`, args).Query(forum.Into(&m.Suppliers))
 	b.Queue(partQuery, args).Query(forum.Into(&m.Threads))
 	if err := s.Send(ctx, &b); err != nil {
 		return Sitemap{}, err

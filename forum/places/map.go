@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,8 +12,11 @@ import (
 )
 
 // MapFilter is what the map shows and in which order its table stands; an empty topic is
-// all of them.
-type MapFilter struct{ Topic, Sort string }
+// all of them. Narrowed to a phase or a product it counts projects.
+type MapFilter struct{ Topic, Phase, Product, Sort string }
+
+// OfProjects reports whether the map counts projects, and not threads.
+func (f MapFilter) OfProjects() bool { return f.Phase != "" || f.Product != "" }
 
 // Sorts are the orders of the table: by name, or the most of something first.
 var Sorts = []string{"asked", "replied", "name"}
@@ -24,6 +28,23 @@ type MapPage struct {
 	Councils []Place // in the order of the filter
 	Hexes    []Hex   // from north to south
 	Topics   []forum.Topic
+	Products []Product // that can be chosen
+	Product  *Product
+}
+
+// Product is one that the map can be narrowed to.
+type Product struct{ Slug, Name string }
+
+// Second is what the second figure of a council is: replied, of a topic; uses, of a
+// product; else empty.
+func (p MapPage) Second() string {
+	switch {
+	case p.Filter.Product != "" && p.Filter.Phase == "" && p.Filter.Topic == "":
+		return "uses"
+	case p.Filter.Topic != "" && !p.Filter.OfProjects():
+		return "replied"
+	}
+	return ""
 }
 
 // Place is a council on the map.
@@ -33,8 +54,8 @@ type Place struct {
 	Name    string
 	NameCy  string
 	County  int64 // of a district: the council above it
-	Asked   int   // threads that its people have started
-	Replied int   // posts of its people in threads; known of a topic alone
+	Asked   int   // threads that its people have started, or projects that it leads
+	Replied int   // posts of its people in threads; known of a topic alone. Of a product 1 where it says that it uses it
 }
 
 // Total is how much of a topic a council has to do with.
@@ -84,7 +105,21 @@ const (
 		union all
 		select p.council_id, 0, count(*) from threads t join posts p on p.thread_id = t.id
 		where ` + ofTopic + ` and p.number > 1 and p.hidden_at is null and p.deleted_at is null group by p.council_id`
+	askedOfProjects = `
+		select j.council_id, count(*) as asked, 0 as replied from projects j join threads t on t.id = j.thread_id
+		where (@phase = '' or j.phase = @phase) and j.council_id is not null and ` + forum.Listed + `
+			and (@topic = '' or ` + ofTopic + `)
+			and (@product = '' or exists (select from project_products u join products o on o.id = u.product_id where u.thread_id = j.thread_id and o.slug = @product))
+		group by j.council_id
+		union all
+		select w.council_id, 0, 1 from product_uses w join products o on o.id = w.product_id where o.slug = @product and @phase = '' and @topic = ''`
 )
+
+// productsOfMap are those that the map can be narrowed to, and the one that it is.
+const productsOfMap = `select o.slug, o.name from products o where o.merged_into is null and ` + forum.ProductShows + ` order by o.slug = @product desc, lower(o.name) limit 200`
+
+// mapPhases are the phases that it can be narrowed to.
+var mapPhases = []string{"", "idea", "discovery", "alpha", "beta", "live", "stopped", "retired"}
 
 // mapQuery is the whole map in one row. What councils that ended have done counts for
 // what they have become.
@@ -105,44 +140,65 @@ func mapQuery(done string) string {
 		(select coalesce(json_agg(x), '[]') from (
 			select council_now(council_id) as id, q, r from council_hexes order by r desc, q
 		) x) as hexes,
+		(select coalesce(json_agg(x), '[]') from (` + productsOfMap + `) x) as products,
 		(select json_agg(x) from (select slug, name, facet, parent_name as "ParentName" from (` + forum.TopicsQuery + `) o) x) as topics`
 }
 
-// MapPage reads the map in one statement: ErrNotFound for a topic or an order that there
-// is none of.
+// doneQuery is what is counted, in the order that there can be.
+func (f *MapFilter) doneQuery() string {
+	if (MapPage{Filter: *f}).Second() == "" && f.Sort == "replied" {
+		f.Sort = "" // which is not known
+	}
+	switch {
+	case f.OfProjects():
+		return askedOfProjects
+	case f.Topic != "":
+		return askedOfOne
+	}
+	return askedOfAll
+}
+
+// MapPage reads the map in one statement: ErrNotFound for a topic, a phase, a product or an
+// order that there is none of.
 func (s *Store) MapPage(ctx context.Context, who forum.Person, f MapFilter) (p MapPage, err error) {
 	var row struct {
 		Councils []Place
 		Hexes    []Hex
+		Products []Product
 		Topics   []forum.Topic
 	}
-	if f.Sort != "" && !slices.Contains(Sorts, f.Sort) {
+	if f.Sort != "" && !slices.Contains(Sorts, f.Sort) || !slices.Contains(mapPhases, f.Phase) {
 		return MapPage{}, forum.ErrNotFound
 	}
-	done := askedOfAll
-	if f.Topic == "" && f.Sort == "replied" {
-		f.Sort = "" // which is known of a topic alone
-	}
-	if f.Topic != "" {
-		done = askedOfOne
-	}
 	var b pgx.Batch
-	b.Queue(mapQuery(done), who.Rights(pgx.NamedArgs{"topic": f.Topic})).Query(forum.IntoOne(&row))
+	b.Queue(mapQuery(f.doneQuery()), who.Rights(pgx.NamedArgs{"topic": f.Topic, "phase": f.Phase, "product": f.Product})).Query(forum.IntoOne(&row))
 	if err := s.Send(ctx, &b); err != nil {
 		return MapPage{}, err
 	}
-	p = MapPage{Filter: f, Councils: row.Councils, Hexes: row.Hexes, Topics: row.Topics}
-	for i := range p.Topics {
-		if p.Topics[i].Slug == f.Topic {
-			p.Topic = &p.Topics[i]
-		}
-	}
-	if f.Topic != "" && p.Topic == nil {
+	p = MapPage{Filter: f, Councils: row.Councils, Hexes: row.Hexes, Topics: row.Topics, Products: row.Products}
+	if !p.narrow() {
 		return MapPage{}, forum.ErrNotFound
 	}
 	p.sort()
 	p.place()
 	return p, nil
+}
+
+// narrow finds the topic and the product that the map is narrowed to, and reports whether
+// they are there.
+func (p *MapPage) narrow() bool {
+	for i := range p.Topics {
+		if p.Topics[i].Slug == p.Filter.Topic {
+			p.Topic = &p.Topics[i]
+		}
+	}
+	for _, one := range p.Products {
+		if one.Slug == p.Filter.Product {
+			p.Product = &one
+		}
+	}
+	slices.SortStableFunc(p.Products, func(a, b Product) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return (p.Filter.Topic == "" || p.Topic != nil) && (p.Filter.Product == "" || p.Product != nil)
 }
 
 // sort puts the councils, which come by name, in the order of the filter.

@@ -81,3 +81,47 @@ func TestTheMapShowsWhatCouncilsHaveBecome(t *testing.T) {
 		}
 	}
 }
+
+// Narrowed to a phase or a product the map counts the projects that its reader may see, and
+// of a product the councils that say they use it; what nobody may see is not there to
+// choose.
+func TestTheMapIsNarrowedToPhasesAndProducts(t *testing.T) {
+	t.Parallel()
+	store, db := forumtest.Open(t)
+	s := places.New(store)
+	ann, carl := forumtest.Person(t, store, "Ann", "elmbridge"), forumtest.Person(t, store, "Carl", "surrey")
+	for title, visibility := range map[string]string{"Open": "public", "For us": "councils"} {
+		id := forumtest.Ask(t, store, ann, forum.AskDraft{Title: title, Visibility: visibility})
+		forumtest.Fill(t, db, `with t as (update threads set kind = 'project' where id = $1),
+			j as (insert into projects (thread_id, council_id, summary, phase, confirmed_at) values ($1, $2, 'In short', 'beta', now()) returning thread_id),
+			o as (insert into products (slug, name) values ($3, $3) returning id)
+			insert into project_products (thread_id, product_id) select j.thread_id, o.id from j, o`, id, ann.CouncilID, map[string]string{"public": "binwatch", "councils": "whisper"}[visibility])
+	}
+	forumtest.Fill(t, db, `insert into product_uses (product_id, council_id, person_id, confirmed_at) select id, $1, $2, now() from products where slug = 'binwatch'`, carl.CouncilID, carl.ID)
+	for _, c := range []struct {
+		who            forum.Person
+		f              places.MapFilter
+		led, uses, all int
+	}{
+		{visitor, places.MapFilter{Phase: "beta"}, 1, 0, 1}, {carl, places.MapFilter{Phase: "beta"}, 2, 0, 2}, {carl, places.MapFilter{Phase: "live"}, 0, 0, 2},
+		{visitor, places.MapFilter{Product: "binwatch"}, 1, 1, 1}, {carl, places.MapFilter{Product: "whisper"}, 1, 0, 2},
+		{visitor, places.MapFilter{Product: "binwatch", Phase: "beta", Topic: "waste-management"}, 1, 0, 1}, {visitor, places.MapFilter{Phase: "beta", Topic: "housing"}, 0, 0, 1},
+	} {
+		p, err := s.MapPage(t.Context(), c.who, c.f)
+		if err != nil {
+			t.Fatalf("%+v: %v", c.f, err)
+		}
+		led, uses := 0, 0
+		for _, k := range p.Councils {
+			led, uses = led+k.Asked, uses+k.Replied
+		}
+		if led != c.led || uses != c.uses || len(p.Products) != c.all {
+			t.Errorf("%s, %+v: %d projects, %d uses, %d products to choose", c.who.Name, c.f, led, uses, len(p.Products))
+		}
+	}
+	for _, f := range []places.MapFilter{{Product: "whisper"}, {Product: "none"}, {Phase: "soon"}} {
+		if _, err := s.MapPage(t.Context(), visitor, f); !errors.Is(err, forum.ErrNotFound) {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+}

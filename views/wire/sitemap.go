@@ -67,7 +67,9 @@ Disallow: /drafts
 Disallow: /moderation
 Disallow: /people/suggest
 Disallow: /posts/*/
+Disallow: /products/*/
 Disallow: /sign-in
+Disallow: /suppliers/*/
 Disallow: /threads/new
 Disallow: /threads/*/
 Disallow: /threads/*?quote=
@@ -79,7 +81,7 @@ Sitemap: ` + s.BaseURL + views.Sitemap + "\n"
 }
 
 func (s Site) pages(m feeds.Sitemap) (list []location) {
-	for _, path := range []string{"/", "/threads", "/topics", "/councils", "/collections", "/about", "/about/rules", "/about/help", "/about/writing",
+	for _, path := range []string{"/", "/threads", "/topics", "/councils", "/projects", "/lessons", "/products", "/suppliers", "/collections", "/about", "/about/rules", "/about/help", "/about/writing",
 		"/about/data", "/about/privacy", "/about/accessibility"} {
 		list = append(list, location{Loc: s.BaseURL + path})
 	}
@@ -88,6 +90,12 @@ func (s Site) pages(m feeds.Sitemap) (list []location) {
 	}
 	for _, c := range m.Councils {
 		list = append(list, location{Loc: s.BaseURL + views.CouncilPath(c.Slug)})
+	}
+	for _, o := range m.Products {
+		list = append(list, location{Loc: s.BaseURL + views.ProductPath(o.Slug)})
+	}
+	for _, k := range m.Suppliers {
+		list = append(list, location{Loc: s.BaseURL + views.SupplierPath(k.Slug)})
 	}
 	for _, k := range m.Collections {
 		list = append(list, location{Loc: s.BaseURL + views.CollectionPath(k.Slug), LastMod: k.At.UTC().Format(time.RFC3339)})
