@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -155,5 +156,88 @@ func TestABannerComesByItself(t *testing.T) {
 	w.exec(`update people set lang = 'cy' where id = $1`, w.people["colleague"].ID)
 	if a := w.get("colleague", "/"); !strings.Contains(a.body, "O rywle arall") || strings.Contains(a.body, "From elsewhere") {
 		t.Error("it is not in Welsh for who reads Welsh")
+	}
+}
+
+// second has something wait for a second curator, other than the one of the cast or not.
+func (w *world) second(others bool) int64 {
+	w.t.Helper()
+	by := w.people["curator"]
+	if others {
+		by = forumtest.Granted(w.t, w.store, forumtest.Person(w.t, w.store, fmt.Sprint("Second", w.number(`select count(*) from people`)), "Southmoor"), forum.Curator)
+	}
+	w.exec(`insert into products (slug, name, supplier) values ('binwatch', 'Binwatch', 'Binwatch Ltd') on conflict do nothing`)
+	draft := w.curation.NewHighlight(fmt.Sprintf("thread:%d", forumtest.Ask(w.t, w.store, w.people["author"], forum.AskDraft{Title: "Is there another way?"})))
+	draft.Title, draft.Note = "Worth a look", "Better than Binwatch Ltd."
+	if _, err := w.curation.Highlight(context.Background(), by, draft); !errors.Is(err, curation.ErrSecond) {
+		w.t.Fatalf("what names a supplier: got %v", err)
+	}
+	return w.number(`select max(id) from seconds`)
+}
+
+// What names a supplier waits on the desk: who asked may not agree, another curator does,
+// and then everybody sees it.
+func TestASecondCuratorAgreesOnTheDesk(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	thread := forumtest.Ask(t, w.store, w.people["author"], forum.AskDraft{Title: "Who has moved bins online?"})
+	w.must(w.curation.SetElection(t.Context(), w.people["curator"], curation.ElectionDraft{Name: "By-election", Council: w.people["author"].CouncilSlug, From: dayFrom(-1), Until: dayFrom(9)}))
+	if a := w.get("curator", fmt.Sprintf("/highlights/new?target=thread:%d", thread)); !strings.Contains(a.body, "This needs a second curator") {
+		t.Error("the form does not say so")
+	}
+	a := w.send(knock{method: "POST", path: "/highlights", cookie: w.cookies["curator"], form: w.highlightForm(thread)})
+	if a.status != 303 || a.location(w) != "/desk/second" {
+		t.Fatalf("highlighting: got %d, %s", a.status, a.location(w))
+	}
+	if a := w.get("visitor", "/highlights"); strings.Contains(a.body, "Worth a look") {
+		t.Error("it shows already")
+	}
+	if a := w.get("curator", "/desk/second"); !strings.Contains(a.body, "Worth a look") || !strings.Contains(a.body, "another curator decides") || strings.Contains(a.body, "/agree") {
+		t.Error("the list does not say that it waits for another")
+	}
+	agree := fmt.Sprintf("/desk/second/%d/agree", w.number(`select max(id) from seconds`))
+	if a := w.post("curator", agree); a.status != 403 || !strings.Contains(a.body, "Another curator has to agree") {
+		t.Errorf("agreeing with oneself: got %d", a.status)
+	}
+	forumtest.Granted(t, w.store, w.people["moderator"], forum.Curator)
+	if a := w.get("moderator", "/desk"); !strings.Contains(a.body, "waits for a second curator") {
+		t.Error("the desk does not tell of it")
+	}
+	if a := w.post("moderator", agree); a.status != 303 {
+		t.Errorf("agreeing: got %d", a.status)
+	}
+	if a := w.get("visitor", "/highlights"); !strings.Contains(a.body, "Worth a look") {
+		t.Error("it does not show")
+	}
+	if a := w.post("moderator", agree); a.status != 303 {
+		t.Errorf("agreeing again: got %d", a.status)
+	}
+	w.postBoard(t)
+}
+
+// postBoard looks that who writes for a council in its period is reminded, nobody else is,
+// and nothing is blocked.
+func (w *world) postBoard(t *testing.T) {
+	t.Helper()
+	w.must(w.curation.SetElection(t.Context(), w.people["curator"], curation.ElectionDraft{Name: "By-election", Council: "northmoor", From: dayFrom(-1), Until: dayFrom(9)}))
+	if a := w.post("curator", "/elections", "name", "Mayor", "council", "northmoor", "from", dayFrom(-1), "until", dayFrom(12)); a.status != 303 {
+		t.Fatalf("setting a period: got %d", a.status)
+	}
+	for _, as := range []string{"author", "colleague", "lead", "lead-elsewhere"} {
+		here := w.people[as].CouncilSlug == "northmoor"
+		for _, path := range []string{"/threads/new", "/lessons/new", "/projects/new"} {
+			if a := w.get(as, path); a.status != 200 || strings.Contains(a.body, "pre-election period</a> until") != here {
+				t.Errorf("%s as %s of %s: got %d; is there a reminder?", path, as, w.people[as].CouncilSlug, a.status)
+			}
+		}
+		if a := w.post(as, "/threads", "title", "Asked in a period by "+as, "body", "Who has?", "topic", "waste-management"); a.status != 303 {
+			t.Errorf("asking as %s: got %d", as, a.status)
+		}
+	}
+	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select max(id) from elections`)))
+	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select max(id) - 1 from elections`)))
+	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select min(id) from elections`)))
+	if a := w.get("author", "/threads/new"); strings.Contains(a.body, "pre-election period</a> until") {
+		t.Error("there is a reminder once it is called off")
 	}
 }

@@ -118,6 +118,9 @@ func (a *App) beginCollection(c *fiber.Ctx) error {
 func (a *App) changeCollection(c *fiber.Ctx) error {
 	draft := collectionDraft(c)
 	slug, err := a.curation.ChangeCollection(c.UserContext(), who(c), c.Params("slug"), draft)
+	if errors.Is(err, curation.ErrSecond) {
+		return a.second(c)
+	}
 	if isRefused(err) {
 		return a.showCollectionDesk(c, views.CollectionTyped{Draft: draft}, err)
 	}
@@ -130,6 +133,9 @@ func (a *App) changeCollection(c *fiber.Ctx) error {
 
 // collected answers a deed of the desk: back to it, or the desk with what was typed.
 func (a *App) collected(c *fiber.Ctx, err error, typed views.CollectionTyped, name string) error {
+	if errors.Is(err, curation.ErrSecond) {
+		return a.second(c)
+	}
 	if isRefused(err) {
 		return a.showCollectionDesk(c, typed, err)
 	}

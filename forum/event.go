@@ -43,6 +43,8 @@ const (
 	CollectionAdded    EventKind = "collection_added"    // the same, for whoever follows the collection
 	SuggestionTaken    EventKind = "suggestion_taken"    // PersonID: who would have it in a collection
 	SuggestionDeclined EventKind = "suggestion_declined" // the same
+	SecondAgreed       EventKind = "second_agreed"       // another curator has; PersonID: who asked
+	SecondDeclined     EventKind = "second_declined"     // the same
 )
 
 // Event is something that happened, and to what; a zero id is none.

@@ -261,6 +261,9 @@ var quotes = []struct{ find, change string }{
 			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},
 	{`select h.id, h.reason as title, h.why as note, 'en' as lang from collection_suggestions h where ` + quotable + ` for update of h`,
 		`update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
+	{`select h.id, coalesce(h.draft->>'Title', '') as title, concat_ws(' ', h.draft->>'Note', (select string_agg(i->>'Why', ' ') from jsonb_array_elements(nullif(h.draft->'Items', 'null')) i)) as note, 'en' as lang
+			from seconds h where h.thread_id is not null and ` + quotable + ` for update of h`,
+		`delete from seconds where id = $1 and $2::text || $3::text is not null`}, // it is asked for anew, in other words
 	{`select k.id, k.title, k.intro as note, k.lang from collections k where exists (select from collection_items h where h.collection_id = k.id and ` + quotable + `) for update of k`,
 		`update collections set title = left($2, 150), intro = left($3, 5000), version = version + 1 where id = $1`},
 	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id

@@ -25,6 +25,7 @@ type HighlightFormPage struct {
 	Post   *forum.Post    // of the thread, that it is of; nil of the thread as a whole
 	Draft  HighlightDraft // as it is
 	Topics []forum.Topic  // to choose a principle from
+	Needs  Needs          // why it needs a second curator, as far as can be known before it is written
 }
 
 // HighlightFormPage reads it: ErrForbidden for who is no curator, ErrNotFound where there
@@ -58,7 +59,19 @@ func (s *Store) HighlightFormPage(ctx context.Context, who forum.Person, id int6
 	if errors.Is(err, forum.ErrGone) || errors.Is(err, forum.ErrNotFound) {
 		p.Thread, p.Post, err = forum.Thread{}, nil, nil // the form shows without it
 	}
-	return p, err
+	if err != nil || p.Thread.ID == 0 {
+		return p, err
+	}
+	if p.Post != nil && p.Post.Opening {
+		post = 0
+	}
+	said := draft
+	if said.Title == "" {
+		said = p.Draft
+	}
+	var b2 pgx.Batch
+	queueNeeds(&b2, said.looksAt(p.Thread.ID, post, s.Now()), &p.Needs)
+	return p, s.Send(ctx, &b2)
 }
 
 // HighlightDraft is what was typed to highlight something.
