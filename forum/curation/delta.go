@@ -92,42 +92,51 @@ func (s delta) carryOut(ctx context.Context, d *forum.Deed, id int64) (entry int
 		return 0, err
 	}
 	k.agreed = true
-	var taken []waiting
-	entry, err = k.change(ctx, d, func(d *forum.Deed, k *keptCollection) (e forum.Entry, err error) {
-		e.Deed = s.Deed
-		if s.Show {
-			if k.items() == 0 {
-				return e, forum.Invalid{{Field: "second", Key: "collections.show_empty"}}
-			}
-			if k.Shown = true; k.PublishedAt == nil {
-				k.ReviewedAt = d.At
-			}
-		}
-		if s.Title != "" {
-			k.Title, k.Intro = s.Title, s.Intro
-		}
-		for _, i := range s.Items {
-			if err := s.put(ctx, d, k, i); err != nil {
-				return e, err
-			}
-			e.ThreadID, e.PostID = i.ThreadID, i.PostID
-		}
-		return e, nil
-	})
-	if err == nil && entry == 0 {
+	entry, err = k.change(ctx, d, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) { return s.onto(ctx, d, k) })
+	if err != nil {
+		return 0, err
+	}
+	if entry == 0 {
 		return 0, forum.ErrConflict // somebody has done it otherwise
 	}
 	for _, i := range s.Items {
-		if err == nil && i.SuggestedBy != 0 {
-			taken, err = suggested(ctx, d, k.ID, i.contentItem)
+		if i.SuggestedBy == 0 {
+			continue
+		}
+		taken, err := suggested(ctx, d, k.ID, i.contentItem)
+		if err != nil {
+			return 0, err
 		}
 		for _, w := range taken {
-			if err == nil {
-				err = w.decide(ctx, d, k.ID, entry, true)
+			if err := w.decide(ctx, d, k.ID, entry, true); err != nil {
+				return 0, err
 			}
 		}
 	}
-	return entry, err
+	return entry, nil
+}
+
+// onto puts the step onto a collection as it is.
+func (s delta) onto(ctx context.Context, d *forum.Deed, k *keptCollection) (e forum.Entry, err error) {
+	e.Deed = s.Deed
+	if s.Show {
+		if k.items() == 0 {
+			return e, forum.Invalid{{Field: "second", Key: "collections.show_empty"}}
+		}
+		if k.Shown = true; k.PublishedAt == nil {
+			k.ReviewedAt = d.At
+		}
+	}
+	if s.Title != "" {
+		k.Title, k.Intro = s.Title, s.Intro
+	}
+	for _, i := range s.Items {
+		if err := s.put(ctx, d, k, i); err != nil {
+			return e, err
+		}
+		e.ThreadID, e.PostID = i.ThreadID, i.PostID
+	}
+	return e, nil
 }
 
 // put has one item say what it shall, or puts it where it was to be.

@@ -59,19 +59,27 @@ func (s *Store) HighlightFormPage(ctx context.Context, who forum.Person, id int6
 	if errors.Is(err, forum.ErrGone) || errors.Is(err, forum.ErrNotFound) {
 		p.Thread, p.Post, err = forum.Thread{}, nil, nil // the form shows without it
 	}
-	if err != nil || p.Thread.ID == 0 {
+	if err != nil {
 		return p, err
 	}
-	if p.Post != nil && p.Post.Opening {
-		post = 0
+	return p, s.readNeeds(ctx, &p, draft)
+}
+
+// readNeeds reads why what a form is of needs a second curator.
+func (s *Store) readNeeds(ctx context.Context, p *HighlightFormPage, said HighlightDraft) error {
+	if p.Thread.ID == 0 {
+		return nil
 	}
-	said := draft
 	if said.Title == "" {
 		said = p.Draft
 	}
-	var b2 pgx.Batch
-	queueNeeds(&b2, said.looksAt(p.Thread.ID, post, s.Now()), &p.Needs)
-	return p, s.Send(ctx, &b2)
+	post := int64(0)
+	if p.Post != nil && !p.Post.Opening {
+		post = p.Post.ID
+	}
+	var b pgx.Batch
+	queueNeeds(&b, said.looksAt(p.Thread.ID, post, s.Now()), &p.Needs)
+	return s.Send(ctx, &b)
 }
 
 // HighlightDraft is what was typed to highlight something.
