@@ -241,3 +241,44 @@ func (w *world) postBoard(t *testing.T) {
 		t.Error("there is a reminder once it is called off")
 	}
 }
+
+// Whoever is given a role hears of it, by notice and by mail, and again when it ends; a
+// curator who is given something on the desk has a notice and no mail.
+func TestWhoeverIsGivenSomethingHearsOfIt(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	hears := func(as, what string) {
+		t.Helper()
+		until := time.Now().Add(20 * time.Second)
+		for !strings.Contains(w.get(as, "/account/notices").body, what) {
+			if time.Now().After(until) {
+				t.Fatalf("%s never hears %q", as, what)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	letters := func(kind string) int64 {
+		return w.number(`select count(*) from letters l join events e on e.id = l.event_id where e.kind = $1 and l.person_id = e.person_id`, kind)
+	}
+	person := w.people["colleague"].ID
+	w.exec(`update people set proven_email = 'colleague@northmoor.gov.example' where id = $1`, person)
+	if a := w.post("administrator", "/admin/roles", "person", fmt.Sprint(person), "role", "curator", "reason", "She knows the forum"); a.status != 303 {
+		t.Fatalf("giving a role: got %d", a.status)
+	}
+	hears("colleague", "gave you a role: Curator")
+	question := fmt.Sprintf("/desk/items/newcomer-%d", w.people["newcomer"].ID)
+	if a := w.post("curator", question, "deed", "give", "to", fmt.Sprint(person)); a.status != 303 {
+		t.Fatalf("giving what waits: got %d", a.status)
+	}
+	hears("colleague", "gave you something on the desk")
+	if a := w.get("colleague", "/account/notices"); !strings.Contains(a.body, question) {
+		t.Error("the notice does not lead to the desk")
+	}
+	if a := w.post("administrator", fmt.Sprintf("/admin/roles/%d/end", w.number(`select max(id) from roles where person_id = $1`, person)), "reason", "She moves on"); a.status != 303 {
+		t.Fatalf("ending a role: got %d", a.status)
+	}
+	hears("colleague", "ended a role of yours: Curator")
+	if letters("role_given") != 1 || letters("role_ended") != 1 || letters("desk_given") != 0 {
+		t.Errorf("letters: %d, %d, %d; want 1, 1 and none of the desk", letters("role_given"), letters("role_ended"), letters("desk_given"))
+	}
+}

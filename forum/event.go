@@ -45,6 +45,10 @@ const (
 	SuggestionDeclined EventKind = "suggestion_declined" // the same
 	SecondAgreed       EventKind = "second_agreed"       // another curator has; PersonID: who asked
 	SecondDeclined     EventKind = "second_declined"     // the same
+
+	RoleGiven EventKind = "role_given" // PersonID: to whom
+	RoleEnded EventKind = "role_ended" // the same
+	DeskGiven EventKind = "desk_given" // something that waits on the desk; PersonID: to whom
 )
 
 // Event is something that happened, and to what; a zero id is none.
@@ -57,6 +61,8 @@ type Event struct {
 	Quiet    bool // nobody is told of it
 
 	CollectionID int64
+	RoleID       int64
+	DeskItem     string // as the desk's addresses name it
 }
 
 // FanOut is the job of telling people of an event. It is safe to run twice.
@@ -91,8 +97,8 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 	var named int
 	err := d.QueryRow(ctx, `
 		with told as (
-			insert into events (kind, at, doer_id, thread_id, post_id, person_id, collection_id, quiet)
-			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), nullif(@collection, 0), @quiet)
+			insert into events (kind, at, doer_id, thread_id, post_id, person_id, collection_id, role_id, desk_item, quiet)
+			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), nullif(@collection, 0), nullif(@role, 0), @item, @quiet)
 			returning id
 		), named as (
 			update mentions set event_id = (select id from told)
@@ -101,7 +107,7 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 		)
 		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
-			"post": e.PostID, "person": e.PersonID, "collection": e.CollectionID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
+			"post": e.PostID, "person": e.PersonID, "collection": e.CollectionID, "role": e.RoleID, "item": e.DeskItem, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
 	if err != nil || d.store.past || e.Quiet || named == 0 && e.Kind == PostEdited {
 		return err // of an edit only who is named in it is told
 	}

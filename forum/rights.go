@@ -66,6 +66,7 @@ const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 	and (e.kind <> 'could_answer' or exists (select from asks k join threads g on g.id = k.thread_id
 		where k.thread_id = e.thread_id and k.person_id = e.person_id and k.declined_at is null and g.others = 0))
 	and (e.kind <> 'question_offered' or t.others = 0)
+	and (e.kind <> 'role_given' or exists (select from roles r where r.id = e.role_id and r.ended_at is null))
 	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at))
 	and (e.collection_id is null or exists (select from collections k where k.id = e.collection_id and k.shown))
 	and (e.kind not in ('collected', 'collection_added') or exists (select from collection_items i

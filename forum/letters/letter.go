@@ -53,6 +53,7 @@ type Letter struct {
 	Mailbox Mailbox // that is asked whether it will follow
 
 	Collection Collection // that it tells of
+	Role       RoleTold   // that it tells of
 	CreatedAt  time.Time
 }
 
@@ -69,6 +70,13 @@ type Reader struct {
 
 // IsMailbox reports whether it is one that a team shares.
 func (r Reader) IsMailbox() bool { return r.AddedBy != "" }
+
+// RoleTold is a role that somebody was given, or that has ended.
+type RoleTold struct {
+	Name    string
+	Council string     // of a lead
+	Until   *time.Time // nil: no end
+}
 
 // Via is the follow by which somebody hears of something.
 type Via struct {

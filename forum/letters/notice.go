@@ -37,6 +37,9 @@ type Group struct {
 
 	Collection     string // that the newest tells of, and its address
 	CollectionSlug string
+	Role           string // that somebody was given, or that has ended, and a lead's council
+	RoleCouncil    string
+	DeskItem       string // that they were given
 }
 
 // Page is one page of somebody's notices.
@@ -75,6 +78,7 @@ const groupsQuery = `
 	select g.thread_id, coalesce(t.slug, '') as slug, coalesce(t.title, '') as title, coalesce(t.lang, '') as lang, g.count, g.unread, g.newest, g.named,
 		n.at, e.kind, n.reason, n.via_kind = 'search' as sought, coalesce(ss.words, '') as search, coalesce(d.name, '') as by_name, coalesce(x.excerpt, '') as excerpt, coalesce(x.lang, '') as post_lang,
 		coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
+		coalesce(r.role, '') as role, coalesce(rc.shown_name, '') as role_council, e.desk_item,
 		case when g.first > 0 then g.first else coalesce(x.number, 0) end as number
 	from page g
 	join notices n on n.person_id = @who and n.event_id = g.newest
@@ -84,6 +88,8 @@ const groupsQuery = `
 	left join posts x on x.id = n.post_id
 	left join saved_searches ss on n.via_kind = 'search' and ss.id = n.via_id
 	left join collections k on k.id = e.collection_id and k.shown
+	left join roles r on r.id = e.role_id
+	left join councils rc on rc.id = r.council_id
 	order by g.unread > 0 desc, g.newest desc`
 
 // NoticesPage reads one page of somebody's notices in one round trip; ErrNotFound

@@ -101,6 +101,8 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
+	case "role":
+		return phrase{Before: m.w.T("email.why.role")}
 	case "suggested":
 		return phrase{Before: m.w.T("email.why.suggested")}
 	}
