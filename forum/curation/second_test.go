@@ -230,3 +230,51 @@ func TestCollectingWaitsForASecondCurator(t *testing.T) {
 	h.must(h.ShowCollection(t.Context(), h.cora, slug, false))
 	h.is("undoing that alone", h.undo(h.cora, h.entry(forum.WithdrewCollection, 1)), forum.ErrForbidden)
 }
+
+// What a collection was is kept for two years, and of each the last fifty changes; what is
+// older cannot be undone, and the rest can.
+func TestOldStatesOfCollectionsGo(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	slug := h.begin("Bins")
+	for i := range 55 {
+		h.must(h.NameSection(t.Context(), h.cora, curation.Place{Slug: slug, ID: h.as(h.cora, slug).Sections[0].ID}, fmt.Sprint("Heading ", i)))
+	}
+	left := func() int64 { return h.number(`select count(*) from collection_changes`) }
+	h.must(h.Sweep(t.Context()))
+	if n := left(); n != 56 {
+		t.Errorf("of what is new %d are left, want 56", n)
+	}
+	h.clock.Advance(3 * 365 * 24 * time.Hour)
+	h.must(h.Sweep(t.Context()))
+	h.must(h.Sweep(t.Context()))
+	if n := left(); n != 50 {
+		t.Errorf("of what is old %d are left, want 50", n)
+	}
+	h.must(h.undo(h.cora, h.entry(forum.ChangedCollection, 55)))
+	h.is("one that went", h.undo(h.cora, h.entry(forum.ChangedCollection, 0)), forum.ErrConflict)
+}
+
+// What is highlighted as a whole is found where its thread went by a merge, and is its own
+// again when that is undone.
+func TestAHighlightFollowsAMerge(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	from, into := h.ask(h.ada, "Who has moved bins online?"), h.ask(h.ben, "Who has moved waste online?")
+	h.highlight(from)
+	of := func() int64 {
+		p, err := h.HighlightsPage(t.Context(), visitor, 0)
+		if h.must(err); len(p.Now) != 1 {
+			t.Fatalf("highlighted are %+v", p.Now)
+		}
+		return p.Now[0].ThreadID
+	}
+	h.must(h.merge(from, into))
+	if got := of(); got != into {
+		t.Errorf("after the merge it is of %d, want %d", got, into)
+	}
+	h.must(h.undo(h.cora, h.last()))
+	if got := of(); got != from {
+		t.Errorf("undone it is of %d, want %d", got, from)
+	}
+}
