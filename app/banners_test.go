@@ -282,3 +282,26 @@ func TestWhoeverIsGivenSomethingHearsOfIt(t *testing.T) {
 		t.Errorf("letters: %d, %d, %d; want 1, 1 and none of the desk", letters("role_given"), letters("role_ended"), letters("desk_given"))
 	}
 }
+
+// Whoever wrote what is in a collection finds there how to take it out, and does.
+func TestAnAuthorTakesTheirWordsOutOfACollection(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	thread := forumtest.Ask(t, w.store, w.people["author"], forum.AskDraft{Title: "Who has moved bins online?"})
+	slug := w.begunCollection("Bins")
+	w.collect(slug, fmt.Sprint(thread), "Make tea first")
+	w.showCollection(slug, true)
+	object := fmt.Sprintf("/collections/%s/items/%d/object", slug, w.number(`select max(id) from collection_items`))
+	if a := w.get("colleague", "/collections/"+slug); strings.Contains(a.body, object) {
+		t.Error("others find the form")
+	}
+	if a := w.get("author", "/collections/"+slug); !strings.Contains(a.body, object) {
+		t.Error("the author does not find the form")
+	}
+	if a := w.post("author", object); a.status != 303 {
+		t.Errorf("taking it out: got %d", a.status)
+	}
+	if a := w.get("visitor", "/collections/"+slug); a.status != 200 || strings.Contains(a.body, "bins online") {
+		t.Errorf("it is still there: got %d", a.status)
+	}
+}

@@ -305,3 +305,16 @@ func (a *App) removeItem(c *fiber.Ctx) error {
 	}
 	return a.collected(c, a.curation.RemoveItem(c.UserContext(), who(c), at), views.CollectionTyped{}, "item_removed")
 }
+
+// objectToItem answers POST /collections/{slug}/items/{id}/object.
+func (a *App) objectToItem(c *fiber.Ctx) error {
+	at, err := placeIn(c)
+	if err != nil {
+		return err
+	}
+	if err := a.curation.Object(c.UserContext(), who(c), at); err != nil {
+		return err
+	}
+	a.tell(c, "done.item_objected")
+	return see(c, views.CollectionPath(at.Slug))
+}

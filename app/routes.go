@@ -186,6 +186,7 @@ var site = []route{
 	{method: "GET", path: "/collections/:slug/items/:id", least: newcomer, handler: (*App).itemForm},
 	{method: "POST", path: "/collections/:slug/items/:id", least: newcomer, handler: (*App).changeItem, page: "/collections/:slug/items/:id"},
 	{method: "POST", path: "/collections/:slug/items/:id/move", least: newcomer, handler: (*App).moveItem, page: "/collections/:slug/edit"},
+	{method: "POST", path: "/collections/:slug/items/:id/object", least: newcomer, handler: (*App).objectToItem, page: "/collections/:slug"},
 	{method: "POST", path: "/collections/:slug/items/:id/remove", least: newcomer, handler: (*App).removeItem, page: "/collections/:slug/edit"},
 	{method: "GET", path: "/collections/:slug/suggest", least: newcomer, handler: (*App).suggestForm},
 	{method: "POST", path: "/collections/:slug/suggestions", least: newcomer, handler: (*App).suggestItem, page: "/collections/:slug/suggest"},

@@ -138,7 +138,14 @@ func (k *keptCollection) add(ctx context.Context, d *forum.Deed, item contentIte
 	}
 	id, err := nextNumber(ctx, d, "collection_items")
 	item.ID = id
+	if err != nil {
+		return forum.Entry{}, err
+	}
 	k.Sections[at].Items = append(k.Sections[at].Items, item)
+	there, err := k.unwanted(ctx, d)
+	if err == nil && there {
+		err = forum.Invalid{{Field: "target", Key: "collections.unwanted"}}
+	}
 	return forum.Entry{Deed: forum.PutIn, ThreadID: item.ThreadID, PostID: item.PostID}, err
 }
 

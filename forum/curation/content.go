@@ -306,12 +306,8 @@ func restore(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return err
 	}
 	k.remember(before)
-	if step, err := k.deltaFrom(now); err != nil {
+	if err := k.mayStandAgain(ctx, d, now); err != nil {
 		return err
-	} else if need, err := needs(ctx, d, step.looksAt(d.At)); err != nil {
-		return err
-	} else if need.Any() {
-		return &forum.Forbidden{Why: "forbidden.second"}
 	}
 	if k.Slug, err = freeSlug(ctx, d, k.Slug, k.ID); err != nil {
 		return err
@@ -325,6 +321,27 @@ func restore(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return err
 	}
 	return k.write(ctx, d)
+}
+
+// mayStandAgain is ErrConflict where something would come back that whoever wrote it took
+// out, and ErrForbidden where that needs a second curator; now is what the collection says.
+func (k *keptCollection) mayStandAgain(ctx context.Context, d *forum.Deed, now []byte) error {
+	there, err := k.unwanted(ctx, d)
+	switch {
+	case err != nil:
+		return err
+	case there:
+		return forum.ErrConflict
+	}
+	step, err := k.deltaFrom(now)
+	if err != nil {
+		return err
+	}
+	need, err := needs(ctx, d, step.looksAt(d.At))
+	if err == nil && need.Any() {
+		return &forum.Forbidden{Why: "forbidden.second"}
+	}
+	return err
 }
 
 // remember keeps of what was told since that it was, so that nobody is told twice.

@@ -278,3 +278,33 @@ func TestAHighlightFollowsAMerge(t *testing.T) {
 		t.Errorf("undone it is of %d, want %d", got, from)
 	}
 }
+
+// Whoever wrote what is in a collection takes it out at once, and it stays out: nobody
+// puts it back, nor undoes it. Others cannot.
+func TestAnAuthorObjectsToACollection(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	thread := h.ask(h.ada, "By Ada")
+	slug := h.begin("Bins")
+	h.put(slug, 0, "thread", h.ask(h.ben, "By Ben"))
+	h.put(slug, 0, "thread", thread)
+	h.show(slug)
+	p := h.as(h.ada, slug)
+	item := p.Sections[0].Items[1]
+	if !item.Own || p.Sections[0].Items[0].Own {
+		t.Errorf("her own are %+v", p.Sections[0].Items)
+	}
+	at := curation.Place{Slug: slug, ID: item.ID}
+	h.is("another", h.Object(t.Context(), h.ben, at), forum.ErrForbidden)
+	h.is("a visitor", h.Object(t.Context(), visitor, at), forum.ErrForbidden)
+	h.is("what is not there", h.Object(t.Context(), h.ada, curation.Place{Slug: slug, ID: item.ID + 9}), forum.ErrNotFound)
+	h.must(h.Object(t.Context(), h.ada, at))
+	h.is("again", h.Object(t.Context(), h.ada, at), forum.ErrNotFound)
+	if got := h.titles(visitor, slug); strings.Contains(got, "By Ada") {
+		t.Errorf("it shows: %s", got)
+	}
+	h.is("undoing it", h.undo(h.cora, h.entry(forum.TookOut, 0)), forum.ErrConflict)
+	if err := h.AddItem(t.Context(), h.cora, slug, h.piece(slug, 0, fmt.Sprint("thread:", thread))); !errors.As(err, new(forum.Invalid)) {
+		t.Errorf("putting it back: got %v", err)
+	}
+}
