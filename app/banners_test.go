@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -155,5 +156,152 @@ func TestABannerComesByItself(t *testing.T) {
 	w.exec(`update people set lang = 'cy' where id = $1`, w.people["colleague"].ID)
 	if a := w.get("colleague", "/"); !strings.Contains(a.body, "O rywle arall") || strings.Contains(a.body, "From elsewhere") {
 		t.Error("it is not in Welsh for who reads Welsh")
+	}
+}
+
+// second has something wait for a second curator, other than the one of the cast or not.
+func (w *world) second(others bool) int64 {
+	w.t.Helper()
+	by := w.people["curator"]
+	if others {
+		by = forumtest.Granted(w.t, w.store, forumtest.Person(w.t, w.store, fmt.Sprint("Second", w.number(`select count(*) from people`)), "Southmoor"), forum.Curator)
+	}
+	w.exec(`insert into products (slug, name, supplier) values ('binwatch', 'Binwatch', 'Binwatch Ltd') on conflict do nothing`)
+	draft := w.curation.NewHighlight(fmt.Sprintf("thread:%d", forumtest.Ask(w.t, w.store, w.people["author"], forum.AskDraft{Title: "Is there another way?"})))
+	draft.Title, draft.Note = "Worth a look", "Better than Binwatch Ltd."
+	if _, err := w.curation.Highlight(context.Background(), by, draft); !errors.Is(err, curation.ErrSecond) {
+		w.t.Fatalf("what names a supplier: got %v", err)
+	}
+	return w.number(`select max(id) from seconds`)
+}
+
+// What names a supplier waits on the desk: who asked may not agree, another curator does,
+// and then everybody sees it.
+func TestASecondCuratorAgreesOnTheDesk(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	thread := forumtest.Ask(t, w.store, w.people["author"], forum.AskDraft{Title: "Who has moved bins online?"})
+	w.must(w.curation.SetElection(t.Context(), w.people["curator"], curation.ElectionDraft{Name: "By-election", Council: w.people["author"].CouncilSlug, From: dayFrom(-1), Until: dayFrom(9)}))
+	if a := w.get("curator", fmt.Sprintf("/highlights/new?target=thread:%d", thread)); !strings.Contains(a.body, "This needs a second curator") {
+		t.Error("the form does not say so")
+	}
+	a := w.send(knock{method: "POST", path: "/highlights", cookie: w.cookies["curator"], form: w.highlightForm(thread)})
+	if a.status != 303 || a.location(w) != "/desk/second" {
+		t.Fatalf("highlighting: got %d, %s", a.status, a.location(w))
+	}
+	if a := w.get("visitor", "/highlights"); strings.Contains(a.body, "Worth a look") {
+		t.Error("it shows already")
+	}
+	if a := w.get("curator", "/desk/second"); !strings.Contains(a.body, "Worth a look") || !strings.Contains(a.body, "another curator decides") || strings.Contains(a.body, "/agree") {
+		t.Error("the list does not say that it waits for another")
+	}
+	agree := fmt.Sprintf("/desk/second/%d/agree", w.number(`select max(id) from seconds`))
+	if a := w.post("curator", agree); a.status != 403 || !strings.Contains(a.body, "Another curator has to agree") {
+		t.Errorf("agreeing with oneself: got %d", a.status)
+	}
+	forumtest.Granted(t, w.store, w.people["moderator"], forum.Curator)
+	if a := w.get("moderator", "/desk"); !strings.Contains(a.body, "waits for a second curator") {
+		t.Error("the desk does not tell of it")
+	}
+	if a := w.post("moderator", agree); a.status != 303 {
+		t.Errorf("agreeing: got %d", a.status)
+	}
+	if a := w.get("visitor", "/highlights"); !strings.Contains(a.body, "Worth a look") {
+		t.Error("it does not show")
+	}
+	if a := w.post("moderator", agree); a.status != 303 {
+		t.Errorf("agreeing again: got %d", a.status)
+	}
+	w.postBoard(t)
+}
+
+// postBoard looks that who writes for a council in its period is reminded, nobody else is,
+// and nothing is blocked.
+func (w *world) postBoard(t *testing.T) {
+	t.Helper()
+	w.must(w.curation.SetElection(t.Context(), w.people["curator"], curation.ElectionDraft{Name: "By-election", Council: "northmoor", From: dayFrom(-1), Until: dayFrom(9)}))
+	if a := w.post("curator", "/elections", "name", "Mayor", "council", "northmoor", "from", dayFrom(-1), "until", dayFrom(12)); a.status != 303 {
+		t.Fatalf("setting a period: got %d", a.status)
+	}
+	for _, as := range []string{"author", "colleague", "lead", "lead-elsewhere"} {
+		here := w.people[as].CouncilSlug == "northmoor"
+		for _, path := range []string{"/threads/new", "/lessons/new", "/projects/new"} {
+			if a := w.get(as, path); a.status != 200 || strings.Contains(a.body, "pre-election period</a> until") != here {
+				t.Errorf("%s as %s of %s: got %d; is there a reminder?", path, as, w.people[as].CouncilSlug, a.status)
+			}
+		}
+		if a := w.post(as, "/threads", "title", "Asked in a period by "+as, "body", "Who has?", "topic", "waste-management"); a.status != 303 {
+			t.Errorf("asking as %s: got %d", as, a.status)
+		}
+	}
+	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select max(id) from elections`)))
+	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select max(id) - 1 from elections`)))
+	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select min(id) from elections`)))
+	if a := w.get("author", "/threads/new"); strings.Contains(a.body, "pre-election period</a> until") {
+		t.Error("there is a reminder once it is called off")
+	}
+}
+
+// Whoever is given a role hears of it, by notice and by mail, and again when it ends; a
+// curator who is given something on the desk has a notice and no mail.
+func TestWhoeverIsGivenSomethingHearsOfIt(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	hears := func(as, what string) {
+		t.Helper()
+		until := time.Now().Add(20 * time.Second)
+		for !strings.Contains(w.get(as, "/account/notices").body, what) {
+			if time.Now().After(until) {
+				t.Fatalf("%s never hears %q", as, what)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	letters := func(kind string) int64 {
+		return w.number(`select count(*) from letters l join events e on e.id = l.event_id where e.kind = $1 and l.person_id = e.person_id`, kind)
+	}
+	person := w.people["colleague"].ID
+	w.exec(`update people set proven_email = 'colleague@northmoor.gov.example' where id = $1`, person)
+	if a := w.post("administrator", "/admin/roles", "person", fmt.Sprint(person), "role", "curator", "reason", "She knows the forum"); a.status != 303 {
+		t.Fatalf("giving a role: got %d", a.status)
+	}
+	hears("colleague", "gave you a role: Curator")
+	question := fmt.Sprintf("/desk/items/newcomer-%d", w.people["newcomer"].ID)
+	if a := w.post("curator", question, "deed", "give", "to", fmt.Sprint(person)); a.status != 303 {
+		t.Fatalf("giving what waits: got %d", a.status)
+	}
+	hears("colleague", "gave you something on the desk")
+	if a := w.get("colleague", "/account/notices"); !strings.Contains(a.body, question) {
+		t.Error("the notice does not lead to the desk")
+	}
+	if a := w.post("administrator", fmt.Sprintf("/admin/roles/%d/end", w.number(`select max(id) from roles where person_id = $1`, person)), "reason", "She moves on"); a.status != 303 {
+		t.Fatalf("ending a role: got %d", a.status)
+	}
+	hears("colleague", "ended a role of yours: Curator")
+	if letters("role_given") != 1 || letters("role_ended") != 1 || letters("desk_given") != 0 {
+		t.Errorf("letters: %d, %d, %d; want 1, 1 and none of the desk", letters("role_given"), letters("role_ended"), letters("desk_given"))
+	}
+}
+
+// Whoever wrote what is in a collection finds there how to take it out, and does.
+func TestAnAuthorTakesTheirWordsOutOfACollection(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	thread := forumtest.Ask(t, w.store, w.people["author"], forum.AskDraft{Title: "Who has moved bins online?"})
+	slug := w.begunCollection("Bins")
+	w.collect(slug, fmt.Sprint(thread), "Make tea first")
+	w.showCollection(slug, true)
+	object := fmt.Sprintf("/collections/%s/items/%d/object", slug, w.number(`select max(id) from collection_items`))
+	if a := w.get("colleague", "/collections/"+slug); strings.Contains(a.body, object) {
+		t.Error("others find the form")
+	}
+	if a := w.get("author", "/collections/"+slug); !strings.Contains(a.body, object) {
+		t.Error("the author does not find the form")
+	}
+	if a := w.post("author", object); a.status != 303 {
+		t.Errorf("taking it out: got %d", a.status)
+	}
+	if a := w.get("visitor", "/collections/"+slug); a.status != 200 || strings.Contains(a.body, "bins online") {
+		t.Errorf("it is still there: got %d", a.status)
 	}
 }

@@ -118,6 +118,9 @@ func (a *App) beginCollection(c *fiber.Ctx) error {
 func (a *App) changeCollection(c *fiber.Ctx) error {
 	draft := collectionDraft(c)
 	slug, err := a.curation.ChangeCollection(c.UserContext(), who(c), c.Params("slug"), draft)
+	if errors.Is(err, curation.ErrSecond) {
+		return a.second(c)
+	}
 	if isRefused(err) {
 		return a.showCollectionDesk(c, views.CollectionTyped{Draft: draft}, err)
 	}
@@ -130,6 +133,9 @@ func (a *App) changeCollection(c *fiber.Ctx) error {
 
 // collected answers a deed of the desk: back to it, or the desk with what was typed.
 func (a *App) collected(c *fiber.Ctx, err error, typed views.CollectionTyped, name string) error {
+	if errors.Is(err, curation.ErrSecond) {
+		return a.second(c)
+	}
 	if isRefused(err) {
 		return a.showCollectionDesk(c, typed, err)
 	}
@@ -308,4 +314,17 @@ func (a *App) removeItem(c *fiber.Ctx) error {
 		return err
 	}
 	return a.collected(c, a.curation.RemoveItem(c.UserContext(), who(c), at), views.CollectionTyped{}, "item_removed")
+}
+
+// objectToItem answers POST /collections/{slug}/items/{id}/object.
+func (a *App) objectToItem(c *fiber.Ctx) error {
+	at, err := placeIn(c)
+	if err != nil {
+		return err
+	}
+	if err := a.curation.Object(c.UserContext(), who(c), at); err != nil {
+		return err
+	}
+	a.tell(c, "done.item_objected")
+	return see(c, views.CollectionPath(at.Slug))
 }

@@ -87,7 +87,7 @@ func (w *rightsWorld) collection(name string) (made thing) {
 	case name == "withdrawn" || state == "withdrawn":
 		w.showCollection(slug, false)
 	}
-	if tables := map[string]string{"section": "collection_sections", "item": "collection_items", "suggestion": "collection_suggestions"}; tables[kind] != "" {
+	if tables := map[string]string{"section": "collection_sections", "item": "collection_items", "own": "collection_items", "suggestion": "collection_suggestions"}; tables[kind] != "" {
 		made.part = strconv.FormatInt(w.number(`select max(id) from `+tables[kind]), 10)
 	}
 	if part && state == "absent" {

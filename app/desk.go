@@ -154,6 +154,62 @@ func (a *App) handOverDesk(c *fiber.Ctx) error {
 	return see(c, "/desk")
 }
 
+// seconds answers GET /desk/second.
+func (a *App) seconds(c *fiber.Ctx) error { return a.showSeconds(c, fiber.StatusOK, 0, "", nil) }
+
+// showSeconds shows what waits for a second curator, and of one what kept it from being
+// decided.
+func (a *App) showSeconds(c *fiber.Ctx, status int, of int64, reason string, bad forum.Invalid) error {
+	p, err := a.curation.SecondsPage(c.UserContext(), who(c))
+	if err != nil {
+		return err
+	}
+	return a.show(c, status, views.Seconds(a.frame(c), p, views.SecondTyped{ID: of, Reason: reason}, bad))
+}
+
+// agreeSecond answers POST /desk/second/{id}/agree.
+func (a *App) agreeSecond(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.secondDecided(c, id, a.curation.Agree(c.UserContext(), who(c), id), "done.second_agreed")
+}
+
+// declineSecond answers POST /desk/second/{id}/decline.
+func (a *App) declineSecond(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.secondDecided(c, id, a.curation.DeclineSecond(c.UserContext(), who(c), id, formValue(c, "reason")), "done.second_declined")
+}
+
+// secondDecided answers a decision; one that another curator decided otherwise meanwhile,
+// or that fits no more, is told of over the list.
+func (a *App) secondDecided(c *fiber.Ctx, id int64, err error, done string) error {
+	bad := forum.Invalid(nil)
+	switch {
+	case errors.Is(err, forum.ErrConflict):
+		done = "done.second_overtaken"
+	case errors.As(err, &bad):
+		if bad[0].Field != "reason" { // what kept it is nothing that is typed here
+			bad = forum.Invalid{{Field: "second", Key: bad[0].Key, Args: bad[0].Args}}
+		}
+		return a.showSeconds(c, fiber.StatusUnprocessableEntity, id, formValue(c, "reason"), bad)
+	case err != nil:
+		return err
+	}
+	a.tell(c, done)
+	return see(c, "/desk/second")
+}
+
+// second answers a deed that waits for a second curator.
+func (a *App) second(c *fiber.Ctx) error {
+	a.tell(c, "done.second_asked")
+	return see(c, "/desk/second")
+}
+
 // threadAsks answers GET /threads/{id}/asks.
 func (a *App) threadAsks(c *fiber.Ctx) error {
 	id, err := id(c)

@@ -110,6 +110,9 @@ func highlightDraft(c *fiber.Ctx) curation.HighlightDraft {
 func (a *App) putHighlight(c *fiber.Ctx) error {
 	draft := highlightDraft(c)
 	id, err := a.curation.Highlight(c.UserContext(), who(c), draft)
+	if errors.Is(err, curation.ErrSecond) {
+		return a.second(c)
+	}
 	if errors.As(err, new(forum.Invalid)) {
 		return a.showHighlightForm(c, 0, draft, err)
 	}
@@ -128,6 +131,9 @@ func (a *App) changeHighlight(c *fiber.Ctx) error {
 	}
 	draft := highlightDraft(c)
 	err = a.curation.ChangeHighlight(c.UserContext(), who(c), id, draft)
+	if errors.Is(err, curation.ErrSecond) {
+		return a.second(c)
+	}
 	if isRefused(err) {
 		return a.showHighlightForm(c, id, draft, err)
 	}

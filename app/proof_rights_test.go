@@ -208,6 +208,10 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 	case "reports":
 		made.id = w.report(name)
 	case "desk":
+		if name == "others" || name == "own own" || name == "own" {
+			made.id = w.second(name == "others")
+			break
+		}
 		if name != "known" {
 			return thing{word: w.deskItem(name)}
 		}
@@ -437,6 +441,10 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return form
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")
+	case "/desk/second/:id/agree":
+		return url.Values{}
+	case "/desk/second/:id/decline":
+		return fieldsOf("reason", reason)
 	case "/banners", "/banners/:id", "/elections", "/elections/:id":
 		return w.boardForm(c)
 	case "/collections/:slug/follow":

@@ -63,6 +63,8 @@ const (
 	ChangedHighlight DeedName = "changed_highlight"
 	OrderedHighlight DeedName = "ordered_highlight"
 	EndedHighlight   DeedName = "ended_highlight"
+	AskedSecond      DeedName = "asked_second" // that another curator agrees
+	DeclinedSecond   DeedName = "declined_second"
 
 	// What curators put together. PutIn and TookOut tell of one thing in a collection.
 	MadeCollection     DeedName = "made_collection"

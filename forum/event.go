@@ -43,11 +43,17 @@ const (
 	CollectionAdded    EventKind = "collection_added"    // the same, for whoever follows the collection
 	SuggestionTaken    EventKind = "suggestion_taken"    // PersonID: who would have it in a collection
 	SuggestionDeclined EventKind = "suggestion_declined" // the same
+	SecondAgreed       EventKind = "second_agreed"       // another curator has; PersonID: who asked
+	SecondDeclined     EventKind = "second_declined"     // the same
 
 	ProductNamed  EventKind = "product_named"  // by a project
 	ProductUsed   EventKind = "product_used"   // as somebody says for their council
 	ClaimAgreed   EventKind = "claim_agreed"   // PersonID: who asked to speak for a supplier
 	ClaimDeclined EventKind = "claim_declined" // the same
+
+	RoleGiven EventKind = "role_given" // PersonID: to whom
+	RoleEnded EventKind = "role_ended" // the same
+	DeskGiven EventKind = "desk_given" // something that waits on the desk; PersonID: to whom
 )
 
 // Event is something that happened, and to what; a zero id is none.
@@ -62,6 +68,8 @@ type Event struct {
 	CollectionID int64
 	ProductID    int64
 	ClaimID      int64 // of a supplier
+	RoleID       int64
+	DeskItem     string // as the desk's addresses name it
 }
 
 // FanOut is the job of telling people of an event. It is safe to run twice.
@@ -96,8 +104,9 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 	var named int
 	err := d.QueryRow(ctx, `
 		with told as (
-			insert into events (kind, at, doer_id, thread_id, post_id, person_id, collection_id, product_id, claim_id, quiet)
-			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), nullif(@collection, 0), nullif(@product, 0), nullif(@claim, 0), @quiet)
+			insert into events (kind, at, doer_id, thread_id, post_id, person_id, collection_id, product_id, claim_id, role_id, desk_item, quiet)
+			values (@kind, @at, nullif(@doer, 0), nullif(@thread, 0), nullif(@post, 0), nullif(@person, 0), nullif(@collection, 0), nullif(@product, 0), nullif(@claim, 0),
+				nullif(@role, 0), @item, @quiet)
 			returning id
 		), named as (
 			update mentions set event_id = (select id from told)
@@ -106,7 +115,8 @@ func (d *Deed) Tell(ctx context.Context, e Event) error {
 		)
 		select told.id, (select count(*) from named) from told`,
 		pgx.NamedArgs{"kind": e.Kind, "at": d.At, "doer": e.DoerID, "thread": e.ThreadID,
-			"post": e.PostID, "person": e.PersonID, "collection": e.CollectionID, "product": e.ProductID, "claim": e.ClaimID, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
+			"post": e.PostID, "person": e.PersonID, "collection": e.CollectionID, "product": e.ProductID, "claim": e.ClaimID,
+			"role": e.RoleID, "item": e.DeskItem, "quiet": d.store.past || e.Quiet}).Scan(&id, &named)
 	if err != nil || d.store.past || e.Quiet || named == 0 && e.Kind == PostEdited {
 		return err // of an edit only who is named in it is told
 	}

@@ -95,8 +95,10 @@ func (d *Deed) Grant(ctx context.Context, g GrantDraft) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.Record(ctx, Entry{Deed: Granted, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.reason()})
-	return err
+	if _, err = d.Record(ctx, Entry{Deed: Granted, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.reason()}); err != nil {
+		return err
+	}
+	return d.TellRole(ctx, RoleGiven, g.PersonID, id)
 }
 
 // Revoke takes a role away; ErrNotFound when the person does not have it.
@@ -118,7 +120,18 @@ func (s *Store) Revoke(ctx context.Context, who Person, g GrantDraft) error {
 		if err != nil {
 			return err
 		}
-		_, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.reason()})
-		return err
+		if _, err = d.Record(ctx, Entry{Deed: Revoked, PersonID: g.PersonID, CouncilID: g.CouncilID, RoleID: id, Reason: g.reason()}); err != nil {
+			return err
+		}
+		return d.TellRole(ctx, RoleEnded, g.PersonID, id)
 	})
+}
+
+// TellRole tells somebody that an administrator gave them a role, or ended it. What the
+// operator does they arrange with the person themselves.
+func (d *Deed) TellRole(ctx context.Context, kind EventKind, personID, roleID int64) error {
+	if !d.Who.SignedIn() {
+		return nil
+	}
+	return d.Tell(ctx, Event{Kind: kind, PersonID: personID, RoleID: roleID})
 }

@@ -60,6 +60,12 @@ func groupPath(g letters.Group) string {
 		return ProductPath(g.ProductSlug)
 	case g.ThreadID == 0 && g.SupplierSlug != "":
 		return SupplierPath(g.SupplierSlug)
+	case g.Kind == forum.DeskGiven && g.DeskItem != "":
+		return "/desk/items/" + g.DeskItem
+	case g.Kind == forum.DeskGiven:
+		return "/desk"
+	case g.Kind == forum.SecondAgreed || g.Kind == forum.SecondDeclined:
+		return "/desk/second"
 	case g.ThreadID == 0:
 		return "/account"
 	case g.Kind == forum.ProjectDue:
@@ -95,7 +101,18 @@ func did(f Frame, g letters.Group) string {
 	if name == "" {
 		name = f.W.T("notices.somebody")
 	}
+	if g.Role != "" {
+		return f.W.T("notices.did."+what, "Name", name, "Role", roleOf(f, g.Role, g.RoleCouncil))
+	}
 	return f.W.T("notices.did."+what, "Name", name, "Collection", g.Collection, "Product", g.Product, "Council", g.Council, "Supplier", g.Supplier)
+}
+
+// roleOf names a role, a lead's with the council.
+func roleOf(f Frame, role, council string) string {
+	if council == "" {
+		return f.W.T("role." + role)
+	}
+	return f.W.T("role."+role) + ", " + council
 }
 
 // why says for what reason the reader was told; empty where what happened says it.

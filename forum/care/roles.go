@@ -217,8 +217,10 @@ func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return forum.Invalid{{Field: "reason", Key: "roles.last"}}
 	}
 	e.Deed, e.Reason = forum.Revoked, roleReason(role, e.Reason)
-	_, err = d.Record(ctx, e)
-	return err
+	if _, err = d.Record(ctx, e); err != nil {
+		return err
+	}
+	return d.TellRole(ctx, forum.RoleEnded, e.PersonID, e.RoleID)
 }
 
 // roleReason is what an entry says of a role: its name, and behind it why.
@@ -283,6 +285,8 @@ func giveRoleBack(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return somethingElse(err)
 	}
 	e.Deed, e.Reason = forum.Granted, roleReason(role, e.Reason)
-	_, err = d.Record(ctx, e)
-	return err
+	if _, err = d.Record(ctx, e); err != nil {
+		return err
+	}
+	return d.TellRole(ctx, forum.RoleGiven, e.PersonID, e.RoleID)
 }

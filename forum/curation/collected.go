@@ -95,7 +95,8 @@ func collectable(ctx context.Context, d *forum.Deed, draft ItemDraft) (t forum.T
 func (s *Store) AddItem(ctx context.Context, who forum.Person, slug string, draft ItemDraft) error {
 	draft.Clean()
 	bad := draft.check()
-	return s.Do(ctx, who, func(d *forum.Deed) error {
+	var waits bool
+	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
 		t, post, wrong := collectable(ctx, d, draft) // the thread is locked before the collection
 		if wrong != nil && !errors.As(wrong, new(forum.Invalid)) {
 			return wrong
@@ -114,8 +115,10 @@ func (s *Store) AddItem(ctx context.Context, who forum.Person, slug string, draf
 			}
 			return k.add(ctx, d, contentItem{ThreadID: t.ID, PostID: post, Why: draft.Why, AddedBy: who.ID, AddedAt: d.At}, draft.Section)
 		})
+		waits = k.waits
 		return err
 	})
+	return orWaits(waits, err)
 }
 
 // add puts an item at the end of a section, and says what the entry tells.
@@ -135,7 +138,14 @@ func (k *keptCollection) add(ctx context.Context, d *forum.Deed, item contentIte
 	}
 	id, err := nextNumber(ctx, d, "collection_items")
 	item.ID = id
+	if err != nil {
+		return forum.Entry{}, err
+	}
 	k.Sections[at].Items = append(k.Sections[at].Items, item)
+	there, err := k.unwanted(ctx, d)
+	if err == nil && there {
+		err = forum.Invalid{{Field: "target", Key: "collections.unwanted"}}
+	}
 	return forum.Entry{Deed: forum.PutIn, ThreadID: item.ThreadID, PostID: item.PostID}, err
 }
 

@@ -71,6 +71,7 @@ type Item struct {
 	AddedBy      Contributor
 	SuggestedBy  Contributor // the zero one: nobody
 	AddedAt      time.Time
+	Own          bool // the reader wrote it
 }
 
 // Section is a part of a collection under a heading.
@@ -102,7 +103,7 @@ const (
 	itemColumns = `
 		i.id, i.section_id, t.id as thread_id, t.kind, t.slug, t.title, t.lang,
 		t.visibility = 'councils' as councils_only, coalesce(p.id, 0) as post_id, coalesce(p.number, 0) as post_number,
-		a.name as author_name, coalesce(c.shown_name, '') as council_name, i.why, i.added_at,
+		a.name as author_name, coalesce(c.shown_name, '') as council_name, i.why, i.added_at, @who::bigint > 0 and coalesce(p.author_id, m.author_id) = @who::bigint as own,
 		i.added_by as by_id, b.name as by_name, coalesce(b.handle, '') as by_handle,
 		coalesce(i.suggested_by, 0) as from_id, coalesce(s.name, '') as from_name, coalesce(s.handle, '') as from_handle`
 

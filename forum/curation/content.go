@@ -83,6 +83,9 @@ type keptCollection struct {
 	ID       int64
 	Version  int
 	StandsAt int64
+
+	agreed bool // a second curator has
+	waits  bool // what was to be done waits for one
 }
 
 // lockCollection reads and locks the collection at an address, as a curator's deed may
@@ -142,20 +145,25 @@ func readContent(ctx context.Context, d *forum.Deed, id int64) (k keptCollection
 type changing func(*forum.Deed, *keptCollection) (forum.Entry, error)
 
 // changeCollection opens a deed on a collection as a curator, who alone may change one. A
-// deed that changes nothing leaves no entry.
+// deed that changes nothing leaves no entry; what needs a second curator waits for one, and
+// is ErrSecond.
 func (s *Store) changeCollection(ctx context.Context, who forum.Person, slug string, fn changing) error {
-	return s.Do(ctx, who, func(d *forum.Deed) error {
+	var waits bool
+	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
 		k, err := lockCollection(ctx, d, slug)
 		if err != nil {
 			return err
 		}
 		_, err = k.change(ctx, d, fn)
+		waits = k.waits
 		return err
 	})
+	return orWaits(waits, err)
 }
 
 // change is the part of a deed that changes a locked collection, keeps what it was, and
-// tells whom it concerns. It returns the entry; 0 where nothing changed.
+// tells whom it concerns. It returns the entry; 0 where nothing changed, or it waits for a
+// second curator.
 func (k *keptCollection) change(ctx context.Context, d *forum.Deed, fn changing) (entry int64, err error) {
 	was, err := json.Marshal(k.content)
 	if err != nil {
@@ -170,6 +178,9 @@ func (k *keptCollection) change(ctx context.Context, d *forum.Deed, fn changing)
 	}
 	if e.Reason == "" {
 		e.Reason = k.Title
+	}
+	if k.waits, err = k.second(ctx, d, was, e); err != nil || k.waits {
+		return 0, err
 	}
 	if entry, err = d.Record(ctx, e); err != nil {
 		return 0, err
@@ -288,12 +299,18 @@ func restore(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	if err != nil {
 		return err
 	}
-	before := k.content
+	before, now := k.content, []byte(nil)
+	if now, err = json.Marshal(before); err != nil {
+		return err
+	}
 	k.content = content{}
 	if err := json.Unmarshal(was, &k.content); err != nil {
 		return err
 	}
 	k.remember(before)
+	if err := k.mayStandAgain(ctx, d, now); err != nil {
+		return err
+	}
 	if k.Slug, err = freeSlug(ctx, d, k.Slug, k.ID); err != nil {
 		return err
 	}
@@ -306,6 +323,27 @@ func restore(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return err
 	}
 	return k.write(ctx, d)
+}
+
+// mayStandAgain is ErrConflict where something would come back that whoever wrote it took
+// out, and ErrForbidden where that needs a second curator; now is what the collection says.
+func (k *keptCollection) mayStandAgain(ctx context.Context, d *forum.Deed, now []byte) error {
+	there, err := k.unwanted(ctx, d)
+	switch {
+	case err != nil:
+		return err
+	case there:
+		return forum.ErrConflict
+	}
+	step, err := k.deltaFrom(now)
+	if err != nil {
+		return err
+	}
+	need, err := needs(ctx, d, step.looksAt(d.At))
+	if err == nil && need.Any() {
+		return &forum.Forbidden{Why: "forbidden.second"}
+	}
+	return err
 }
 
 // remember keeps of what was told since that it was, so that nobody is told twice.

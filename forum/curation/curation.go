@@ -32,6 +32,7 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.Highlighted:        {May: mayTend, Undo: unhighlight, Judges: true},
 		forum.EndedHighlight:     {May: mayTend, Undo: rehighlight, Judges: true},
 		forum.ChangedHighlight:   {May: mayTend, Undo: unchange, Judges: true},
+		forum.DeclinedSecond:     {May: mayTend, Undo: undeclineSecond, Judges: true},
 
 		forum.PutBanner:       {May: mayTend, Undo: unbanner, Judges: true},
 		forum.ChangedBanner:   {May: mayTend, Undo: unbanner, Judges: true},

@@ -110,6 +110,8 @@ type DeskPage struct {
 	OnDuty bool        // the reader is among them
 	Others []Colleague // the other curators
 	Asides []Aside     // lately done or put off, the newest first
+
+	Seconds int // what waits for a second curator, other than the reader
 }
 
 // asidesQuery reads what was put off or done in the last week, with what it is of.
@@ -156,6 +158,7 @@ func (s *Store) DeskPage(ctx context.Context, who forum.Person) (p DeskPage, err
 	b.Queue(todayQuery+curates("p.id")+` order by p.name, p.id`, args).Query(forum.Into(&p.Today))
 	b.Queue(curatorsQuery, args).Query(forum.Into(&p.Others))
 	b.Queue(asidesQuery, args).Query(forum.Into(&p.Asides))
+	b.Queue(`select count(*)::int from seconds where decided_at is null and curator_id <> @who`, args).QueryRow(func(row pgx.Row) error { return row.Scan(&p.Seconds) })
 	if err := s.Send(ctx, &b); err != nil {
 		return DeskPage{}, err
 	}

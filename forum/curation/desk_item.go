@@ -234,7 +234,10 @@ func give(ctx context.Context, d *forum.Deed, i DeskItem, draft DeskDraft) error
 	if !there {
 		return forum.Invalid{{Field: "to", Key: "desk.to_choose"}}
 	}
-	return set(ctx, d, i, `taker_id = @to, taken_at = @at, until_on = null`, pgx.NamedArgs{"to": draft.To})
+	if err := set(ctx, d, i, `taker_id = @to, taken_at = @at, until_on = null`, pgx.NamedArgs{"to": draft.To}); err != nil || draft.To == i.TakerID {
+		return err
+	}
+	return d.Tell(ctx, forum.Event{Kind: forum.DeskGiven, PersonID: draft.To, DeskItem: i.Ref().String()})
 }
 
 // putOff takes it off the desk until a day.
@@ -311,8 +314,10 @@ func (s *Store) HandOver(ctx context.Context, who forum.Person, to int64) (n int
 			return forum.Invalid{{Field: "to", Key: "desk.to_choose"}}
 		}
 		tag, err := d.Exec(ctx, `update desk_items set taker_id = $2, taken_at = $3 where taker_id = $1 and (done_at is null or done_at < taken_at)`, who.ID, to, d.At)
-		n = int(tag.RowsAffected())
-		return err
+		if n = int(tag.RowsAffected()); err != nil || n == 0 {
+			return err
+		}
+		return d.Tell(ctx, forum.Event{Kind: forum.DeskGiven, PersonID: to})
 	})
 	return n, err
 }

@@ -25,6 +25,7 @@ type HighlightFormPage struct {
 	Post   *forum.Post    // of the thread, that it is of; nil of the thread as a whole
 	Draft  HighlightDraft // as it is
 	Topics []forum.Topic  // to choose a principle from
+	Needs  Needs          // why it needs a second curator, as far as can be known before it is written
 }
 
 // HighlightFormPage reads it: ErrForbidden for who is no curator, ErrNotFound where there
@@ -58,7 +59,27 @@ func (s *Store) HighlightFormPage(ctx context.Context, who forum.Person, id int6
 	if errors.Is(err, forum.ErrGone) || errors.Is(err, forum.ErrNotFound) {
 		p.Thread, p.Post, err = forum.Thread{}, nil, nil // the form shows without it
 	}
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, s.readNeeds(ctx, &p, draft)
+}
+
+// readNeeds reads why what a form is of needs a second curator.
+func (s *Store) readNeeds(ctx context.Context, p *HighlightFormPage, said HighlightDraft) error {
+	if p.Thread.ID == 0 {
+		return nil
+	}
+	if said.Title == "" {
+		said = p.Draft
+	}
+	post := int64(0)
+	if p.Post != nil && !p.Post.Opening {
+		post = p.Post.ID
+	}
+	var b pgx.Batch
+	queueNeeds(&b, said.looksAt(p.Thread.ID, post, s.Now()), &p.Needs)
+	return s.Send(ctx, &b)
 }
 
 // HighlightDraft is what was typed to highlight something.

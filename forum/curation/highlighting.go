@@ -12,40 +12,63 @@ import (
 )
 
 // Highlight puts a thread or a post before everybody, with why it matters, and tells its
-// author. What is not for everybody, or waits, or was removed, cannot be.
+// author. What is not for everybody, or waits, or was removed, cannot be. What needs a
+// second curator waits for one, and is ErrSecond.
 func (s *Store) Highlight(ctx context.Context, who forum.Person, draft HighlightDraft) (id int64, err error) {
 	draft.Clean()
-	bad := draft.check()
 	err = s.DoOnce(ctx, who, &id, func(d *forum.Deed) error {
 		if !forum.CanTend(who) {
 			return forum.ErrForbidden
 		}
-		if err := inOrder(ctx, d); err != nil {
-			return err
-		}
-		t, post, author, err := subject(ctx, d, draft)
-		if err != nil {
-			return err
-		}
-		if bad != nil {
-			return bad
-		}
-		entry, err := d.Record(ctx, forum.Entry{Deed: forum.Highlighted, PersonID: author, ThreadID: t.ID, PostID: post, Reason: draft.Title})
-		if err != nil {
-			return err
-		}
-		args := draft.args()
-		args["thread"], args["post"], args["who"], args["at"], args["entry"] = t.ID, post, who.ID, d.At, entry
-		err = d.QueryRow(ctx, `
-			insert into highlights (thread_id, post_id, title, note, lang, image, grade, principle_id, from_on, until_on, place, curator_id, made_at, changed_at, made_by)
-			values (@thread, nullif(@post, 0), @title, @note, @lang, @image, @grade, (select id from topics where slug = @principle and facet = 'principle'),
-				@from, @until, (select coalesce(min(place), 0) - 1 from highlights), @who, @at, @at, @entry) returning id`, args).Scan(&id)
-		if err != nil {
-			return err
-		}
-		return d.Tell(ctx, forum.Event{Kind: forum.WasHighlighted, PersonID: author, ThreadID: t.ID, PostID: post})
+		id, _, err = highlight(ctx, d, draft, by{Curator: who.ID})
+		return err
 	})
-	return id, err
+	return id, orWaits(id == 0, err)
+}
+
+// by is who highlights, and whether another curator has agreed.
+type by struct {
+	Curator int64
+	Agreed  bool
+}
+
+// highlight is the part of a deed that highlights; without a number it waits for a second
+// curator.
+func highlight(ctx context.Context, d *forum.Deed, draft HighlightDraft, by by) (id, entry int64, err error) {
+	bad := draft.check()
+	if err := inOrder(ctx, d); err != nil {
+		return 0, 0, err
+	}
+	t, post, author, err := subject(ctx, d, draft)
+	if err != nil {
+		return 0, 0, err
+	}
+	if bad != nil {
+		return 0, 0, bad
+	}
+	if !by.Agreed {
+		need, err := needs(ctx, d, draft.looksAt(t.ID, post, d.At))
+		if err != nil {
+			return 0, 0, err
+		}
+		if need.Any() {
+			return 0, 0, propose(ctx, d, proposal{Deed: secondHighlight, ThreadID: t.ID, PostID: post, Draft: draft, Title: draft.Title, Needs: need}, "target")
+		}
+	}
+	entry, err = d.Record(ctx, forum.Entry{Deed: forum.Highlighted, PersonID: author, ThreadID: t.ID, PostID: post, Reason: draft.Title})
+	if err != nil {
+		return 0, 0, err
+	}
+	args := draft.args()
+	args["thread"], args["post"], args["who"], args["at"], args["entry"] = t.ID, post, by.Curator, d.At, entry
+	err = d.QueryRow(ctx, `
+		insert into highlights (thread_id, post_id, title, note, lang, image, grade, principle_id, from_on, until_on, place, curator_id, made_at, changed_at, made_by)
+		values (@thread, nullif(@post, 0), @title, @note, @lang, @image, @grade, (select id from topics where slug = @principle and facet = 'principle'),
+			@from, @until, (select coalesce(min(place), 0) - 1 from highlights), @who, @at, @at, @entry) returning id`, args).Scan(&id)
+	if err != nil {
+		return 0, 0, err
+	}
+	return id, entry, d.Tell(ctx, forum.Event{Kind: forum.WasHighlighted, PersonID: author, ThreadID: t.ID, PostID: post})
 }
 
 // args are the arguments of the statements that write a draft.
@@ -156,32 +179,58 @@ func lock(ctx context.Context, d *forum.Deed, id int64) (h highlighted, err erro
 
 // ChangeHighlight writes anew what is said of a highlight and how long it stays; what it
 // shows stays the same. Where somebody else has changed it since the form was made it is
-// ErrConflict.
+// ErrConflict; what needs a second curator waits for one, and is ErrSecond.
 func (s *Store) ChangeHighlight(ctx context.Context, who forum.Person, id int64, draft HighlightDraft) error {
 	draft.Clean()
-	bad := draft.check()
-	return s.change(ctx, who, id, func(d *forum.Deed, h highlighted) error {
-		switch {
-		case draft.Version != h.Version:
-			return forum.ErrConflict
-		case bad != nil:
-			return bad
+	var waits bool
+	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
+		if !forum.CanTend(who) {
+			return forum.ErrForbidden
 		}
-		entry, err := d.Record(ctx, forum.Entry{Deed: forum.ChangedHighlight, PersonID: h.AuthorID, ThreadID: h.ThreadID, PostID: h.PostID, Reason: draft.Title})
+		h, err := lock(ctx, d, id)
 		if err != nil {
 			return err
 		}
-		args := draft.args()
-		args["id"], args["at"], args["entry"] = h.ID, d.At, entry
-		var b pgx.Batch
-		b.Queue(`
-			insert into highlight_changes (entry_id, highlight_id, version, title, note, lang, image, grade, principle_id, from_on, until_on)
-			select @entry, id, version + 1, title, note, lang, image, grade, principle_id, from_on, until_on from highlights where id = @id`, args)
-		b.Queue(`
-			update highlights set title = @title, note = @note, lang = @lang, image = @image, grade = @grade, from_on = @from, until_on = @until,
-				principle_id = (select id from topics where slug = @principle and facet = 'principle'), changed_at = @at, version = version + 1 where id = @id`, args)
-		return d.SendBatch(ctx, &b).Close()
+		entry, err := changeTo(ctx, d, h, draft, false)
+		waits = err == nil && entry == 0
+		return err
 	})
+	return orWaits(waits, err)
+}
+
+// changeTo is the part of a deed that changes a locked highlight; without an entry it waits
+// for a second curator.
+func changeTo(ctx context.Context, d *forum.Deed, h highlighted, draft HighlightDraft, agreed bool) (entry int64, err error) {
+	bad := draft.check()
+	switch {
+	case draft.Version != h.Version:
+		return 0, forum.ErrConflict
+	case bad != nil:
+		return 0, bad
+	}
+	if !agreed {
+		need, err := needs(ctx, d, draft.looksAt(h.ThreadID, h.PostID, d.At))
+		if err != nil {
+			return 0, err
+		}
+		if need.Any() && !h.Ended {
+			return 0, propose(ctx, d, proposal{Deed: secondChange, ThreadID: h.ThreadID, PostID: h.PostID, HighlightID: h.ID, Draft: draft, Title: draft.Title, Needs: need}, "title")
+		}
+	}
+	entry, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedHighlight, PersonID: h.AuthorID, ThreadID: h.ThreadID, PostID: h.PostID, Reason: draft.Title})
+	if err != nil {
+		return 0, err
+	}
+	args := draft.args()
+	args["id"], args["at"], args["entry"] = h.ID, d.At, entry
+	var b pgx.Batch
+	b.Queue(`
+		insert into highlight_changes (entry_id, highlight_id, version, title, note, lang, image, grade, principle_id, from_on, until_on)
+		select @entry, id, version + 1, title, note, lang, image, grade, principle_id, from_on, until_on from highlights where id = @id`, args)
+	b.Queue(`
+		update highlights set title = @title, note = @note, lang = @lang, image = @image, grade = @grade, from_on = @from, until_on = @until,
+			principle_id = (select id from topics where slug = @principle and facet = 'principle'), changed_at = @at, version = version + 1 where id = @id`, args)
+	return entry, d.SendBatch(ctx, &b).Close()
 }
 
 // MoveHighlight puts a highlight one place up or down among those that show, or to a
@@ -284,76 +333,5 @@ func notTheirs(ctx context.Context, d *forum.Deed, id int64) error {
 
 func end(ctx context.Context, d *forum.Deed, id, entry int64) error {
 	_, err := d.Exec(ctx, `update highlights set ended_at = $2, ended_by = $3 where id = $1`, id, d.At, entry)
-	return err
-}
-
-// undoing finds the one highlight that a condition on an entry tells of: ErrConflict where
-// it is not so any more, for somebody else was there first.
-func undoing(ctx context.Context, d *forum.Deed, e forum.Entry, condition string) (h highlighted, err error) {
-	var id int64
-	err = d.QueryRow(ctx, `select h.id from highlights h where `+condition, pgx.NamedArgs{"entry": e.Undoes}).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return highlighted{}, forum.ErrConflict
-	}
-	if err != nil {
-		return highlighted{}, err
-	}
-	return lock(ctx, d, id)
-}
-
-// unhighlight takes down what an entry tells was put up.
-func unhighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	h, err := undoing(ctx, d, e, `h.made_by = @entry`)
-	switch {
-	case err != nil:
-		return err
-	case h.Ended:
-		return forum.ErrConflict
-	}
-	e.Deed = forum.EndedHighlight
-	entry, err := d.Record(ctx, e)
-	if err != nil {
-		return err
-	}
-	return end(ctx, d, h.ID, entry)
-}
-
-// rehighlight puts up again what an entry tells was taken down, unless whoever wrote it
-// did so: what they do not want is not shown.
-func rehighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	h, err := undoing(ctx, d, e, `h.ended_by = @entry and not exists (
-		select from entries x join threads t on t.id = h.thread_id left join posts p on p.id = h.post_id
-		where x.id = h.ended_by and x.doer_id = coalesce(p.author_id, t.author_id) and x.doer_id <> h.curator_id)`)
-	if err != nil {
-		return err
-	}
-	if err := already(ctx, d, h.ThreadID, h.PostID); errors.As(err, new(forum.Invalid)) {
-		return forum.ErrConflict
-	} else if err != nil {
-		return err
-	}
-	e.Deed = forum.Highlighted
-	if _, err := d.Record(ctx, e); err != nil {
-		return err
-	}
-	_, err = d.Exec(ctx, `update highlights set ended_at = null, ended_by = null where id = $1`, h.ID)
-	return err
-}
-
-// unchange gives a highlight back what it said before a change: ErrConflict if it has been
-// changed again since.
-func unchange(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	h, err := undoing(ctx, d, e, `exists (select from highlight_changes c where c.entry_id = @entry and c.highlight_id = h.id and c.version = h.version)`)
-	if err != nil {
-		return err
-	}
-	e.Deed = forum.ChangedHighlight
-	if _, err := d.Record(ctx, e); err != nil {
-		return err
-	}
-	_, err = d.Exec(ctx, `
-		update highlights h set title = c.title, note = c.note, lang = c.lang, image = c.image, grade = c.grade, principle_id = c.principle_id,
-			from_on = c.from_on, until_on = c.until_on, changed_at = $3, version = h.version + 1
-		from highlight_changes c where h.id = $1 and c.entry_id = $2`, h.ID, e.Undoes, d.At)
 	return err
 }

@@ -215,6 +215,18 @@ func lockSuggestion(ctx context.Context, d *forum.Deed, collection, id int64) (w
 	return w, forum.IntoOne(&w)(rows)
 }
 
+// suggested reads and locks the suggestions that putting something into a collection takes.
+func suggested(ctx context.Context, d *forum.Deed, collection int64, i contentItem) (list []waiting, err error) {
+	rows, err := d.Query(ctx, `
+		select id, person_id, thread_id, coalesce(post_id, 0) as post_id, why, false as decided, false as taken from collection_suggestions
+		where collection_id = $1 and person_id = $2 and decided_at is null and thread_id = $3 and coalesce(post_id, 0) = $4 order by id for update`,
+		collection, i.SuggestedBy, i.ThreadID, i.PostID)
+	if err != nil {
+		return nil, err
+	}
+	return list, forum.Into(&list)(rows)
+}
+
 // TakeSuggestion puts what somebody suggested into a section, with a sentence that may
 // say it better, and tells them. One that was taken already stays so; of one that was
 // declined it is ErrConflict, and where the collection, or what was suggested for it, is
@@ -272,7 +284,8 @@ func (s *Store) DeclineSuggestion(ctx context.Context, who forum.Person, at Plac
 // decide decides on a suggestion as a curator, and tells whose it is. Decided the same way
 // before it is a success that changes nothing; the other way it is ErrConflict.
 func (s *Store) decide(ctx context.Context, who forum.Person, at Place, take bool, fn func(*forum.Deed, *keptCollection, waiting) (entry int64, err error)) error {
-	return s.Do(ctx, who, func(d *forum.Deed) error {
+	var waits bool
+	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
 		k, err := lockCollection(ctx, d, at.Slug)
 		if err != nil {
 			return err
@@ -287,18 +300,24 @@ func (s *Store) decide(ctx context.Context, who forum.Person, at Place, take boo
 			return forum.ErrConflict
 		}
 		entry, err := fn(d, &k, w)
-		if err != nil {
+		if waits = k.waits; err != nil || waits {
 			return err
 		}
-		if _, err := d.Exec(ctx, `update collection_suggestions set decided_at = $2, decided_by = $3, decision = $4, taken = $5 where id = $1`, w.ID, d.At, who.ID, entry, take); err != nil {
-			return err
-		}
-		kind := forum.SuggestionDeclined
-		if take {
-			kind = forum.SuggestionTaken
-		}
-		return d.Tell(ctx, forum.Event{Kind: kind, PersonID: w.PersonID, ThreadID: w.ThreadID, PostID: w.PostID, CollectionID: k.ID})
+		return w.decide(ctx, d, k.ID, entry, take)
 	})
+	return orWaits(waits, err)
+}
+
+// decide writes down what was decided on a suggestion, and tells whose it is.
+func (w waiting) decide(ctx context.Context, d *forum.Deed, collection, entry int64, take bool) error {
+	if _, err := d.Exec(ctx, `update collection_suggestions set decided_at = $2, decided_by = $3, decision = $4, taken = $5 where id = $1`, w.ID, d.At, d.Who.ID, entry, take); err != nil {
+		return err
+	}
+	kind := forum.SuggestionDeclined
+	if take {
+		kind = forum.SuggestionTaken
+	}
+	return d.Tell(ctx, forum.Event{Kind: kind, PersonID: w.PersonID, ThreadID: w.ThreadID, PostID: w.PostID, CollectionID: collection})
 }
 
 // reopen has the suggestion wait again that an entry decided, if it decided one.

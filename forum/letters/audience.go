@@ -24,6 +24,9 @@ const (
 		where o.thread_id = @thread and o.person_id = @person and g.others = 0`
 	whoAsked  = `select 5, 'claimed', @person::bigint`
 	whoSaidSo = `select 5, 'suggested', @person::bigint`
+	whoHasIt  = `select 4, 'role', @person::bigint`
+	whoTakes  = `select 5, 'desk', @person::bigint`
+	whoWould  = `select 5, 'second', @person::bigint`
 	nobody    = `select 9, '', 0::bigint where false`
 )
 
@@ -112,6 +115,12 @@ var audiences = map[forum.EventKind]audience{
 	forum.ClaimDeclined:      {personal: []string{whoAsked}, followed: nothing, narrow: true},
 	forum.SuggestionTaken:    {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
 	forum.SuggestionDeclined: {personal: []string{whoSaidSo}, followed: nothing, narrow: true},
+
+	forum.RoleGiven:      {personal: []string{whoHasIt}, followed: nothing, narrow: true},
+	forum.RoleEnded:      {personal: []string{whoHasIt}, followed: nothing, narrow: true},
+	forum.DeskGiven:      {personal: []string{whoTakes}, followed: nothing, narrow: true},
+	forum.SecondAgreed:   {personal: []string{whoWould}, followed: nothing, narrow: true},
+	forum.SecondDeclined: {personal: []string{whoWould}, followed: nothing, narrow: true},
 }
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
@@ -161,7 +170,7 @@ func (a audience) heardQuery() string {
 	),
 	heard as (
 		select p.id, coalesce(k.concern, k.reason) as reason,
-			case when k.concern = 'offered' then 'daily' when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
+			case when k.concern in ('desk', 'second') then 'site' when k.concern = 'offered' then 'daily' when k.concern in ('mentioned', 'let_in') or k.concern is not null and k.level is distinct from 1 then 'instant' else k.cadence end as cadence,
 			case when k.concern is null then k.subject_kind else '' end as via_kind, case when k.concern is null then k.subject_id else 0 end as via_id,
 			case when k.concern is null then k.thread_kind else '' end as via_thread_kind,
 			p.proven_email is not null as reachable, x.number

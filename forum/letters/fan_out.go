@@ -29,11 +29,12 @@ type event struct {
 	CollectionID int64
 	ProductID    int64
 	ClaimID      int64
+	RoleID       int64
 }
 
 // eventColumns are an event's, as the struct has them.
 const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(e.thread_id, 0) as thread_id,
-	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, coalesce(e.collection_id, 0) as collection_id, coalesce(e.product_id, 0) as product_id, coalesce(e.claim_id, 0) as claim_id, e.at, e.quiet`
+	coalesce(e.post_id, 0) as post_id, coalesce(e.person_id, 0) as person_id, coalesce(e.collection_id, 0) as collection_id, coalesce(e.product_id, 0) as product_id, coalesce(e.claim_id, 0) as claim_id, coalesce(e.role_id, 0) as role_id, e.at, e.quiet`
 
 // matchingQuery finds the saved searches that the post of event $1 matches, when it is
 // written or let in: everybody's, or with $2 one person's alone. It is asked once an event
@@ -119,8 +120,8 @@ const tellQuery = `,
 	),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
-		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer', 'claimed') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
-			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends', 'could_answer') then interval '0' else @hold::interval end
+		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer', 'claimed', 'role') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
+			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends', 'could_answer', 'role') then interval '0' else @hold::interval end
 		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing
 	),

@@ -54,6 +54,7 @@ type Letter struct {
 
 	Collection Collection // that it tells of
 	Trade      Trade      // the product or supplier that it tells of
+	Role       RoleTold   // that it tells of
 	CreatedAt  time.Time
 }
 
@@ -70,6 +71,13 @@ type Reader struct {
 
 // IsMailbox reports whether it is one that a team shares.
 func (r Reader) IsMailbox() bool { return r.AddedBy != "" }
+
+// RoleTold is a role that somebody was given, or that has ended.
+type RoleTold struct {
+	Name    string
+	Council string     // of a lead
+	Until   *time.Time // nil: no end
+}
 
 // Via is the follow by which somebody hears of something.
 type Via struct {

@@ -74,6 +74,9 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 		readProject(&b, &l, e)
 		readCollection(&b, &l, e)
 		readTrade(&b, &l, e)
+		if e.RoleID != 0 {
+			b.Queue(`select r.role as name, coalesce(c.shown_name, '') as council, r.until from roles r left join councils c on c.id = r.council_id where r.id = $1`, e.RoleID).Query(forum.IntoOne(&l.Role))
+		}
 	case c.Key == keyMailbox:
 		s.readMailbox(&b, &l, c)
 	case strings.HasPrefix(c.Key, keyAnswer):

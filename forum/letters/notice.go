@@ -44,6 +44,9 @@ type Group struct {
 	Supplier     string
 	SupplierSlug string
 	ViaKind      forum.SubjectKind
+	Role         string // that somebody was given, or that has ended, and a lead's council
+	RoleCouncil  string
+	DeskItem     string // that they were given
 }
 
 // Page is one page of somebody's notices.
@@ -84,6 +87,7 @@ const groupsQuery = `
 		n.via_kind, coalesce(o.name, '') as product, coalesce(o.slug, '') as product_slug, coalesce(c.shown_name, '') as council,
 		coalesce(m.name, s.name, '') as supplier, coalesce(m.slug, s.slug, '') as supplier_slug,
 		coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
+		coalesce(r.role, '') as role, coalesce(rc.shown_name, '') as role_council, e.desk_item,
 		case when g.first > 0 then g.first else coalesce(x.number, 0) end as number
 	from page g
 	join notices n on n.person_id = @who and n.event_id = g.newest
@@ -98,6 +102,8 @@ const groupsQuery = `
 	left join supplier_claims q on q.id = e.claim_id
 	left join suppliers s on s.id = q.supplier_id
 	left join suppliers m on m.id = s.merged_into
+	left join roles r on r.id = e.role_id
+	left join councils rc on rc.id = r.council_id
 	order by g.unread > 0 desc, g.newest desc`
 
 // NoticesPage reads one page of somebody's notices in one round trip; ErrNotFound

@@ -138,6 +138,7 @@ func trading(kind forum.EventKind, reason string) letters.Letter {
 
 // everyMail is each mail in the states that differ much.
 func everyMail() map[string]letters.Letter {
+	until := time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)
 	all := map[string]letters.Letter{
 		"instant": reply(), "instant_first": with(reply(), func(l *letters.Letter) { l.First = true }), "instant_links": with(reply(), linksOnly),
 		"asked": with(reply(), func(l *letters.Letter) {
@@ -168,6 +169,8 @@ func everyMail() map[string]letters.Letter {
 		}),
 		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
 		"could_answer": couldAnswer(), "could_answer_links": with(couldAnswer(), linksOnly),
+		"role_given":      {ID: 2, Kind: letters.Notice, Event: forum.RoleGiven, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "lead", Council: "Northmoor", Until: &until}},
+		"role_ended":      {ID: 2, Kind: letters.Notice, Event: forum.RoleEnded, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "curator"}},
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},
 		"came_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedNow, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},

@@ -25,6 +25,8 @@ func (m mail) notice() noticed {
 		return m.projectNotice()
 	case "could_answer":
 		return m.askNotice()
+	case "role":
+		return m.roleNotice()
 	}
 	if m.tended() {
 		return m.tendedNotice()
@@ -38,6 +40,20 @@ func (m mail) notice() noticed {
 	n := noticed{Title: m.w.T("email.accepted.title"), Text: m.w.T("email.accepted.text"), Links: []link{m.read()}}
 	if !m.To.LinksOnly {
 		n.Thread, n.Quote = oneLine(m.Thread.Title), cut(oneLine(m.Post.Excerpt), 200)
+	}
+	return n
+}
+
+// roleNotice says that an administrator gave the reader a role, or ended it.
+func (m mail) roleNotice() noticed {
+	what := m.w.T("role." + m.Role.Name)
+	if m.Role.Council != "" {
+		what += ", " + oneLine(m.Role.Council)
+	}
+	n := noticed{Title: m.w.T("email.role.title." + string(m.Event)), Text: m.w.T("email.role.text."+string(m.Event), "Role", what),
+		Links: []link{{m.w.T("email.role.account"), m.at("/account")}}}
+	if m.Event == forum.RoleGiven && m.Role.Until != nil {
+		n.Facts = []string{m.w.T("email.role.until", "Date", m.w.Date(m.Role.Until.Add(-1)))}
 	}
 	return n
 }

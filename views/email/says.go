@@ -112,7 +112,7 @@ func (m mail) why() phrase {
 		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	case "tends":
 		return phrase{Before: m.w.T("email.why." + string(m.Event))}
-	case "suggested", "claimed":
+	case "suggested", "claimed", "role":
 		return phrase{Before: m.w.T("email.why." + m.Reason)}
 	}
 	if m.Via.Kind != "" && m.Via.Kind != forum.ToThread {

@@ -36,6 +36,8 @@ func (m mail) toldSubject() string {
 	switch {
 	case m.Reason == "let_in":
 		return m.w.T("email.let_in.title")
+	case m.Reason == "role":
+		return m.w.T("email.role.title." + string(m.Event))
 	case m.Reason == "tends":
 		return m.w.T("email.tends.title." + string(m.Event))
 	case m.Reason == "could_answer":

@@ -1,0 +1,25 @@
+package curation
+
+import (
+	"context"
+
+	"moothall/forum"
+)
+
+// How much of what collections were is kept, so that it can be undone: the newest changes
+// of each, and all of the last years. One sweep removes no more than so many.
+const changesKept, changesYears, sweepMost = 50, 2, 1000
+
+// Sweep removes what collections were long ago. Their entries stay; they cannot be undone
+// any more.
+func (s *Store) Sweep(ctx context.Context) error {
+	return s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
+		d.Unseen()
+		_, err := d.Exec(ctx, `
+			delete from collection_changes where entry_id in (
+				select c.entry_id from collection_changes c join entries e on e.id = c.entry_id
+				where e.at < $1 and (select count(*) from (select from collection_changes n where n.collection_id = c.collection_id and n.entry_id > c.entry_id limit $2) newer) = $2
+				order by c.entry_id limit $3)`, d.At.AddDate(-changesYears, 0, 0), changesKept, sweepMost)
+		return err
+	})
+}
