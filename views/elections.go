@@ -26,7 +26,7 @@ func electionAction(id int64) string {
 func electionHeads(f Frame, curates bool) []string {
 	heads := []string{f.W.T("elections.name"), f.W.T("elections.who"), f.W.T("elections.from"), f.W.T("elections.until")}
 	if curates {
-		heads = append(heads, f.W.T("moderation.do"))
+		heads = append(heads, f.W.T("elections.do"))
 	}
 	return heads
 }
