@@ -25,6 +25,8 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
+	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
 )
@@ -44,7 +46,9 @@ type App struct {
 	forum       *forum.Store
 	care        *care.Store
 	curation    *curation.Store
+	places      *places.Store
 	letters     *letters.Store
+	newsletters *newsletter.Store
 	feeds       *feeds.Store
 	search      *search.Store
 	projects    *projects.Store
@@ -68,6 +72,7 @@ type App struct {
 	copies     *crowd // of people taking a copy of their data
 	sheets     *crowd // of whoever has a register as a spreadsheet
 	cache      *cache
+	board      atomic.Pointer[board]
 	gone       erasures // as they are kept outside the database
 	rates      rates
 	figures    *figures

@@ -187,10 +187,13 @@ func placeIn(c *fiber.Ctx) (curation.Place, error) {
 }
 
 // sectionForm answers GET /collections/{slug}/sections/{id}.
-func (a *App) sectionForm(c *fiber.Ctx) error { return a.showSectionForm(c, "", nil) }
+func (a *App) sectionForm(c *fiber.Ctx) error {
+	return a.showSectionForm(c, curation.SectionDraft{}, nil)
+}
 
-// showSectionForm shows the form of a section, as it was left.
-func (a *App) showSectionForm(c *fiber.Ctx, heading string, bad forum.Invalid) error {
+// showSectionForm shows the form of a section, as it was left or, where nothing was typed,
+// as it is. What refused it is nil where it is new, Invalid or ErrConflict.
+func (a *App) showSectionForm(c *fiber.Ctx, draft curation.SectionDraft, refused error) error {
 	p, err := a.collectionDesk(c)
 	if err != nil {
 		return err
@@ -200,11 +203,16 @@ func (a *App) showSectionForm(c *fiber.Ctx, heading string, bad forum.Invalid) e
 	if err != nil || section == nil {
 		return forum.ErrNotFound
 	}
-	status := fiber.StatusUnprocessableEntity
-	if bad == nil {
-		status, heading = fiber.StatusOK, section.Heading
+	status, bad := fiber.StatusOK, forum.Invalid(nil)
+	switch {
+	case refused == nil:
+		draft = curation.SectionDraft{Heading: section.Heading, Version: p.Collection.Version}
+	case errors.As(refused, &bad):
+		status = fiber.StatusUnprocessableEntity
+	default:
+		status, p.Clash, draft.Version = fiber.StatusConflict, true, p.Collection.Version
 	}
-	return a.show(c, status, views.CollectionSection(a.frame(c), p, *section, heading, bad))
+	return a.show(c, status, views.CollectionSection(a.frame(c), p, *section, draft, bad))
 }
 
 // nameSection answers POST /collections/{slug}/sections/{id}.
@@ -213,10 +221,12 @@ func (a *App) nameSection(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	heading := formValue(c, "heading")
-	err = a.curation.NameSection(c.UserContext(), who(c), at, heading)
-	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		return a.showSectionForm(c, heading, bad)
+	form := typed(c)
+	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version
+	draft := curation.SectionDraft{Heading: form.Get("heading"), Version: version}
+	err = a.curation.NameSection(c.UserContext(), who(c), at, draft)
+	if isRefused(err) {
+		return a.showSectionForm(c, draft, err)
 	}
 	return a.collected(c, err, views.CollectionTyped{}, "collection_changed")
 }

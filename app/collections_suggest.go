@@ -60,8 +60,8 @@ func (a *App) decideForm(c *fiber.Ctx) error {
 }
 
 // showDecideForm shows a suggestion to who decides on it, with the forms as they were
-// left.
-func (a *App) showDecideForm(c *fiber.Ctx, typed views.Deciding, bad forum.Invalid) error {
+// left. What refused one is nil where they are new, Invalid or ErrConflict.
+func (a *App) showDecideForm(c *fiber.Ctx, typed views.Deciding, refused error) error {
 	p, err := a.collectionDesk(c)
 	if err != nil {
 		return err
@@ -71,10 +71,14 @@ func (a *App) showDecideForm(c *fiber.Ctx, typed views.Deciding, bad forum.Inval
 	if err != nil || suggestion == nil {
 		return forum.ErrNotFound
 	}
-	status := fiber.StatusUnprocessableEntity
-	if bad == nil {
-		status = fiber.StatusOK
-		typed.Why = suggestion.Why
+	status, bad := fiber.StatusUnprocessableEntity, forum.Invalid(nil)
+	switch {
+	case refused == nil:
+		status, typed.Why, typed.Version = fiber.StatusOK, suggestion.Why, p.Collection.Version
+	case !errors.As(refused, &bad):
+		status, p.Clash, typed.Version = fiber.StatusConflict, true, p.Collection.Version
+	case typed.Version == 0: // it was declined without a reason
+		typed.Version = p.Collection.Version
 	}
 	return a.show(c, status, views.CollectionDecide(a.frame(c), p, *suggestion, typed, bad))
 }
@@ -87,8 +91,11 @@ func (a *App) takeSuggestion(c *fiber.Ctx) error {
 	}
 	draft := itemDraft(c)
 	err = a.curation.TakeSuggestion(c.UserContext(), who(c), at, draft)
-	if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
-		return a.showDecideForm(c, views.Deciding{Why: draft.Why, Section: draft.Section}, bad)
+	if isRefused(err) {
+		shown := a.showDecideForm(c, views.Deciding{Why: draft.Why, Section: draft.Section, Version: draft.Version}, err)
+		if !errors.Is(shown, forum.ErrNotFound) {
+			return shown
+		} // it waits no more: another curator was first
 	}
 	return a.decided(c, err, "suggestion_taken")
 }

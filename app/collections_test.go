@@ -116,7 +116,7 @@ func (w *rightsWorld) collectionForm(c cell) url.Values {
 	case "/show":
 		return fieldsOf("on", "1")
 	case "/sections", "/sections/:id":
-		return fieldsOf("heading", "Day one")
+		return fieldsOf("heading", "Day one", "version", fmt.Sprint(w.version(slug)))
 	case "/items", "/suggestions":
 		return fieldsOf("target", fmt.Sprint(w.thread("public")), "why", "Make tea first", "section", section)
 	case "/items/:id", "/suggestions/:id/take":
@@ -250,9 +250,14 @@ func TestCollectingByTheForms(t *testing.T) {
 	has(w.get("curator", "/collections"), 200, "1 suggestion waits")
 	suggestion := fmt.Sprintf("%s/suggestions/%d", at, w.number(`select max(id) from collection_suggestions`))
 	has(w.get("curator", suggestion), 200, "Phones too", "Which phones?")
-	has(w.post("curator", suggestion+"/decline", "reason", ""), 422, "Write why not")
+	has(w.post("curator", suggestion+"/decline", "reason", ""), 422, "Write why not", `name="version" value="`+fmt.Sprint(w.version("moving-bins-start-here"))+`"`)
+	has(w.post("curator", suggestion+"/take", "why", "Their phones", "section", section, "version", "1"), 409, "Somebody else has changed this collection", "Phones too", "Their phones")
 	has(w.post("curator", suggestion+"/decline", "reason", "Another collection has it"), 303)
 	has(w.get("colleague", at+"/suggest"), 200, "Another collection has it")
+	part := fmt.Sprintf("%s/sections/%s", at, section)
+	has(w.get("curator", part), 200, `name="version" value="`+fmt.Sprint(w.version("moving-bins-start-here"))+`"`)
+	has(w.post("curator", part, "heading", "Day two", "version", "1"), 409, "Somebody else has changed this collection", "Day two")
+	has(w.post("curator", part, "heading", "", "version", fmt.Sprint(w.version("moving-bins-start-here"))), 422, "Write the heading")
 	item := fmt.Sprintf("%s/items/%d", at, w.number(`select max(id) from collection_items`))
 	version := fmt.Sprint(w.number(`select max(version) from collections`))
 	has(w.get("curator", item), 200, `name="version" value="`+version+`"`)
@@ -294,7 +299,7 @@ func TestACollectionTellsWhatIsAdded(t *testing.T) {
 	w.collect(slug, ask("Among councils", "councils"), "And this")
 	w.must(w.curation.Suggest(ctx, w.people["lead"], slug, curation.ItemDraft{Target: ask("As the lead would", "public"), Why: "And mine"}))
 	id := w.number(`select max(id) from collection_suggestions`)
-	w.must(w.curation.TakeSuggestion(ctx, w.people["curator"], curation.Place{Slug: slug, ID: id}, curation.ItemDraft{Why: "And theirs", Section: w.lastSection(slug)}))
+	w.must(w.curation.TakeSuggestion(ctx, w.people["curator"], curation.Place{Slug: slug, ID: id}, curation.ItemDraft{Why: "And theirs", Section: w.lastSection(slug), Version: w.version(slug)}))
 	tell := func() {
 		for id := range w.number(`select max(id) from events`) {
 			w.must(letters.New(w.store).FanOut(ctx, id+1))

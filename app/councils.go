@@ -20,7 +20,7 @@ func (a *App) councils(c *fiber.Ctx) error {
 
 // councilMap answers GET /councils/map.
 func (a *App) councilMap(c *fiber.Ctx) error {
-	p, err := places.New(a.forum).MapPage(c.UserContext(), who(c), places.MapFilter{Topic: c.Query("topic"), Phase: c.Query("phase"), Product: c.Query("product"), Sort: c.Query("sort")})
+	p, err := a.places.MapPage(c.UserContext(), who(c), places.MapFilter{Topic: c.Query("topic"), Phase: c.Query("phase"), Product: c.Query("product"), Sort: c.Query("sort")})
 	if err != nil {
 		return err
 	}

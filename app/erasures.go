@@ -18,6 +18,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/projects"
 	"moothall/forum/search"
 )
@@ -124,27 +125,31 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 		return err
 	}
 	sessions, told, built := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum)
-	tended, offered := curation.New(a.forum), search.New(a.forum)
+	tended, offered, issues := curation.New(a.forum), search.New(a.forum), newsletter.New(a.forum)
 	ended, err := sessions.EndEverybody(ctx)
 	if err != nil {
 		return err
 	}
 	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
 		return func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id), tended.Forget(ctx, d, id), offered.Forget(ctx, d, id))
+			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id), tended.Forget(ctx, d, id), offered.Forget(ctx, d, id), issues.Forget(ctx, d, id))
 		}
 	})
 	if err != nil {
 		return err
 	}
 	let, err := told.Restored(ctx)
+	if err != nil {
+		return err
+	}
+	more, err := issues.Restored(ctx)
 	if err == nil {
 		err = jobs.Forget(ctx, a.write)
 	}
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again\n", len(erased), went, ended, let)
+	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again\n", len(erased), went, ended, let+more)
 	return nil
 }
 

@@ -294,3 +294,12 @@ func id(c *fiber.Ctx) (int64, error) {
 	}
 	return n, nil
 }
+
+// versionIn is the version of the page on which a form was typed; 0 where it says none.
+func versionIn(form url.Values) int {
+	n, err := strconv.Atoi(form.Get("version"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}

@@ -14,12 +14,9 @@ import (
 
 // highlights answers GET /highlights.
 func (a *App) highlights(c *fiber.Ctx) error {
-	before := int64(0)
-	if said := c.Query("before"); said != "" {
-		var err error
-		if before, err = strconv.ParseInt(said, 10, 64); err != nil || before < 1 {
-			return forum.ErrNotFound
-		}
+	before, err := beforeOf(c)
+	if err != nil {
+		return err
 	}
 	p, err := a.curation.HighlightsPage(c.UserContext(), who(c), before)
 	if err != nil {

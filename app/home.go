@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"moothall/forum/places"
 	"moothall/views"
 )
 
@@ -12,5 +13,11 @@ func (a *App) home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Home(a.frame(c), who(c), p))
+	var teaser places.Teaser
+	if !who(c).SignedIn() {
+		if teaser, err = a.places.Teaser(c.UserContext()); err != nil {
+			return err
+		}
+	}
+	return a.show(c, fiber.StatusOK, views.Home(a.frame(c), who(c), p, teaser))
 }

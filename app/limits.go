@@ -16,6 +16,7 @@ const (
 	visitorsSecond, visitorsBurst = 50, 300
 	attemptsMinute                = 30
 	stopsSecond, stopsBurst       = 10, 300
+	asksHour                      = 20
 	addressesMost                 = 20_000 // that are remembered at once
 )
 
@@ -24,6 +25,7 @@ type rates struct {
 	visitors *pace // pages for visitors
 	attempts *pace // to sign in
 	stops    *pace // by links in mails, of which mail programs follow many from one address
+	asks     *pace // to have a mail go to an address that somebody typed
 }
 
 func newRates(c Config, now func() time.Time) rates {
@@ -34,6 +36,7 @@ func newRates(c Config, now func() time.Time) rates {
 		visitors: newPace(visitorsSecond, visitorsBurst, now),
 		attempts: newPace(attemptsMinute/60.0, attemptsMinute, now),
 		stops:    newPace(stopsSecond, stopsBurst, now),
+		asks:     newPace(asksHour/3600.0, asksHour, now),
 	}
 }
 

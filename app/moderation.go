@@ -123,7 +123,10 @@ func (a *App) undo(c *fiber.Ctx) error {
 	case forum.CanHide(who(c)):
 		back = "/moderation"
 	}
-	return a.done(c, a.care.Undo(c.UserContext(), who(c), id, formValue(c, "reason")), "undo", back)
+	if err = a.care.Undo(c.UserContext(), who(c), id, formValue(c, "reason")); err == nil {
+		err = a.lookAtBoard(c.UserContext()) // it may have been of a banner
+	}
+	return a.done(c, err, "undo", back)
 }
 
 // reported names what a report's address is about: a post, or a thread as a whole.

@@ -24,10 +24,11 @@ func TestPagesAreReadInOneRoundTrip(t *testing.T) {
 	number, _, _ := strings.Cut(strings.TrimPrefix(thread, "/threads/"), "-")
 	id, _ := strconv.ParseInt(number, 10, 64)
 	collected(t, h.store, "Notices", id)
+	h.guest().get("/?first").wantStatus(t, 200) // a node reads the map in small once in ten minutes
 	for _, c := range []struct {
 		path            string
 		visitor, reader int // statements; who reads it is one of them
-	}{{"/", 4, 8}, {"/threads", 3, 4}, {"/threads?topic=waste-management", 4, 5}, {"/councils", 1, 2}, {"/councils/map", 1, 2}, {"/councils/map?topic=waste-management&sort=name", 1, 2}, {"/councils/map?phase=alpha", 1, 2}, {"/search?q=notices", 8, 10}, {"/collections", 1, 2}, {"/collections/notices", 3, 4}, {thread, 11, 18}, {thread + "?quote=1", 12, 18}} {
+	}{{"/", 4, 9}, {"/threads", 3, 4}, {"/threads?topic=waste-management", 4, 5}, {"/councils", 1, 2}, {"/councils/map", 1, 2}, {"/councils/map?topic=waste-management&sort=name", 1, 2}, {"/councils/map?phase=alpha", 1, 2}, {"/search?q=notices", 9, 11}, {"/collections", 1, 2}, {"/collections/notices", 3, 4}, {thread, 11, 18}, {thread + "?quote=1", 12, 18}} {
 		for browser, want := range map[*browser]int{h.guest(): c.visitor, reader: c.reader} {
 			if got := browser.get(c.path).Header.Get("Server-Timing"); !strings.Contains(got, fmt.Sprintf(`, %d statements"`, want)) {
 				t.Errorf("%s: got %s, want %d statements", c.path, got, want)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"net/url"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -105,15 +104,6 @@ func (a *App) changeProduct(c *fiber.Ctx) error {
 	}
 	facts.Version = max(facts.Version, 1) // so that it comes back as typed
 	return a.productTended(c, err, views.ProductForm{Facts: facts}, "done.product_saved")
-}
-
-// versionIn is the version of the page on which a form was typed; 0 where it says none.
-func versionIn(form url.Values) int {
-	n, err := strconv.Atoi(form.Get("version"))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }
 
 // mergeProduct answers POST /products/{slug}/merge.

@@ -59,6 +59,7 @@ func openAviary(t *testing.T) *aviary {
 	w.plantEdits()
 	w.plantProjects()
 	w.plantHighlights()
+	w.plantBanners()
 	w.plantDesk()
 	w.plantCollections()
 	w.plantNotices()

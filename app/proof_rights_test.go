@@ -193,6 +193,10 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		made.id = w.lesson(name)
 	case "highlights":
 		made.id = w.highlight(name)
+	case "banners":
+		made.id = w.banner(name)
+	case "elections":
+		made.id = w.election(name)
 	case "collections":
 		return w.collection(name)
 	case "posts":
@@ -232,6 +236,8 @@ func (w *rightsWorld) fresh(kind, name, as string) (made thing) {
 		return thing{word: w.caught(name)}
 	case "mailboxes":
 		return thing{word: w.mailboxLink(name)}
+	case "newsletters":
+		return thing{word: w.newsletter(name)}
 	case "account":
 		if name == "shared" {
 			return thing{word: strconv.FormatInt(w.mailbox("shared@northmoor.gov.example", "author"), 10)}
@@ -343,7 +349,7 @@ func (w *rightsWorld) cell(e *expectation, as, name string) cell {
 	c.form = w.form(c)
 	c.want = e.want(as, name, hasProse(c.form))
 	done := c.want == http.StatusSeeOther && e.method == "POST"
-	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|take-back|decline)$|^/collections/.*/remove$`); done && once.MatchString(e.path) && !w.about(c) {
+	if once := regexp.MustCompile(`/(delete|redact|let-in|turn-away|suspend|undo|end|take|take-back|decline)$|^/(collections|newsletters)/.*/remove$|^/newsletters/.*/(schedule|pause|resume|stop|approve)$`); done && once.MatchString(e.path) && !w.about(c) {
 		c.thing = w.fresh(kind, name, as)
 		c.form = w.form(c)
 	}
@@ -372,6 +378,9 @@ func (w *rightsWorld) form(c cell) url.Values {
 	const reason = "A reason in words"
 	if strings.HasPrefix(c.e.path, "/collections") && !strings.HasSuffix(c.e.path, "/follow") {
 		return w.collectionForm(c)
+	}
+	if strings.HasPrefix(c.e.path, "/newsletters") {
+		return w.newsletterForm(c)
 	}
 	switch c.e.path {
 	case "/threads":
@@ -428,6 +437,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return form
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")
+	case "/banners", "/banners/:id", "/elections", "/elections/:id":
+		return w.boardForm(c)
 	case "/collections/:slug/follow":
 		return fieldsOf("cadence", "daily")
 	case "/threads/:id/posts":
@@ -473,6 +484,8 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("askable", "1", "topic", map[string]string{"chosen": "waste-management", "wrong": "none"}[c.name])
 	case "/account/emails/stop":
 		return fieldsOf("on", "0")
+	case "/account/emails/newsletter":
+		return fieldsOf("on", bit(c.name == "on"))
 	case "/account/mailboxes":
 		domain := strings.ToLower(w.people[c.as].CouncilSlug)
 		return fieldsOf("address", strings.ReplaceAll(w.title("team"), " ", "-")+"@"+domain+".gov.example", "topic", "waste-management", "cadence", map[string]string{"chosen": "daily"}[c.name])

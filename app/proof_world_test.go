@@ -264,7 +264,7 @@ func (w *world) must(err error) {
 }
 
 // moot are the tables in which rows may come and go without anybody's deed.
-var moot = []string{"sessions", "secret_fingerprints", "sign_in_attempts", "dev_clock", "reads", "notices", "letters", "digests_due", "known_words", "word_changes", "search_misses", "search_later", "chores", "offers", "links", "link_walk"}
+var moot = []string{"sessions", "secret_fingerprints", "sign_in_attempts", "dev_clock", "reads", "notices", "letters", "digests_due", "known_words", "word_changes", "search_misses", "search_later", "chores", "offers", "links", "link_walk", "newsletters", "newsletter_letters"}
 
 // state is a checksum of every table of ours, by its name. What may be written by a
 // GET is left out: when sessions were last seen, and how far people have read; and
@@ -295,7 +295,7 @@ func (w *world) state() map[string]string {
 	}
 	sum("sessions", `select count(*) || ' ' || coalesce(md5(string_agg(s.hash::text || s.person_id || s.started_at || s.fresh_at
 		|| coalesce(s.ended_at::text, ''), '' order by s.hash)), '') from sessions s`)
-	sum("jobs", `select count(*)::text from river_job where kind not in ('sweep', 'rerender', 'look', 'digests', 'reorganise', 'read_words', 'ask_owners', 'climb', 'check_links')`)
+	sum("jobs", `select count(*)::text from river_job where kind not in ('sweep', 'rerender', 'look', 'digests', 'reorganise', 'read_words', 'ask_owners', 'climb', 'check_links', 'newsletters')`)
 	w.must(w.db.SendBatch(ctx, &b).Close())
 	return sums
 }

@@ -107,10 +107,12 @@ func (t taker) knows(purpose, token string) bool {
 		return ok
 	case "bounce":
 		_, ok := openNumbers(t.keys, bouncePurpose, token, 1)
-		return ok
+		_, news := t.newsBounce(token)
+		return ok || news
 	case "unsubscribe":
 		_, err := openStop(t.keys, token)
-		return err == nil
+		_, _, news := leaver(t.keys, token)
+		return err == nil || news
 	}
 	return false
 }
@@ -210,6 +212,9 @@ func attached(names []string) func(lang string) string {
 
 // takeBounce notes that a letter of ours came back.
 func (t taker) takeBounce(ctx context.Context, m mail.Incoming) error {
+	if letter, ok := t.newsBounce(m.Token); ok {
+		return t.takeNewsBounce(ctx, m, letter)
+	}
 	numbers, ok := openNumbers(t.keys, bouncePurpose, m.Token, 1)
 	if !ok {
 		return errNobody
@@ -232,6 +237,9 @@ func (t taker) takeBounce(ctx context.Context, m mail.Incoming) error {
 
 // takeStop stops mail, as in one press. It may well be a program that asks for it.
 func (t taker) takeStop(ctx context.Context, m mail.Incoming) error {
+	if id, issue, ok := leaver(t.keys, m.Token); ok {
+		return t.newsletters.Leave(ctx, id, issue)
+	}
 	mailed, err := openStop(t.keys, m.Token)
 	if err != nil {
 		return err

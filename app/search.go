@@ -60,7 +60,7 @@ func (a *App) showSearch(c *fiber.Ctx, status int, q search.Query, bad forum.Inv
 // where one belongs.
 func queryOf(value func(name string) string) (search.Query, error) {
 	q := search.Query{Text: value("q"), Kind: value("kind"), Topic: value("topic"), Council: value("council"),
-		Nation: value("nation"), State: value("state"), Phase: value("phase"), Sort: value("sort"), Before: value("before")}
+		Nation: value("nation"), State: value("state"), Phase: value("phase"), Verdict: value("verdict"), Sort: value("sort"), Before: value("before")}
 	year, isYear := filterNumber(value("year"))
 	author, isAuthor := filterNumber(value("author"))
 	if !isYear || !isAuthor || year > 9999 {

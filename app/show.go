@@ -52,6 +52,8 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 		RequestID: v.id,
 		Demo:      a.config.WithDemo(),
 	}
+	known := a.board.Load()
+	f.Banners = known.bannersIn(f.W.Lang(), f.Now)
 	if !v.who.SignedIn() {
 		return f
 	}
@@ -60,10 +62,11 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	f.Notices = v.who.Notices
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Ended = v.who.CouncilEnded && forum.CanMove(v.who)
+	f.Election = views.ElectionReminder(f, known.election(v.who.CouncilID))
 	f.Waits, f.Unjoined = forum.IsHeld(v.who), !v.who.Joined
 	f.CanModerate, f.CanLetIn = forum.CanHide(v.who), forum.CanSeeNewcomers(v.who)
 	f.CanTend, f.CanSeeMail = forum.CanTend(v.who), forum.CanSeeMail(v.who)
-	if f.CanTend && strings.HasPrefix(c.Path(), "/desk/") {
+	if f.CanTend && (strings.HasPrefix(c.Path(), "/desk/") || isPartOf(c.Path(), "/banners", "/elections")) {
 		f.Section = "desk" // of which all of these are parts
 	}
 	f.CanTendWords = search.CanTendWords(v.who)
@@ -72,6 +75,16 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	}
 	f.CSRF, f.Draft = a.keys.CSRF(v.hash), v.saved
 	return f
+}
+
+// isPartOf reports whether a path is one of these, or below it.
+func isPartOf(path string, roots ...string) bool {
+	for _, root := range roots {
+		if path == root || strings.HasPrefix(path, root+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // here is the address of the page that is shown: of a refused form the page that

@@ -4,6 +4,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"moothall/forum"
+	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // A search is followed on its page with its filters, listed with them in words under the
@@ -53,6 +57,9 @@ func TestFollowingASearchToItsMail(t *testing.T) {
 	}
 	if got := w.get("colleague", "/account/notices").body; !strings.Contains(got, "Because you follow the search “planning &#34;back office&#34;”") {
 		t.Errorf("the notice does not say why")
+	}
+	if got := w.get("colleague", "/whats-new").body; !strings.Contains(got, "Planning: which back office?") {
+		t.Error("what is new does not have what the search found")
 	}
 	_, rest, _ := strings.Cut(mail, "/unsubscribe/")
 	token, _, _ := strings.Cut(rest, ">")
@@ -115,4 +122,51 @@ func TestRefusedSearchesComeBack(t *testing.T) {
 func unfolded(source string) string {
 	text := strings.NewReplacer("=\r\n", "", "=E2=80=9C", "“", "=E2=80=9D", "”").Replace(source)
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// Lessons are found by how it went, and such a search is followed; products are found by
+// their names and their suppliers', if a project that the reader may see names them.
+func TestLessonsAndProductsAreFound(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada, ben := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	made := projects.New(h.store)
+	share := func(title, verdict string) forum.Asked {
+		t.Helper()
+		lesson, err := made.ShareLesson(t.Context(), ada, projects.LessonDraft{Title: title, Wanted: "Fewer calls.", Did: "Sent weasels.", Happened: "They ran.",
+			Differently: "Ask first.", Verdict: verdict, Advice: "Ask first.", Topics: []string{"waste-management"}, Lang: "en"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lesson
+	}
+	reader := h.as(ben)
+	page := "/search?kind=lesson&q=weasels&verdict=no"
+	for range 2 {
+		reader.post("/search/follow", reader.form(page, url.Values{"q": {"weasels"}, "kind": {"lesson"}, "verdict": {"no"}, "cadence": {"site"}})).wantStatus(t, 303)
+	}
+	share("Weasels that ran", "no")
+	share("Weasels that stayed", "worked")
+	got := reader.get(page)
+	got.has(t, "1 thread found", "Weasels that ran", `<option value="no" selected>`, `<option value="lesson" selected>`, "You follow this")
+	reader.get("/account/emails").has(t, "Lessons, It did not work")
+	var told int
+	if err := h.db.QueryRow(t.Context(), `select count(*) from posts p, searches_matching(p.id, 0)`).Scan(&told); err != nil || told != 1 {
+		t.Errorf("the search that is followed has %d of the two (%v)", told, err)
+	}
+	reader.get("/search?q=weasels&verdict=perhaps").wantStatus(t, 404)
+
+	for title, visibility := range map[string]string{"Open bins": "public", "Secret bins": "councils"} {
+		project, err := made.Start(t.Context(), ada, projects.Draft{Title: title, Summary: "Sensors.", Phase: "alpha", Visibility: visibility})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := made.UseProduct(t.Context(), ada, project.ID, projects.ProductDraft{Name: "Watch of " + title, New: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	watch := h.guest().get("/search?q=watch")
+	watch.has(t, `href="/products/watch-of-open-bins"`)
+	watch.lacks(t, "watch-of-secret-bins")
+	reader.get("/search?q=watch+of+s").has(t, `href="/products/watch-of-secret-bins"`)
 }

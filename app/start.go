@@ -23,6 +23,7 @@ import (
 	"moothall/forum/demo"
 	"moothall/forum/feeds"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
@@ -268,10 +269,11 @@ func (a *App) openForum(ctx context.Context) error {
 	a.forum = forum.New(forum.Options{Write: a.write, Read: a.read, Now: a.now,
 		Jobs: a.queue.Client(), Limits: a.config.RateLimits != Off, Changed: a.cache.changed, Keep: a.config.PageCache != Off})
 	a.care, a.letters, a.feeds = care.New(a.forum, curation.Undoings()), letters.New(a.forum), feeds.New(a.forum)
-	a.search, a.projects, a.curation = search.New(a.forum), projects.New(a.forum), curation.New(a.forum)
+	a.search, a.projects, a.curation, a.places = search.New(a.forum), projects.New(a.forum), curation.New(a.forum), places.New(a.forum)
+	a.newsletters = newsletter.New(a.forum)
 	a.letters.Hold = time.Duration(a.config.MailHold)
 	a.sessions = auth.NewStore(a.write, a.now)
-	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Search: a.search, Curation: a.curation, Places: places.New(a.forum), Projects: a.projects, Sessions: a.sessions})
+	a.queue.Give(jobs.Stores{Forum: a.forum, Care: a.care, Letters: a.letters, Search: a.search, Curation: a.curation, Places: places.New(a.forum), Projects: a.projects, Sessions: a.sessions, Newsletters: a.newsletters})
 	return nil
 }
 
@@ -297,6 +299,9 @@ func (a *App) serve(ctx context.Context) error {
 	a.figures = newFigures(a)
 	a.rates, a.crowd, a.copies, a.sheets = newRates(a.config, a.now), newCrowd(2*(readers+writers)), newCrowd(copiesMost), newCrowd(copiesMost)
 	a.web = a.newWeb()
+	if err := a.lookAtBoard(ctx); err != nil {
+		return err
+	}
 	a.tend(ctx)
 	if err := a.projects.Fill(ctx); err != nil {
 		return err

@@ -10,7 +10,7 @@ const tendEvery = 5 * time.Second
 
 // tend does what each node does by itself as long as it runs: it writes down when
 // sessions were last seen and how far people have read, that its keys are in use, and
-// who was erased.
+// who was erased; and it looks what the team tells everybody.
 func (a *App) tend(ctx context.Context) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -42,7 +42,7 @@ func (a *App) tendOnce(ctx context.Context) {
 		}
 	}()
 	a.cache.tidy()
-	err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx))
+	err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx), a.lookAtBoard(ctx))
 	if err != nil && ctx.Err() == nil {
 		a.log.Warn("tending", "error", shorten(err))
 	}

@@ -36,7 +36,7 @@ func (a *App) tendForm(c *fiber.Ctx) error {
 
 // tendDraft is what was typed into one of the forms of that page.
 func tendDraft(name string, form url.Values) views.TendForm {
-	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Reason: form.Get("reason"),
+	return views.TendForm{Only: name, Topics: chosen(form["topic"]), Kind: form.Get("kind"), Title: form.Get("title"), Was: form.Get("was"), Reason: form.Get("reason"),
 		Into: form.Get("into"), Posts: form["post"], Body: form.Get("body"), Version: numberIn(form, "version"), Until: form.Get("until")}
 }
 
@@ -121,7 +121,7 @@ func (a *App) moveThread(c *fiber.Ctx) error {
 // retitleThread answers POST /threads/{id}/retitle.
 func (a *App) retitleThread(c *fiber.Ctx) error {
 	return a.tended(c, "retitle", func(id int64, w views.TendForm) error {
-		return a.curation.Retitle(c.UserContext(), who(c), id, curation.RetitleDraft{Title: w.Title, Reason: w.Reason})
+		return a.curation.Retitle(c.UserContext(), who(c), id, curation.RetitleDraft{Title: w.Title, Reason: w.Reason, Was: w.Was})
 	})
 }
 

@@ -67,21 +67,24 @@ func openStop(keys auth.Keys, token string) (m letters.Mailed, err error) {
 	return m, nil
 }
 
-// stopping is what every answer to a mail's link begins with: it is known to nobody but
+// unkept is what every answer to a mail's link begins with: it is known to nobody but
 // who has the mail, and kept nowhere.
-func (a *App) stopping(c *fiber.Ctx) (letters.Mailed, error) {
+func (a *App) unkept(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	c.Set("X-Robots-Tag", "noindex")
-	if err := a.rates.stops.pass(a.address(c)); err != nil {
-		return letters.Mailed{}, err
-	}
-	return openStop(a.keys, c.Params("token"))
+	return a.rates.stops.pass(a.address(c))
 }
 
 // stopPage answers GET /unsubscribe/{token}. It stops nothing: mail scanners open every
 // link.
 func (a *App) stopPage(c *fiber.Ctx) error {
-	mailed, err := a.stopping(c)
+	if err := a.unkept(c); err != nil {
+		return err
+	}
+	if id, _, ok := leaver(a.keys, c.Params("token")); ok {
+		return a.showLeaving(c, id)
+	}
+	mailed, err := openStop(a.keys, c.Params("token"))
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,13 @@ func (a *App) stopPage(c *fiber.Ctx) error {
 // stopMail answers POST /unsubscribe/{token}: from the page, and in one press from a mail
 // program (RFC 8058 §3.2), which is told in a word.
 func (a *App) stopMail(c *fiber.Ctx) error {
-	mailed, err := a.stopping(c)
+	if err := a.unkept(c); err != nil {
+		return err
+	}
+	if id, issue, ok := leaver(a.keys, c.Params("token")); ok {
+		return a.leaveNewsletter(c, id, issue)
+	}
+	mailed, err := openStop(a.keys, c.Params("token"))
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ func (w *rightsWorld) stopLink(name string) string {
 	if name == "unknown" {
 		return strings.Repeat("a", 50)
 	}
+	if name == "newsletter" {
+		return w.leaveToken(w.subscriber("leaver"), 0)
+	}
 	return w.stopToken(byThread, w.people["author"].ID, w.of("threads", "public", "author").id, 0)
 }
 

@@ -77,6 +77,16 @@ const (
 	DeclinedSuggestion DeedName = "declined_suggestion"
 	UndidCollection    DeedName = "undid_collection"
 
+	// What curators tell on every page, and the calendar of pre-election periods.
+	PutBanner       DeedName = "put_banner"
+	ChangedBanner   DeedName = "changed_banner"
+	EndedBanner     DeedName = "ended_banner"
+	UndidBanner     DeedName = "undid_banner"
+	SetElection     DeedName = "set_election"
+	ChangedElection DeedName = "changed_election"
+	EndedElection   DeedName = "ended_election"
+	UndidElection   DeedName = "undid_election"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"
@@ -109,6 +119,7 @@ type Entry struct {
 	Number     int    // of the post, where it was asked for
 	Reason     string
 	Undoes     int64
+	Repeats    bool     // the reason is that of what it undoes, as it is once all is locked
 	Found      []string // what a check found in the post, by kind
 }
 
@@ -118,10 +129,10 @@ func (d *Deed) Record(ctx context.Context, e Entry) (id int64, err error) {
 	err = d.QueryRow(ctx, `
 		insert into entries (at, doer_id, deed, person_id, council_id, thread_id, post_id, role_id, reason, undoes, found)
 		values (@at, nullif(@doer, 0), @deed, nullif(@person, 0), nullif(@council, 0), nullif(@thread, 0),
-			nullif(@post, 0), nullif(@role, 0), @reason, nullif(@undoes, 0), @found)
+			nullif(@post, 0), nullif(@role, 0), case when @repeats then (select x.reason from entries x where x.id = @undoes) else @reason end, nullif(@undoes, 0), @found)
 		returning id`,
 		pgx.NamedArgs{"at": d.At, "doer": d.Who.ID, "deed": e.Deed, "person": e.PersonID, "council": e.CouncilID,
-			"thread": e.ThreadID, "post": e.PostID, "role": e.RoleID, "reason": e.Reason, "undoes": e.Undoes, "found": e.Found}).Scan(&id)
+			"thread": e.ThreadID, "post": e.PostID, "role": e.RoleID, "reason": e.Reason, "undoes": e.Undoes, "repeats": e.Repeats, "found": e.Found}).Scan(&id)
 	return id, err
 }
 

@@ -19,7 +19,8 @@ type RedactDraft struct {
 	Reason  string
 	Removed map[string]string // what stands in its place, by the language of the post
 
-	passage *wording.Passage // of Passage, once it is clean
+	passage  *wording.Passage // of Passage, once it is clean
+	gathered []int64          // the collections that have, or had, the post or its thread in them
 }
 
 // Bounds of a passage, in code points: a shorter one stands in every other word.
@@ -142,9 +143,12 @@ func (d *Deed) redact(ctx context.Context, postID int64, draft RedactDraft, now 
 }
 
 // takeOut takes the passage out of a locked post and all that belongs to it.
-func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) error {
+func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft, now redacted) (err error) {
+	if draft.gathered, err = d.lockGathered(ctx, p, t); err != nil {
+		return err
+	}
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactRecords, d.redactFacts, d.redactHighlights, d.redactSummaries} {
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactCollections, d.redactHighlights, d.redactRecords, d.redactFacts, d.redactSummaries} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err

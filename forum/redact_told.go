@@ -53,7 +53,15 @@ var records = []struct{ find, change string }{
 	{`select distinct e.id, e.reason from highlights h join entries e on e.deed in ('highlighted', 'changed_highlight', 'ended_highlight')
 		and e.thread_id = h.thread_id and e.post_id is not distinct from h.post_id where e.reason <> '' and ` + quotable, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from entries where deed = 'declined_suggestion' and reason <> '' and thread_id = @thread`, `update entries set reason = $2 where id = $1`},
+	{`with told as (select stands_at as id from collections where id = any(@gathered) union select decision from collection_suggestions where collection_id = any(@gathered)
+			union select unnest(array[entry_id, stood_at]) from collection_changes where collection_id = any(@gathered))
+		select id, reason from entries where reason <> '' and (id = any(array(select id from told)) or undoes = any(array(select id from told)))`, `update entries set reason = $2 where id = $1`},
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
+	{`with h as (select @thread::bigint as id union select m.thread_id from moved_posts m where m.post_id = @post)
+		select n.id, n.words as reason from desk_notes n where n.sort = 'newcomer' and n.subject_id = (select author_id from posts where id = @post) or n.sort = 'held' and n.subject_id = @post
+		or n.sort = 'report' and n.subject_id in (select r.id from reports r where r.thread_id = @thread and (r.post_id = @post or r.post_id is null))
+		or n.sort = 'link' and n.subject_id in (select k.id from links k join h on k.thread_id = h.id)
+		or n.sort not in ('newcomer', 'held', 'report', 'link') and n.subject_id in (select id from h)`, `update desk_notes set words = left($2, 1000) where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
 }
@@ -68,7 +76,7 @@ func (d *Deed) redactRecords(ctx context.Context, p Post, _ Thread, draft Redact
 	reasons := make([][]row, len(records))
 	var reading, writing pgx.Batch
 	for i, record := range records {
-		reading.Queue(record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening}).Query(Into(&reasons[i]))
+		reading.Queue(record.find, pgx.NamedArgs{"post": p.ID, "thread": p.ThreadID, "opening": p.Opening, "gathered": draft.gathered}).Query(Into(&reasons[i]))
 	}
 	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
 		return false, err
@@ -259,23 +267,16 @@ var quotes = []struct{ find, change string }{
 	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
 		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
 	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
-		`update highlight_changes set title = $2, note = $3 where entry_id = $1`},
-	{`select h.id, '' as title, h.why as note, k.lang from collection_items h join collections k on k.id = h.collection_id where ` + quotable + ` for update of h`,
+		`update highlight_changes set title = left($2, 150), note = left($3, 2000) where entry_id = $1`},
+	{`select h.id, '' as title, h.why as note, k.lang from collection_items h join collections k on k.id = h.collection_id where k.id = any(@gathered) for update of h`,
 		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_items where id = $1))
 			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},
 	{`select h.id, h.reason as title, h.why as note, 'en' as lang from collection_suggestions h where ` + quotable + ` for update of h`,
-		`update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
-	{`select k.id, k.title, k.intro as note, k.lang from collections k where exists (select from collection_items h where h.collection_id = k.id and ` + quotable + `) for update of k`,
-		`update collections set title = left($2, 150), intro = left($3, 5000), version = version + 1 where id = $1`},
-	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id
-			where exists (select from collection_items h where h.collection_id = k.id and ` + quotable + `) for update of c`,
-		`update collection_sections set heading = left($2::text || $3::text, 150) where id = $1`},
-	{`select c.entry_id as id, '' as title, q.said as note, 'en' as lang from collection_changes c cross join lateral (
-			select concat_ws(E'\n\n', c.was ->> 'Title', c.was ->> 'Intro', string_agg(s ->> 'Heading', E'\n\n'), string_agg(i ->> 'Why', E'\n\n')) as said from jsonb_array_elements(nullif(c.was -> 'Sections', 'null')) s, jsonb_array_elements(nullif(s -> 'Items', 'null')) i
-			where (i ->> 'PostID')::bigint = @post or (i ->> 'ThreadID')::bigint = @thread or (i ->> 'ThreadID')::bigint in (select m.thread_id from moved_posts m where m.post_id = @post)
-			having count(*) > 0
-		) q`,
-		`delete from collection_changes where entry_id = $1 and $2::text || $3::text is not null`}, // which cannot be undone then
+		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_suggestions where id = $1))
+			update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
+	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id where k.id = any(@gathered) for update of c`,
+		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_sections where id = $1))
+			update collection_sections set heading = left($2::text || $3::text, 150) where id = $1`},
 }
 
 // quotable is true of the highlights h, or of what stands in a collection, whose words may tell what @post says: those of the
@@ -292,7 +293,7 @@ func (d *Deed) redactHighlights(ctx context.Context, p Post, t Thread, draft Red
 	said := make([][]row, len(quotes))
 	var reading, writing pgx.Batch
 	for i, q := range quotes {
-		reading.Queue(q.find, pgx.NamedArgs{"post": p.ID, "thread": t.ID}).Query(Into(&said[i]))
+		reading.Queue(q.find, pgx.NamedArgs{"post": p.ID, "thread": t.ID, "gathered": draft.gathered}).Query(Into(&said[i]))
 	}
 	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
 		return false, err

@@ -267,7 +267,7 @@ const newsMost = 90 * 24 * time.Hour
 
 // decides is how @who hears of a thread t, which the most specific of their follows
 // decides, as it does of mails; null where they follow nothing of it. What a search that
-// they follow finds is told of post by post, in their notices, and not looked for here.
+// they follow finds is told of post by post, and known here by those notices alone.
 const decides = `(
 	select f.cadence from follows f where f.person_id = @who and case f.subject_kind
 		when 'thread' then f.subject_id = t.id
@@ -277,6 +277,11 @@ const decides = `(
 		when 'council' then f.subject_id = t.council_id
 		else f.subject_kind = 'everything' end
 	order by array_position(array['thread', 'person', 'topic', 'council', 'everything'], f.subject_kind), f.thread_kind = '', f.cadence <> 'mute' limit 1)`
+
+// sought is true of a thread t of which a search that @who follows has told them since
+// @since, unless they have muted it.
+const sought = `(t.id = any(array(select n.thread_id from notices n where n.person_id = @who and n.via_kind = 'search' and n.at >= @since))
+	and not exists (select from follows f where f.person_id = @who and f.subject_kind = 'thread' and f.subject_id = t.id and f.cadence = 'mute'))`
 
 // News reads a page of what is new since a moment, in one round trip; further back than
 // 90 days it does not look. Unread is, of each thread, how many posts are new since
@@ -291,7 +296,7 @@ func (s *Store) News(ctx context.Context, who Person, since time.Time, before st
 	}
 	const fresh = ` from posts x where x.thread_id = t.id and x.posted_at >= @since and ` + isNew
 	query := `select ` + threadColumns + `, (select count(*)::int` + fresh + `) as unread from ` + threadTables + `
-		where ` + listed + ` and t.last_post_at >= @since and ` + decides + ` <> 'mute' and exists (select` + fresh + `)`
+		where ` + listed + ` and t.last_post_at >= @since and (` + decides + ` <> 'mute' or ` + sought + `) and exists (select` + fresh + `)`
 	if before != "" {
 		query += ` and (t.last_post_at, t.id) < (@before, @id)`
 	}
@@ -316,75 +321,6 @@ func (s *Store) News(ctx context.Context, who Person, since time.Time, before st
 	}
 	return n, nil
 }
-
-// HomePage is the front page: what needs an answer first, then what is new.
-type HomePage struct {
-	Unanswered []Thread // questions nobody else has answered, the longest waiting first
-	Latest     []Thread // of the others
-	Yours      []Thread // that the reader follows, newest first
-	Council    []Thread // of the reader's council
-	Busy       []Topic  // the topics with most threads lately
-	ToTell     []Thread // of whose accepted answer the reader has yet to tell whether it worked
-}
-
-// homeRows is how many threads each part of the front page shows.
-const homeRows = 8
-
-// HomePage reads the front page in one round trip.
-func (s *Store) HomePage(ctx context.Context, who Person) (p HomePage, err error) {
-	return s.HomePageWith(ctx, who, nil)
-}
-
-// HomePageWith is HomePage with what another package shows on it: also, if it is not nil,
-// has the same round trip read that.
-func (s *Store) HomePageWith(ctx context.Context, who Person, also func(b *pgx.Batch, args pgx.NamedArgs)) (p HomePage, err error) {
-	args := who.rights(pgx.NamedArgs{"limit": homeRows, "more": 2 * homeRows, "council": who.CouncilID,
-		"asked": speaksFor(who), "due": s.Now().Add(-outcomeAfter)})
-	rows := `select ` + threadColumns + unreadColumn + ` from ` + threadTables + ` where ` + listed
-	var b pgx.Batch
-	b.Queue(rows+unanswered+` and t.author_id <> @who
-		order by t.asked_at limit @limit`, args).Query(Into(&p.Unanswered))
-	b.Queue(rows+` order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Latest))
-	b.Queue(busyQuery, args).Query(Into(&p.Busy))
-	if who.SignedIn() {
-		b.Queue(`select `+threadColumns+unreadColumn+` from `+threadTables+` where t.id in (
-				select t.id from follows f join threads t on t.id = f.subject_id
-				where f.person_id = @who and f.subject_kind = 'thread' and f.cadence <> 'mute' and `+visible+`
-				order by t.last_post_at desc, t.id desc limit @limit)
-			order by t.last_post_at desc, t.id desc`, args).Query(Into(&p.Yours))
-		b.Queue(rows+` and t.council_id = @council order by t.last_post_at desc, t.id desc limit @more`, args).Query(Into(&p.Council))
-	}
-	if mayAct(who) {
-		b.Queue(toTellQuery, args).Query(Into(&p.ToTell))
-	}
-	if also != nil {
-		also(&b, args)
-	}
-	if err := s.Send(ctx, &b); err != nil {
-		return HomePage{}, err
-	}
-	p.Latest, p.Council = below(p.Unanswered, p.Latest), below(p.Yours, p.Council)
-	for _, threads := range [][]Thread{p.Unanswered, p.Latest, p.Yours, p.Council} {
-		s.freshen(who, threads)
-	}
-	return p, nil
-}
-
-// below are the rows of a list that do not stand in the one above already.
-func below(above, threads []Thread) []Thread {
-	threads = slices.DeleteFunc(threads, func(t Thread) bool {
-		return slices.ContainsFunc(above, func(u Thread) bool { return u.ID == t.ID })
-	})
-	return threads[:min(len(threads), homeRows)]
-}
-
-// busyQuery reads the topics of the newest threads, most used first.
-const busyQuery = `
-	select o.id, o.slug, o.name, o.facet, count(*)::int as threads
-	from (select t.id from threads t where ` + listed + ` order by t.last_post_at desc limit 100) recent
-	join thread_topics tt on tt.thread_id = recent.id
-	join topics o on o.id = tt.topic_id
-	group by o.id order by count(*) desc, o.name limit @limit`
 
 // intoOneOf is IntoOne for what stands behind a pointer.
 func intoOneOf[T any](to **T) func(pgx.Rows) error {

@@ -182,9 +182,11 @@ alter table events
         'thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'highlighted',
         'thread_summarised', 'thread_pinned', 'could_answer', 'question_offered',
         'collected', 'collection_added', 'suggestion_taken', 'suggestion_declined',
+        'collection_shown', 'role_given', 'role_ended', 'desk_given', 'second_agreed', 'second_declined',
         'product_named', 'product_used', 'claim_agreed', 'claim_declined')) not valid;
 alter table events validate constraint events_kind_check;
 alter table notices
     drop constraint if exists notices_reason_check,
-    add constraint notices_reason_check check (reason in ('mentioned', 'accepted', 'quoted', 'asked', 'replied', 'chose', 'let_in', 'tends', 'could_answer', 'offered', 'suggested', 'claimed')) not valid;
+    add constraint notices_reason_check check (reason in ('mentioned', 'accepted', 'quoted', 'asked', 'replied', 'chose', 'let_in', 'tends', 'could_answer', 'offered', 'suggested',
+        'role', 'desk', 'second', 'claimed')) not valid;
 alter table notices validate constraint notices_reason_check;

@@ -21,7 +21,8 @@ func AsksPath(threadID int64) string { return threadDeed(threadID, "asks") }
 // deskTabs are the parts of the desk.
 func deskTabs(f Frame, current string) []tab {
 	list := []tab{{f.W.T("desk.today"), "/desk", -1, false}, {f.W.T("desk.figures"), "/desk/figures", -1, false}, {f.W.T("nav.newcomers"), "/desk/newcomers", -1, false},
-		{f.W.T("nav.words"), "/desk/words", -1, false}, {f.W.T("highlights.title"), "/highlights", -1, false}}
+		{f.W.T("nav.words"), "/desk/words", -1, false}, {f.W.T("highlights.title"), "/highlights", -1, false},
+		{f.W.T("banners.title"), "/banners", -1, false}, {f.W.T("elections.title"), "/elections", -1, false}}
 	for i := range list {
 		list[i].Current = list[i].Path == current
 	}

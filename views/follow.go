@@ -225,7 +225,7 @@ func followedRowName(f Frame, w letters.Followed) string {
 // savedQuery is the search that a row follows.
 func savedQuery(w letters.Followed) search.Query {
 	return search.Query{Text: w.Name, Kind: w.ForKind, Topic: w.ForTopic, Council: w.ForCouncil, Nation: w.ForNation,
-		State: w.ForState, Phase: w.ForPhase, Year: w.ForYear, Author: w.ForAuthor}
+		State: w.ForState, Phase: w.ForPhase, Verdict: w.ForVerdict, Year: w.ForYear, Author: w.ForAuthor}
 }
 
 // followedFields are what the form of a row says beside how soon.
@@ -253,6 +253,7 @@ func narrowedWords(f Frame, w letters.Followed) string {
 	add(w.ForNation != "", func() string { return nation(f, w.ForNation) })
 	add(w.ForState != "", func() string { return f.W.T("state." + w.ForState) })
 	add(w.ForPhase != "", func() string { return f.W.T("phase." + w.ForPhase) })
+	add(w.ForVerdict != "", func() string { return f.W.T("register.verdict." + w.ForVerdict) })
 	add(w.ForYear != 0, func() string { return strconv.Itoa(w.ForYear) })
 	add(w.ForAuthor != 0, func() string { return named(f, w.ForAuthorName, "") })
 	return strings.Join(by, ", ")

@@ -27,6 +27,9 @@ type Frame struct {
 	Demo      bool   // the demo corpus is loaded
 	Flash     string // key of the sentence that tells of a deed just done, and behind a space how many it tells of; empty where there is none
 
+	Banners  []Banner // that the team tells on every page
+	Election string   // the reminder for whoever's council is in a pre-election period, with a link in it
+
 	Posted bool // the page answers a form, and stands at the form's address
 
 	SignedIn                bool

@@ -8,6 +8,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/curation"
+	"moothall/forum/places"
 )
 
 // says fails the test where a page lacks what it should say, or says what is not so.
@@ -37,13 +38,13 @@ func TestNewcomersAreToldTheTruth(t *testing.T) {
 	says(t, "preview", Ask(newFrame(), preview, nil), []string{before}, nil)
 	says(t, "reply", Thread(newFrame(), threadFor(), forum.PostDraft{}, nil), []string{before}, nil)
 	says(t, "reply of a colleague", Thread(ben(), threadFor(), forum.PostDraft{}, nil), nil, []string{before})
-	says(t, "home of a supplier", Home(newFrame(), dotPerson(), curation.HomePage{}), []string{"The team looks at each company"}, []string{"A lead of your council"})
+	says(t, "home of a supplier", Home(newFrame(), dotPerson(), curation.HomePage{}, places.Teaser{}), []string{"The team looks at each company"}, []string{"A lead of your council"})
 	says(t, "account of a supplier", Account(newFrame(), accountOf(dotPerson()), nil), []string{"The team looks at each company", "reply where suppliers may"}, []string{"A lead of your council", "You can ask and reply"})
-	says(t, "home of somebody turned away", Home(newFrame(), eve(), curation.HomePage{}), []string{"You were not let in"}, []string{"Ask your first question"})
+	says(t, "home of somebody turned away", Home(newFrame(), eve(), curation.HomePage{}, places.Teaser{}), []string{"You were not let in"}, []string{"Ask your first question"})
 	says(t, "account of somebody turned away", Account(newFrame(), accountOf(eve()), nil), []string{"You were not let in"}, []string{"once you are let in"})
 	unknown := eve()
 	unknown.TurnedAwayWhy = ""
-	says(t, "home of somebody of no known council", Home(newFrame(), unknown, curation.HomePage{}), []string{"The team finds out where you belong"}, []string{"A lead of your council"})
+	says(t, "home of somebody of no known council", Home(newFrame(), unknown, curation.HomePage{}, places.Teaser{}), []string{"The team finds out where you belong"}, []string{"A lead of your council"})
 }
 
 // What waits says who sees it now and who will, and its author is spoken to.

@@ -13,6 +13,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/letters"
+	"moothall/forum/places"
 	"moothall/forum/search"
 )
 
@@ -23,7 +24,8 @@ func everyPage() map[string]templ.Component {
 	reason := forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}
 	draft := forum.PostDraft{Body: "We **did**.", Lang: "en"}
 	edit := forum.EditDraft{Title: "New", Body: "Mine.", Version: 2, Topics: []string{"forms"}, Reason: "A name."}
-	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
+	home := curation.HomePage{Highlights: someHighlights(), HomePage: forum.HomePage{Unanswered: someThreads()[1:2], Latest: someThreads(), Yours: someThreads()[:1], Topics: someThreads()[1:2], Council: someThreads()[2:], Busy: someTopics(), ToTell: someThreads()[:1]}}
+	teaser := places.Teaser{Hexes: []places.Shade{{Q: 1, R: 2}, {Q: 2, R: 1, Total: 4}, {Q: 1, R: 0, Total: 12}}, Councils: 2}
 	reportedPost := post(2, 1, "Ada", "<p>Buy ours.</p>")
 	join := forum.JoinPage{Draft: forum.JoinDraft{Name: "Eve"}, Proposed: []forum.Council{northmoor()}, Found: []forum.Council{northmoor(), {Slug: "southmoor", Name: "Southmoor"}}, Searched: "moor", Topics: someTopics()}
 	all := map[string]templ.Component{
@@ -35,7 +37,7 @@ func everyPage() map[string]templ.Component {
 		"edit": Edit(ada(), editing(), edit, nil, nil), "edit_conflict": Edit(ada(), editing(), edit, clash(edit), nil), "edit_over": Edit(ada(), changedOver(edit), forum.EditDraft{Title: "Theirs", Body: "Theirs.", Topics: []string{"waste-management"}, Version: 3}, nil, nil),
 		"history": History(visitor(), history(), nil), "history_alone": History(ben(), historyAlone(), nil), "history_refused": History(ada(), historyToRedact(), forum.Invalid{{Field: "passage", Key: "redact.passage_missing"}}),
 		"ask_waits": Ask(newFrame(), asking(), nil),
-		"home":      Home(visitor(), forum.Person{}, home), "home_colleague": Home(ben(), person2(), home), "home_new": Home(newFrame(), eve(), curation.HomePage{}), "home_supplier": Home(newFrame(), dotPerson(), curation.HomePage{}),
+		"home":      Home(visitor(), forum.Person{}, home, teaser), "home_colleague": Home(ben(), person2(), home, places.Teaser{}), "home_new": Home(newFrame(), eve(), curation.HomePage{}, places.Teaser{}), "home_supplier": Home(newFrame(), dotPerson(), curation.HomePage{}, places.Teaser{}),
 		"highlights": Highlights(visitor(), curation.HighlightsPage{Now: someHighlights(), Past: someHighlights()[:1], Next: 3}), "highlights_team": Highlights(ada(), curation.HighlightsPage{Now: someHighlights(), Coming: someHighlights()[1:], Curates: true}),
 		"highlight": Highlight(visitor(), someHighlights()[0], false), "highlight_own": Highlight(ben(), someHighlights()[1], false),
 		"highlight_form": HighlightForm(ada(), curation.HighlightFormPage{Topics: someTopics()}, curation.HighlightDraft{Lang: "en", From: "2026-03-28"}, forum.Invalid{{Field: "target", Key: "highlights.target_choose"}}), "highlight_clash": HighlightForm(ada(), clashing(), curation.HighlightDraft{Title: "Mine", Note: "Mine.", Lang: "en", Version: 2}, nil),
@@ -47,8 +49,8 @@ func everyPage() map[string]templ.Component {
 		"collection_new":    CollectionDesk(ada(), curation.CollectionDesk{}, CollectionTyped{Draft: curation.CollectionDraft{Lang: "en"}}, forum.Invalid{{Field: "title", Key: "collections.title_empty"}, {Field: "intro", Key: "collections.intro_long", Args: []any{"Max", 5000, "Over", 7}}}),
 		"collection_desk":   CollectionDesk(ada(), collectionDesk(), CollectionTyped{Draft: collectionDesk().Draft}, nil),
 		"collection_clash":  CollectionItem(ada(), clashingDesk(), someCollection(true).Sections[0].Items[0], curation.ItemDraft{Why: "Mine", Section: 1, Version: 4}, nil),
-		"collection_part":   CollectionSection(ada(), collectionDesk(), someCollection(true).Sections[0], "", forum.Invalid{{Field: "heading", Key: "collections.heading_empty"}}),
-		"collection_decide": CollectionDecide(ada(), collectionDesk(), collectionDesk().Waiting[0], Deciding{Why: "Theirs, better"}, forum.Invalid{{Field: "reason", Key: "collections.reason_empty"}}),
+		"collection_part":   CollectionSection(ada(), collectionDesk(), someCollection(true).Sections[0], curation.SectionDraft{Version: 3}, forum.Invalid{{Field: "heading", Key: "collections.heading_empty"}}),
+		"collection_decide": CollectionDecide(ada(), collectionDesk(), collectionDesk().Waiting[0], Deciding{Why: "Theirs, better", Version: 3}, forum.Invalid{{Field: "reason", Key: "collections.reason_empty"}}),
 		"suggest":           CollectionSuggest(ben(), curation.SuggestPage{Collection: someCollections()[0], Yours: someSuggestions()}, curation.ItemDraft{Target: "bins"}, forum.Invalid{{Field: "target", Key: "collections.target_choose"}, {Field: "why", Key: "collections.why_empty"}}),
 		"thread_collected":  Thread(visitor(), threadCollected(), draft, nil),
 		"councils_map":      CouncilMap(visitor(), mapPage("")), "councils_map_topic": CouncilMap(visitor(), mapPage("waste-management")),
@@ -70,6 +72,7 @@ func everyPage() map[string]templ.Component {
 		"mailboxes_none": Mailboxes(ben(), letters.MailboxesPage{}, nil),
 		"mailbox":        Mailbox(visitor(), teamMailboxes().Mailboxes[0], "abc"), "mailbox_done": Mailbox(visitor(), teamMailboxes().Mailboxes[1], "abc"),
 		"thread_summed": Thread(ada(), threadSummed(), draft, nil), "topic_pinned": Topic(visitor(), search.TopicPage{ThreadList: topicPinned()}, ""), "tend": Tend(ada(), tended(), TendForm{}, nil),
+		"tend_retitled":  Tend(ada(), tended(), TendForm{Only: "retitle", Title: "Mine <b>", Now: &forum.Conflict{}}, nil),
 		"tend_overtaken": Tend(ada(), tended(), TendForm{Only: "summary", Body: "Mine <b>", Version: 3, Now: &forum.Conflict{Body: "Theirs", Version: 3, EditorName: "Ben"}}, nil),
 		"mail":           Mail(ada(), mailDesk()), "roles": Roles(ada(), rolesHeld(), nil), "roles_refused": Roles(ada(), rolesRefused(), forum.Invalid{{Field: "until", Key: "roles.until_future"}, {Field: "reason", Key: "deed.reason_empty"}}), "mail_none": Mail(ada(), letters.MailPage{}),
 		"notices": Notices(ben(), told()), "notices_none": Notices(ben(), letters.Page{}),
@@ -105,7 +108,9 @@ func everyPage() map[string]templ.Component {
 		"similar": Similar(visitor(), "Missed bins", someAlike()), "ask_alike": Ask(ben(), askingAlike(), nil),
 	}
 	maps.Copy(all, deskPages())
+	maps.Copy(all, newsletterPages())
 	maps.Copy(all, supplierPagesCast())
+	maps.Copy(all, boardPages())
 	return all
 }
 

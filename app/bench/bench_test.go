@@ -71,6 +71,23 @@ func TestASmallRunOfMailHasAllRows(t *testing.T) {
 	leavesNothing(t)
 }
 
+// A run about search finds something in both, and judges the ranking.
+func TestASmallRunOfSearchHasAllRows(t *testing.T) {
+	t.Setenv("TMPDIR", shortFolder(t))
+	s := &strings.Builder{}
+	err := bench(t.Context(), []string{"search", "-posts", "300", "-rounds", "1", "-seconds", "0.1", "-postgres", os.Getenv("MOOTHALL_POSTGRES_BIN")}, s)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, s)
+	}
+	for _, want := range []string{"relevance, kept aside", "ours   index of words", "floor  index of words", "a post written", "a rare word", "a common and a rarer word", "two words ",
+		"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed", "what is like a title"} {
+		if !strings.Contains(s.String(), "\n"+want) && !strings.HasPrefix(s.String(), want) {
+			t.Errorf("there is no row %q in\n%s", want, s)
+		}
+	}
+	leavesNothing(t)
+}
+
 // shortFolder is a temporary folder in which a socket's path is short enough.
 func shortFolder(t *testing.T) string {
 	dir, err := os.MkdirTemp("", "bench")
@@ -118,8 +135,8 @@ func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"mail -people 1":  "at least 200 posts, one round, one page, a few people, and some time are needed",
-		"cake":            `"cake" is nothing to measure: forum, mail, plans and register are`,
-		"forum cake":      `"forum cake" is nothing to measure: forum, mail, plans and register are`,
+		"cake":            `"cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
+		"forum cake":      `"forum cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
 		"forum -posts 10": "at least 200 posts, one round, one page, a few people, and some time are needed",
 		"-rounds 0":       "at least 200 posts, one round, one page, a few people, and some time are needed",
 	} {

@@ -20,6 +20,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
@@ -64,6 +65,8 @@ type Stores struct {
 	Places   *places.Store
 	Projects *projects.Store
 	Sessions *auth.Store
+
+	Newsletters *newsletter.Store
 }
 
 // Queue runs jobs and puts them in the queue.
@@ -110,13 +113,14 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &checkLinks{stores: q.stores, check: o.Links}),
 		river.AddWorkerSafely(all, &climb{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &askOwners{stores: q.stores, now: o.Now, since: o.Now()}),
+		river.AddWorkerSafely(all, &dispatch{stores: q.stores}),
 	} {
 		if err != nil {
 			return nil, err
 		}
 	}
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}},
+		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}, newsletter.Queue: {MaxWorkers: 1}},
 		Workers:              all,
 		JobTimeout:           jobLimit,
 		RescueStuckJobsAfter: stuckAfter,
@@ -184,7 +188,10 @@ func (q *Queue) Due(ctx context.Context, within time.Duration) (n int, err error
 	if err != nil || n > 0 || q.post == nil {
 		return n, err
 	}
-	return q.stores.Letters.Due(ctx, within)
+	if n, err = q.stores.Letters.Due(ctx, within); err != nil || n > 0 {
+		return n, err
+	}
+	return q.stores.Newsletters.Due(ctx, within)
 }
 
 // JobsDue counts the jobs, on all nodes, that run, are to run by now, or have failed and

@@ -16,6 +16,7 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
@@ -58,7 +59,7 @@ func openYard(t *testing.T, also ...func(*jobs.Options)) *yard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Curation: curation.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	y.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Curation: curation.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth, Newsletters: newsletter.New(y.store)})
 	return y
 }
 
@@ -98,7 +99,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 8
+const sorts = 9
 
 const done = `select count(*) from river_job where state = 'completed'`
 

@@ -11,10 +11,12 @@ import (
 
 	"moothall/app/mail"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 )
 
 const (
 	postmen    = 4 // on one node: as many mails are under way at once
+	newsmen    = 2 // likewise of newsletters
 	handful    = 10
 	roundLimit = 15 * time.Second       // after which a round takes up nothing more of its handful
 	mailLimit  = 25 * time.Second       // for one mail; with roundLimit shorter than a claim's lease
@@ -25,19 +27,37 @@ const (
 // Post is how a letter leaves: written down, then handed over.
 type Post interface {
 	Write(l letters.Letter) (mail.Message, error)
+	WriteNewsletter(i newsletter.Issue, c newsletter.Claimed, to newsletter.Reader) (mail.Message, error)
 	Send(ctx context.Context, m mail.Message) error
+}
+
+// outbox is what a postman carries from: letters, or newsletters, each with its own
+// postmen, so that neither waits for the other.
+type outbox[T any] interface {
+	Claim(ctx context.Context, n int) ([]T, error)
+	GiveBack(ctx context.Context, ids []int64) error
+	Sent(ctx context.Context, c T, address string) error
+	Later(ctx context.Context, c T, in time.Duration) error
+	Deferred(ctx context.Context, c T, said string) error
+	Refused(ctx context.Context, c T, address, said string, nobody bool) error
+
+	id(c T) int64
+	// write looks again at a letter and writes it down; one that is not to be sent has its
+	// end written down instead, and no address.
+	write(ctx context.Context, p *postman[T], c T) (m mail.Message, address string, err error)
 }
 
 // postman carries letters out. Each node has some; none leads. What one had in hand
 // when it died is taken up by another as soon as its claim runs out: the mail that was
 // just under way may then come twice, with the same Message-ID.
-type postman struct {
-	letters *letters.Store
-	post    Post
-	log     *slog.Logger
-	tally   *Tally
-	now     func() time.Time
-	more    chan struct{} // there is more than one of them found: the others come too
+type postman[T any] struct {
+	outbox outbox[T]
+	post   Post
+	log    *slog.Logger
+	tally  *Tally
+	now    func() time.Time
+	many   int           // of them on this node
+	more   chan struct{} // there is more than one of them found: the others come too
 
 	panicked func()
 }
@@ -47,11 +67,11 @@ type postman struct {
 var errAway = errors.New("the mail server was not reached")
 
 // work carries letters out until ctx ends.
-func (p *postman) work(ctx context.Context) {
+func (p *postman[T]) work(ctx context.Context) {
 	away := time.Duration(0)
 	for ctx.Err() == nil {
 		n, err := p.safely(ctx)
-		wait := postmen * postEvery
+		wait := time.Duration(p.many) * postEvery
 		switch {
 		case errors.Is(err, errAway):
 			away = min(max(2*away, time.Second), awayMost)
@@ -73,7 +93,7 @@ func (p *postman) work(ctx context.Context) {
 }
 
 // call has the others come, who rest.
-func (p *postman) call() {
+func (p *postman[T]) call() {
 	for len(p.more) < cap(p.more) {
 		select {
 		case p.more <- struct{}{}:
@@ -83,7 +103,7 @@ func (p *postman) call() {
 }
 
 // ready tells that there is more to carry; not while the mail server is away.
-func (p *postman) ready(away time.Duration) <-chan struct{} {
+func (p *postman[T]) ready(away time.Duration) <-chan struct{} {
 	if away > 0 {
 		return nil
 	}
@@ -91,7 +111,7 @@ func (p *postman) ready(away time.Duration) <-chan struct{} {
 }
 
 // safely is one round, in which a panic costs no more than that.
-func (p *postman) safely(ctx context.Context) (n int, err error) {
+func (p *postman[T]) safely(ctx context.Context) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.panicked()
@@ -104,10 +124,10 @@ func (p *postman) safely(ctx context.Context) (n int, err error) {
 
 // round claims a handful of letters and carries them out, and gives back what it does
 // not come to.
-func (p *postman) round(ctx context.Context) (n int, err error) {
+func (p *postman[T]) round(ctx context.Context) (n int, err error) {
 	round, cancel := context.WithTimeout(ctx, roundLimit)
 	defer cancel()
-	claimed, err := p.letters.Claim(ctx, handful)
+	claimed, err := p.outbox.Claim(ctx, handful)
 	for i, c := range claimed {
 		if err == nil && round.Err() == nil {
 			err = p.carry(ctx, c)
@@ -115,51 +135,41 @@ func (p *postman) round(ctx context.Context) (n int, err error) {
 		}
 		rest := make([]int64, 0, len(claimed)-i)
 		for _, c := range claimed[i:] {
-			rest = append(rest, c.ID)
+			rest = append(rest, p.outbox.id(c))
 		}
 		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		return len(claimed), errors.Join(err, p.letters.GiveBack(back, rest))
+		return len(claimed), errors.Join(err, p.outbox.GiveBack(back, rest))
 	}
 	return len(claimed), err
 }
 
 // carry has one letter looked at again, written and handed over, and writes down what
 // came of it. Begun, it is ended even when the node stops.
-func (p *postman) carry(ctx context.Context, c letters.Claimed) error {
+func (p *postman[T]) carry(ctx context.Context, c T) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailLimit)
 	defer cancel()
-	l, verdict, err := p.letters.Read(ctx, c)
-	if err != nil {
+	m, address, err := p.outbox.write(ctx, p, c)
+	if err != nil || address == "" {
 		return err
 	}
-	if verdict.State != "" {
-		p.tally.add(verdict.State)
-		return p.letters.NotSent(ctx, c, verdict.State, verdict.Why)
-	}
-	m, err := p.write(l)
-	if err != nil {
-		p.log.Error("a letter cannot be written", "letter", c.ID, "kind", c.Kind, "error", err.Error())
-		p.tally.add(letters.Dropped)
-		return p.letters.NotSent(ctx, c, letters.Dropped, "unwritten")
-	}
-	return p.handOver(ctx, c, l.To.Address, m)
+	return p.handOver(ctx, c, address, m)
 }
 
-// write writes a letter down. One that cannot be written must not be taken up again and
-// again, whatever it is that goes wrong.
-func (p *postman) write(l letters.Letter) (m mail.Message, err error) {
+// safelyWrite writes a letter down. One that cannot be written must not be taken up again
+// and again, whatever it is that goes wrong.
+func (p *postman[T]) safelyWrite(write func() (mail.Message, error)) (m mail.Message, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.panicked()
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
-	return p.post.Write(l)
+	return write()
 }
 
 // handOver gives the mail to the server and writes down what it said.
-func (p *postman) handOver(ctx context.Context, c letters.Claimed, address string, m mail.Message) error {
+func (p *postman[T]) handOver(ctx context.Context, c T, address string, m mail.Message) error {
 	err := p.post.Send(ctx, m)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -171,19 +181,19 @@ func (p *postman) handOver(ctx context.Context, c letters.Claimed, address strin
 		p.tally.add(letters.Sent)
 		return p.noteSent(ctx, c, address)
 	case errors.As(err, &paced):
-		return p.letters.Later(ctx, c, paced.For)
+		return p.outbox.Later(ctx, c, paced.For)
 	case errors.As(err, &refused):
 		p.tally.noteRefused(p.log, address, refused, p.now())
 		if refused.Permanent {
 			p.tally.add(letters.Bounced)
-			return p.letters.Refused(ctx, c, address, refused.Error(), refused.Nobody)
+			return p.outbox.Refused(ctx, c, address, refused.Error(), refused.Nobody)
 		}
 		p.tally.add(letters.Deferred)
-		return p.letters.Deferred(ctx, c, refused.Error())
+		return p.outbox.Deferred(ctx, c, refused.Error())
 	default:
 		p.tally.add(letters.Deferred)
-		p.log.Warn("a mail was not handed over", "letter", c.ID, "error", err.Error())
-		return errors.Join(errAway, p.letters.Deferred(ctx, c, err.Error()))
+		p.log.Warn("a mail was not handed over", "letter", p.outbox.id(c), "error", err.Error())
+		return errors.Join(errAway, p.outbox.Deferred(ctx, c, err.Error()))
 	}
 }
 
@@ -196,12 +206,12 @@ const (
 
 // noteSent writes down that a mail has gone: again and again while the database is
 // briefly away, for what is not written down goes a second time.
-func (p *postman) noteSent(ctx context.Context, c letters.Claimed, address string) error {
+func (p *postman[T]) noteSent(ctx context.Context, c T, address string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteLimit)
 	defer cancel()
 	for {
 		one, done := context.WithTimeout(ctx, noteLimit/3)
-		err := p.letters.Sent(one, c, address)
+		err := p.outbox.Sent(one, c, address)
 		done()
 		if err == nil {
 			return nil
@@ -219,8 +229,17 @@ func (q *Queue) startPost(ctx context.Context, looked *sync.WaitGroup) {
 	if q.post == nil {
 		return
 	}
-	p := &postman{letters: q.stores.Letters, post: q.post, log: q.log, tally: &q.Mails, now: q.now, panicked: q.panicked, more: make(chan struct{}, postmen-1)}
-	for i := range postmen {
+	startPostmen(ctx, q, looked, postmanOf(q, letterBox{q.stores.Letters}, postmen))
+	startPostmen(ctx, q, looked, postmanOf(q, &newsBox{Store: q.stores.Newsletters}, newsmen))
+}
+
+// postmanOf makes the postman that so many of a node's are.
+func postmanOf[T any](q *Queue, from outbox[T], many int) *postman[T] {
+	return &postman[T]{outbox: from, post: q.post, log: q.log, tally: &q.Mails, now: q.now, panicked: q.panicked, many: many, more: make(chan struct{}, many-1)}
+}
+
+func startPostmen[T any](ctx context.Context, q *Queue, looked *sync.WaitGroup, p *postman[T]) {
+	for i := range p.many {
 		looked.Add(1)
 		go func() {
 			defer func() {

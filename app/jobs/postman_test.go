@@ -18,6 +18,7 @@ import (
 	"moothall/forum/curation"
 	"moothall/forum/forumtest"
 	"moothall/forum/letters"
+	"moothall/forum/newsletter"
 	"moothall/forum/places"
 	"moothall/forum/projects"
 	"moothall/forum/search"
@@ -39,6 +40,18 @@ func (o *office) Write(l letters.Letter) (mail.Message, error) {
 	}
 	return mail.Message{ID: fmt.Sprintf("post-%d@forum.example", l.Post.ID), From: "Moothall <hello@forum.example>", To: l.To.Address,
 		Subject: l.Thread.Title, Text: l.Post.Body, At: forumtest.Noon}, nil
+}
+
+// WriteNewsletter makes a mail of an issue's number.
+func (o *office) WriteNewsletter(i newsletter.Issue, c newsletter.Claimed, to newsletter.Reader) (mail.Message, error) {
+	var said strings.Builder
+	for _, b := range i.Blocks {
+		for _, item := range b.Items {
+			said.WriteString(item.Title + "\n")
+		}
+	}
+	return mail.Message{ID: fmt.Sprintf("newsletter-%d@forum.example", i.ID), From: "Moothall <hello@forum.example>", To: to.Address,
+		Subject: i.Subject, Text: said.String(), At: forumtest.Noon}, nil
 }
 
 // Send hands it over, where the server is there.
@@ -84,7 +97,7 @@ func (y *yard) give(o *office) {
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Curation: curation.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth})
+	q.Give(jobs.Stores{Forum: y.store, Care: care.New(y.store), Curation: curation.New(y.store), Letters: letters.New(y.store), Places: places.New(y.store), Projects: projects.New(y.store), Search: search.New(y.store), Sessions: y.auth, Newsletters: newsletter.New(y.store)})
 	y.Queue = q
 	y.start()
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// ReadWords is the job of reading, for search, posts that were there before it, and of
-// adding up which words people write.
+// ReadWords is the job of reading, for search, posts that were there before it, of adding
+// up which words people write, and of reading anew the searches in which a word means
+// something else now.
 type ReadWords struct{}
 
 // Kind is the job's name for good.
@@ -26,8 +27,9 @@ func (w *readWords) Work(ctx context.Context, _ *river.Job[ReadWords]) error {
 	defer stop()
 	_, filled := w.stores.Search.Fill(some)
 	_, counted := w.stores.Search.Count(some)
+	_, reread := w.stores.Search.Reread(some)
 	if ctx.Err() == nil && some.Err() != nil {
 		return nil // there is more to do; nothing went wrong
 	}
-	return errors.Join(filled, counted)
+	return errors.Join(filled, counted, reread)
 }

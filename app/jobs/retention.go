@@ -22,7 +22,8 @@ type sweep struct {
 }
 
 // Work removes ended sessions, lapsed attempts to sign in, the keys of old forms, old
-// notices, drafts that nobody came back to, and what was once searched for in vain. Once a day it counts threads anew.
+// notices, drafts that nobody came back to, what was once searched for in vain, and who
+// did not confirm that they want the newsletter or left it. Once a day it counts threads anew.
 func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, sessions := w.stores.Sessions.Sweep(ctx)
 	_, keys := w.stores.Care.Sweep(ctx)
@@ -30,5 +31,6 @@ func (w *sweep) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, drafts := w.stores.Forum.SweepDrafts(ctx, draftBatch)
 	_, counts := w.stores.Care.Recount(ctx)
 	misses := w.stores.Search.Sweep(ctx)
-	return errors.Join(sessions, keys, notices, drafts, counts, misses)
+	_, news := w.stores.Newsletters.Sweep(ctx)
+	return errors.Join(sessions, keys, notices, drafts, counts, misses, news)
 }

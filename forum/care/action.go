@@ -153,10 +153,10 @@ func (s *Store) Undo(ctx context.Context, who forum.Person, entryID int64, reaso
 				return err
 			}
 		}
-		if reason == "" {
-			reason = e.Reason
+		if e.Repeats = reason == ""; !e.Repeats {
+			e.Reason = reason
 		}
-		e.Reason, e.Undoes = reason, e.ID
+		e.Undoes = e.ID
 		return s.undoings[e.Deed].Undo(ctx, d, e)
 	})
 }

@@ -50,10 +50,18 @@ var stays = map[string]string{
 	"desk_items.done_by":                "who said that nothing is left to do",
 	"asks.asked_by":                     "who asked in the name of the team",
 	"roles.person_id":                   "entries refer to them; all are ended",
+	"banners.curator_id":                "who put it up, as a number; the words are the team's",
+	"elections.curator_id":              "who put it into the calendar, as a number",
+	"seconds.curator_id":                "who would have done it, as a number; the words are the team's",
+	"seconds.decider_id":                "who decided, as a number",
+	"collection_objections.person_id":   "what they would not have shown stays away",
 	"collections.curator_id":            "who began it, as a number; the words are the team's",
 	"collection_items.added_by":         "who put it there, as a number",
 	"collection_items.suggested_by":     "what was taken of their suggestions stays; it names nobody",
 	"collection_suggestions.decided_by": "who decided, as a number",
+	"newsletters.curator_id":            "who began it, as a number; the words are the team's",
+	"newsletters.changed_by":            "who said last what is in it, as a number",
+	"newsletters.approved_by":           "who approved it, as a number",
 }
 
 // goes are the columns whose rows are deleted with whom they name: by which part.
@@ -67,7 +75,8 @@ var goes = map[string]string{
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
 	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 	"collection_suggestions.person_id": "curation",
-	"mailboxes.person_id":              "letters", "mailboxes.added_by": "letters",
+	"newsletter_subscribers.person_id": "newsletter", "newsletter_letters.tester_id": "newsletter",
+	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",
 }
 
 // Every column that names a person is spoken for: whoever adds a table says what

@@ -39,9 +39,9 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Identities: list[ExportIdentity](l, identitiesQuery),
 		Changes:    list[ExportChange](l, changesQuery),
 		Roles:      list[ExportRole](l, rolesQuery),
-		Follows:    list[ExportFollow](l, followsQuery),
+		Follows:    chain(list[ExportFollow](l, followsQuery), list[ExportFollow](l, subscriberQuery)),
 		Mail:       list[ExportMail](l, mailQuery),
-		Letters:    list[ExportLetter](l, lettersQuery),
+		Letters:    chain(list[ExportLetter](l, lettersQuery), list[ExportLetter](l, newsLettersQuery)),
 		Inbound:    list[ExportInbound](l, inboundQuery),
 		Drafts:     chain(list[ExportDraft](few, keptDraftsQuery), list[ExportDraft](few, olderDraftsQuery)),
 		Reports:    list[ExportReport](l, reportsQuery),
@@ -51,7 +51,7 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Facts: chain(list[ExportFact](l, factsQuery), list[ExportFact](l, phasesQuery), list[ExportFact](l, reusesQuery),
 			list[ExportFact](l, lessonsQuery), list[ExportFact](l, lessonChangesQuery), list[ExportFact](l, helpedQuery), list[ExportFact](l, highlightsQuery),
 			list[ExportFact](l, summariesQuery), list[ExportFact](l, deskNotesQuery), list[ExportFact](l, deskDaysQuery), list[ExportFact](l, deskItemsQuery),
-			list[ExportFact](l, collectionsQuery), list[ExportFact](l, collectedQuery), list[ExportFact](l, suggestionsQuery), list[ExportFact](l, correctionsQuery)),
+			list[ExportFact](l, collectionsQuery), list[ExportFact](l, collectedQuery), list[ExportFact](l, suggestionsQuery), list[ExportFact](l, correctionsQuery), list[ExportFact](l, newslettersQuery)),
 		Saved:   list[ExportSaved](l, savedQuery),
 		Read:    list[ExportRead](l, readQuery),
 		Told:    list[ExportTold](l, toldQuery),
@@ -156,10 +156,22 @@ const (
 	followsQuery = `
 		select subject_kind, subject_id, thread_kind, cadence, reason, since, coalesce(s.words, '') as searched,
 			coalesce(concat_ws(', ', nullif(s.kind, ''), (select slug from topics where id = s.topic_id), (select slug from councils where id = s.council_id),
-				nullif(s.nation, ''), nullif(s.state, ''), nullif(s.phase, ''), s.year, 'person ' || s.author_id), '') as narrowed,
+				nullif(s.nation, ''), nullif(s.state, ''), nullif(s.phase, ''), nullif(s.verdict, ''), s.year, 'person ' || s.author_id), '') as narrowed,
 			subject_id as place_id, subject_kind || ' ' || thread_kind as place_word, 100 + 4 * coalesce(length(s.words), 0) as bytes
 		from follows left join saved_searches s on subject_kind = 'search' and s.id = subject_id
 		where follows.person_id = @who and (subject_id, subject_kind || ' ' || thread_kind) > (@id, @word)`
+	subscriberQuery = `
+		select 'newsletter' as subject_kind, 0::bigint as subject_id, '' as thread_kind, case when s.confirmed_at is not null and s.left_at is null then 'instant' else 'off' end as cadence,
+			case when s.person_id is null then 'confirmed' else 'chose' end as reason, coalesce(s.left_at, s.confirmed_at, s.asked_at) as since, coalesce(s.address, '') as searched, '' as narrowed,
+			s.id as place_id, '' as place_word, 300 as bytes
+		from newsletter_subscribers s where (s.person_id = @who or s.address = (select lower(proven_email) from people where id = @who)) and s.id > @id`
+	newsLettersQuery = `
+		select 'newsletter' as kind, l.state, l.why, l.address, l.created_at, l.done_at, l.tries, l.error, l.id as place_id, '' as place_word, 300 + octet_length(l.error) as bytes
+		from newsletter_letters l left join newsletter_subscribers s on s.id = l.subscriber_id
+		where (l.tester_id = @who or s.person_id = @who or s.address = (select lower(proven_email) from people where id = @who)) and l.id > @id`
+	newslettersQuery = `
+		select 0::bigint as thread_id, 'newsletter' as field, subject as said, made_at as at, id as place_id, '' as place_word, 100 + octet_length(subject) as bytes
+		from newsletters where curator_id = @who and id > @id`
 	keptDraftsQuery = `
 		select kind, target, fields, saved_at, target as place_id, kind as place_word, octet_length(fields::text) as bytes
 		from drafts where person_id = @who and (target, kind) > (@id, @word)`

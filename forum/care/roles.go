@@ -110,20 +110,18 @@ func (s *Store) GiveRole(ctx context.Context, who forum.Person, draft RoleDraft)
 		}
 		role, known := forum.ParseRole(draft.Role)
 		p, err := grantee(ctx, d, draft.PersonID)
-		var bad forum.Invalid
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case p.ID == 0:
-			bad.Add("person", "roles.person_choose")
-		case role == forum.Lead && p.CouncilID == 0:
-			bad.Add("role", "roles.no_council")
 		}
-		if !known {
-			bad.Add("role", "roles.role_choose")
-		}
-		if draft.Until != nil && !draft.Until.After(d.At) {
-			bad.Add("until", "roles.until_future")
+		bad := draft.check(p, role, known, d.At)
+		if role == forum.Administrator && draft.Until != nil {
+			last, err := isLast(ctx, d, p.ID)
+			if err != nil {
+				return err
+			}
+			if last {
+				bad.Add("until", "roles.last_until")
+			}
 		}
 		if bad = append(bad, forum.CheckReason(draft.Reason)...); bad != nil {
 			return bad
@@ -134,6 +132,23 @@ func (s *Store) GiveRole(ctx context.Context, who forum.Person, draft RoleDraft)
 		}
 		return d.Grant(ctx, g)
 	})
+}
+
+// check says what keeps a role from being given to a person.
+func (draft RoleDraft) check(p forum.Person, role forum.Role, known bool, now time.Time) (bad forum.Invalid) {
+	switch {
+	case p.ID == 0:
+		bad.Add("person", "roles.person_choose")
+	case role == forum.Lead && p.CouncilID == 0:
+		bad.Add("role", "roles.no_council")
+	}
+	if !known {
+		bad.Add("role", "roles.role_choose")
+	}
+	if draft.Until != nil && !draft.Until.After(now) {
+		bad.Add("until", "roles.until_future")
+	}
+	return bad
 }
 
 // grantee reads and locks a colleague; nobody where there is none of that number.
@@ -171,28 +186,35 @@ func (s *Store) EndRole(ctx context.Context, who forum.Person, roleID int64, rea
 	})
 }
 
-// endRole ends a role, and leaves an entry; ErrConflict if it has ended already. There is
-// always an administrator, or nobody could give a role but the operator.
-func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	var administrators []int64
+// isLast reports whether a person is the only administrator without an end. There is always
+// one, or the day would come when nobody could give a role but the operator.
+func isLast(ctx context.Context, d *forum.Deed, personID int64) (bool, error) {
 	rows, err := d.Query(ctx, `
-		select r.id from roles r join people p on p.id = r.person_id
-		where r.role = 'administrator' and r.ended_at is null and (r.until is null or r.until > $1)
+		select r.person_id from roles r join people p on p.id = r.person_id
+		where r.role = 'administrator' and r.ended_at is null and r.until is null
 			and p.standing = 'colleague' and p.erased_at is null and (p.suspended_at <= $1 and p.suspended_until > $1) is not true
 		order by r.id for no key update of r`, d.At) // locked: of two who end each other's the second waits, and finds itself the last
 	if err != nil {
-		return err
+		return false, err
 	}
-	if administrators, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+	administrators, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	return slices.Equal(administrators, []int64{personID}) && d.Who.SignedIn(), err
+}
+
+// endRole ends a role, and leaves an entry; ErrConflict if it has ended already, Invalid if
+// it is the last administrator's.
+func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
+	last, err := isLast(ctx, d, e.PersonID)
+	if err != nil {
 		return err
-	}
-	if slices.Equal(administrators, []int64{e.RoleID}) && d.Who.SignedIn() {
-		return forum.Invalid{{Field: "reason", Key: "roles.last"}}
 	}
 	var role string
 	err = d.QueryRow(ctx, `update roles set ended_at = $2 where id = $1 and ended_at is null returning role`, e.RoleID, d.At).Scan(&role)
 	if err != nil {
 		return somethingElse(err)
+	}
+	if last && role == forum.Administrator.String() {
+		return forum.Invalid{{Field: "reason", Key: "roles.last"}}
 	}
 	e.Deed, e.Reason = forum.Revoked, roleReason(role, e.Reason)
 	_, err = d.Record(ctx, e)
@@ -215,8 +237,32 @@ func somethingElse(err error) error {
 	return err
 }
 
-// takeRoleBack undoes that a role was given.
-func takeRoleBack(ctx context.Context, d *forum.Deed, e forum.Entry) error { return endRole(ctx, d, e) }
+// takeRoleBack undoes that a role was given. The one that it took the place of, which had
+// another end, begins anew.
+func takeRoleBack(ctx context.Context, d *forum.Deed, e forum.Entry) error {
+	if err := endRole(ctx, d, e); err != nil {
+		return err
+	}
+	before := forum.Entry{Deed: forum.Granted, PersonID: e.PersonID, CouncilID: e.CouncilID}
+	var role string
+	err := d.QueryRow(ctx, `
+		insert into roles (person_id, role, council_id, granted_at, until)
+		select r.person_id, r.role, r.council_id, @at, r.until
+		from roles given join roles r on r.person_id = given.person_id and r.role = given.role
+			and r.council_id is not distinct from given.council_id and r.id < given.id and r.ended_at = given.granted_at
+		where given.id = @role and (r.until is null or r.until > @at)
+		order by r.id desc limit 1
+		returning id, role`, pgx.NamedArgs{"role": e.RoleID, "at": d.At}).Scan(&before.RoleID, &role)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	before.Reason = roleReason(role, e.Reason)
+	_, err = d.Record(ctx, before)
+	return err
+}
 
 // giveRoleBack undoes that a role was taken: it begins anew, with the end that it had.
 // ErrConflict if that has passed, if they have been given it meanwhile, or are a colleague

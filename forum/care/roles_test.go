@@ -115,3 +115,63 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		t.Errorf("%d failed, one is left: %t", failed, left)
 	}
 }
+
+// There is always an administrator without an end: nobody can give the last one one.
+func TestTheLastAdministratorHasNoEnd(t *testing.T) {
+	t.Parallel()
+	store, _, clock := forumtest.OpenWith(t, forum.Options{})
+	s := care.New(store)
+	boss := forumtest.Granted(t, store, forumtest.Person(t, store, "Eve", "Northmoor"), forum.Administrator)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	soon := clock.Now().AddDate(0, 0, 7)
+	give := func(p forum.Person, until *time.Time) error {
+		return s.GiveRole(t.Context(), boss, care.RoleDraft{PersonID: p.ID, Role: "administrator", Until: until, Reason: "Cover"})
+	}
+	bad := (forum.Invalid)(nil)
+	if err := give(boss, &soon); !errors.As(err, &bad) || bad[0].Key != "roles.last_until" {
+		t.Errorf("got %v", err)
+	}
+	if err := give(ada, &soon); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EndRole(t.Context(), boss, roleOf(t, s, boss, boss, forum.Administrator), "Tired"); !errors.As(err, &bad) || bad[0].Key != "roles.last" {
+		t.Errorf("the other one's role has an end: %v", err)
+	}
+	if err := give(ada, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := give(boss, &soon); err != nil {
+		t.Error(err)
+	}
+}
+
+// Undoing that somebody was given a role with another end leaves them the one they had.
+func TestUndoingAnotherEndLeavesTheRole(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	s := care.New(store)
+	boss := forumtest.Granted(t, store, forumtest.Person(t, store, "Eve", "Northmoor"), forum.Administrator)
+	ada := forumtest.Granted(t, store, forumtest.Person(t, store, "Ada", "Northmoor"), forum.Curator)
+	soon := clock.Now().AddDate(0, 0, 7)
+	if err := s.GiveRole(t.Context(), boss, care.RoleDraft{PersonID: ada.ID, Role: "curator", Until: &soon, Reason: "Cover"}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.RolesPage(t.Context(), boss, "", care.RoleDraft{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Undo(t.Context(), boss, p.Entries[0].ID, "A slip"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !forumtest.Again(t, store, ada).Is(forum.Curator) {
+		t.Error("she is no curator any more")
+	}
+	var lasting, told int
+	err = db.QueryRow(t.Context(), `select (select count(*) from roles where person_id = $1 and ended_at is null and until is null),
+		(select count(*) from entries e join roles r on r.id = e.role_id where r.person_id = $1 and e.deed = 'granted')`, ada.ID).Scan(&lasting, &told)
+	if err != nil || lasting != 1 || told != 3 {
+		t.Errorf("%d roles without an end, %d entries that one was given (%v)", lasting, told, err)
+	}
+}

@@ -207,13 +207,23 @@ func (s *Store) AsksPage(ctx context.Context, who forum.Person, threadID int64) 
 	return p, nil
 }
 
+// notesOf are what curators told each other of a person: of them as a newcomer, of what
+// they wrote, and of what they reported.
+const notesOf = `
+	delete from desk_notes n where n.sort = 'newcomer' and n.subject_id = $1
+		or n.sort = 'held' and n.subject_id in (select id from posts where author_id = $1)
+		or n.sort = 'report' and n.subject_id in (
+			select r.id from reports r join threads t on t.id = r.thread_id left join posts p on p.id = r.post_id where r.reporter_id = $1 or coalesce(p.author_id, t.author_id) = $1)
+		or n.sort = 'link' and n.subject_id in (select k.id from links k join threads t on t.id = k.thread_id where t.author_id = $1)
+		or n.sort not in ('newcomer', 'held', 'report', 'link') and n.subject_id in (select id from threads where author_id = $1)`
+
 // Forget is what this package does when somebody is erased: what they told the other
-// curators goes, their days at the desk, that they were asked, and what they suggested. What
-// was taken of that stays, and names nobody.
+// curators goes, and what those told each other of them, their days at the desk, that they
+// were asked, and what they suggested. What was taken of that stays, and names nobody.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
 	var b pgx.Batch
 	for _, query := range []string{
-		`delete from desk_notes where person_id = $1`,
+		`delete from desk_notes where person_id = $1`, notesOf,
 		`delete from desk_days where person_id = $1`,
 		`delete from asks where person_id = $1`,
 		`delete from offers where person_id = $1`,

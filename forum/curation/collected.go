@@ -19,7 +19,7 @@ type ItemDraft struct {
 	Target  string // thread:ID, post:ID, project:ID or lesson:ID, or the address of one, or a number
 	Why     string
 	Section int64
-	Version int // of the collection that the form was made from, of what is there already
+	Version int // of the collection that the form was made from, of what is there or suggested already
 }
 
 // Clean puts what was typed into the form that is stored.

@@ -164,15 +164,25 @@ func (s *Store) AddSection(ctx context.Context, who forum.Person, slug, heading 
 	})
 }
 
-// NameSection changes the heading of a section.
-func (s *Store) NameSection(ctx context.Context, who forum.Person, at Place, heading string) error {
-	heading = forum.CleanTitle(heading)
-	bad := checkLength(nil, "heading", heading, collectionTitle)
+// SectionDraft is what was typed to change a section.
+type SectionDraft struct {
+	Heading string
+	Version int // of the collection that the form was made from
+}
+
+// NameSection changes the heading of a section. Where somebody else has changed the
+// collection since the form was made it is ErrConflict.
+func (s *Store) NameSection(ctx context.Context, who forum.Person, at Place, draft SectionDraft) error {
+	draft.Heading = forum.CleanTitle(draft.Heading)
+	bad := checkLength(nil, "heading", draft.Heading, collectionTitle)
 	return s.changeSection(ctx, who, at, func(k *keptCollection, i int) (forum.DeedName, error) {
-		if bad != nil {
+		switch {
+		case draft.Version != k.Version:
+			return "", forum.ErrConflict
+		case bad != nil:
 			return "", bad
 		}
-		k.Sections[i].Heading = heading
+		k.Sections[i].Heading = draft.Heading
 		return forum.ChangedCollection, nil
 	})
 }

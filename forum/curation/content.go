@@ -273,9 +273,11 @@ func (k *keptCollection) tellOf(ctx context.Context, d *forum.Deed, i contentIte
 func restore(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	var id, stood int64
 	var was []byte
-	err := d.QueryRow(ctx, `
-		select k.id, coalesce(c.stood_at, 0), c.was from collection_changes c join collections k on k.id = c.collection_id and k.stands_at = c.entry_id
-		where c.entry_id = $1 for update of k`, e.Undoes).Scan(&id, &stood, &was)
+	// What it was is read once it is locked: meanwhile words may have been taken out of it.
+	err := d.QueryRow(ctx, `select id from collections where stands_at = $1 for update`, e.Undoes).Scan(&id)
+	if err == nil {
+		err = d.QueryRow(ctx, `select coalesce(stood_at, 0), was from collection_changes where entry_id = $1`, e.Undoes).Scan(&stood, &was)
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return forum.ErrConflict
 	}

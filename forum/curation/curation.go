@@ -33,6 +33,13 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.EndedHighlight:     {May: mayTend, Undo: rehighlight, Judges: true},
 		forum.ChangedHighlight:   {May: mayTend, Undo: unchange, Judges: true},
 
+		forum.PutBanner:       {May: mayTend, Undo: unbanner, Judges: true},
+		forum.ChangedBanner:   {May: mayTend, Undo: unbanner, Judges: true},
+		forum.EndedBanner:     {May: mayTend, Undo: unbanner, Judges: true},
+		forum.SetElection:     {May: mayTend, Undo: unelection, Judges: true},
+		forum.ChangedElection: {May: mayTend, Undo: unelection, Judges: true},
+		forum.EndedElection:   {May: mayTend, Undo: unelection, Judges: true},
+
 		forum.ShowedCollection:   {May: mayTend, Undo: restore, Judges: true},
 		forum.WithdrewCollection: {May: mayTend, Undo: restore, Judges: true},
 		forum.ChangedCollection:  {May: mayTend, Undo: restore, Judges: true},
@@ -116,5 +123,5 @@ func kept(ctx context.Context, d *forum.Deed, entry int64) (k tending, err error
 
 // undid writes the entry that undoes another.
 func undid(ctx context.Context, d *forum.Deed, e forum.Entry) (entry int64, err error) {
-	return d.Record(ctx, forum.Entry{Deed: forum.UndidTending, PersonID: e.PersonID, ThreadID: e.ThreadID, PostID: e.PostID, Reason: e.Reason, Undoes: e.Undoes})
+	return d.Record(ctx, forum.Entry{Deed: forum.UndidTending, PersonID: e.PersonID, ThreadID: e.ThreadID, PostID: e.PostID, Reason: e.Reason, Undoes: e.Undoes, Repeats: e.Repeats})
 }

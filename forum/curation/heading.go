@@ -97,16 +97,23 @@ func unmove(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 }
 
 // RetitleDraft is what was typed to give a thread another title.
-type RetitleDraft struct{ Title, Reason string }
+type RetitleDraft struct {
+	Title, Reason string
+	Was           string // the title that the form was made from; empty of a form that does not say
+}
 
 // Retitle gives a thread another title. Its number stays, so that old addresses lead to
 // it; what the title was is in the history of its opening post. The same again changes
-// nothing.
+// nothing. Where it has another title by now than the form was made from, it is a
+// forum.Conflict, so that no open form writes back what was taken out of it.
 func (s *Store) Retitle(ctx context.Context, who forum.Person, threadID int64, draft RetitleDraft) error {
 	draft.Title, draft.Reason = forum.CleanTitle(draft.Title), forum.CleanReason(draft.Reason)
 	return s.tend(ctx, who, threadID, func(d *forum.Deed, t forum.Thread) error {
 		if draft.Title == t.Title {
 			return nil
+		}
+		if was := forum.CleanTitle(draft.Was); was != "" && was != forum.CleanTitle(t.Title) {
+			return &forum.Conflict{Title: t.Title}
 		}
 		now, err := d.Heading(ctx, t)
 		if err != nil {

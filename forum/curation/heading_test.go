@@ -210,4 +210,9 @@ func TestATitleIsChangedAndComesBack(t *testing.T) {
 	entry = h.last()
 	h.must(h.Retitle(t.Context(), h.cora, id, curation.RetitleDraft{Title: "Two"}))
 	h.is("what was changed since", h.undo(h.cora, entry), forum.ErrConflict)
+	h.is("from a form of before", h.Retitle(t.Context(), h.cora, id, curation.RetitleDraft{Title: "Three", Was: "One"}), forum.ErrConflict)
+	_, err = h.Redact(t.Context(), h.moderator(), opening, forum.RedactDraft{Passage: "Two", Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+	h.must(err)
+	h.is("what was taken out of it", h.Retitle(t.Context(), h.cora, id, curation.RetitleDraft{Title: "Two bins", Was: "Two"}), forum.ErrConflict)
+	h.must(h.Retitle(t.Context(), h.cora, id, curation.RetitleDraft{Title: "Bins", Was: "[removed]"}))
 }

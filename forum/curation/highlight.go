@@ -106,10 +106,10 @@ const (
 		left join topics o on o.id = h.principle_id
 		join people k on k.id = h.curator_id`
 
-	// highlightShows is true of the highlights h whose thread t and post p stand in lists
+	// highlightShows is true of the highlights h whose threads m and t and post p stand in lists
 	// for everybody: what is hidden or taken back is gone from here at once.
 	highlightShows = `(` + forum.Listed + ` and t.visibility = 'public'
-		and (h.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null))`
+		and (h.post_id is null and ` + openingShows + ` or p.number is not null and p.hidden_at is null and p.deleted_at is null))`
 
 	// objected is true where whoever wrote what is highlighted took it down: that is not
 	// shown again, nor that it was.
@@ -156,7 +156,9 @@ func (s *Store) PreviewPage(ctx context.Context, who forum.Person, on string) (p
 	if !forum.CanTend(who) {
 		return PreviewPage{}, forum.ErrForbidden
 	}
-	if p.On, err = time.ParseInLocation(time.DateOnly, on, london); err != nil || p.On.Year() < 2000 || p.On.Year() > 2999 {
+	if day, ok := dayIn(on); ok {
+		p.On = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, london)
+	} else {
 		p.On = s.Now().In(london)
 	}
 	var b pgx.Batch

@@ -119,20 +119,27 @@ func (h HighlightDraft) check() (bad forum.Invalid) {
 
 // checkDays says what is wrong with how long it is to stay.
 func (h HighlightDraft) checkDays() (bad forum.Invalid) {
-	from, err := time.Parse(time.DateOnly, h.From)
-	if err != nil {
+	from, begins := dayIn(h.From)
+	if !begins {
 		bad.Add("from", "highlights.day")
 	}
-	until, wrong := time.Parse(time.DateOnly, h.Until)
+	until, ends := dayIn(h.Until)
 	switch {
-	case wrong != nil:
+	case !ends:
 		bad.Add("until", "highlights.day")
-	case err == nil && until.Before(from):
+	case begins && until.Before(from):
 		bad.Add("until", "highlights.until_before")
-	case err == nil && until.Sub(from) > highlightMost*24*time.Hour:
+	case begins && until.Sub(from) > highlightMost*24*time.Hour:
 		bad.Add("until", "highlights.until_long", "Max", highlightMost)
 	}
 	return bad
+}
+
+// dayIn reads a day, and reports whether it is one on which something can show: the
+// database has no year 0, and nobody means the year 9999.
+func dayIn(text string) (day time.Time, ok bool) {
+	day, err := time.Parse(time.DateOnly, text)
+	return day, err == nil && day.Year() >= 2000 && day.Year() <= 2999
 }
 
 // targets finds what is named: as thread:123, or by its address.

@@ -115,6 +115,13 @@ func TestWhatCannotBeHighlighted(t *testing.T) {
 		}
 	}
 	other := h.ask(h.ben, "Another")
+	for _, days := range [][2]string{{"0000-01-01", "0000-01-05"}, {"1999-12-30", "1999-12-31"}, {"9999-12-01", "9999-12-31"}} { // of which the database has not the first
+		draft := h.draft("thread", other)
+		draft.From, draft.Until = days[0], days[1]
+		if _, err := h.Highlight(ctx, h.cora, draft); !slices.Equal(refused(err), []string{"from", "until"}) {
+			t.Errorf("from %s: got %v", days[0], err)
+		}
+	}
 	for field, change := range map[string]func(*curation.HighlightDraft){
 		"title": func(d *curation.HighlightDraft) { d.Title = "" }, "note": func(d *curation.HighlightDraft) { d.Note = strings.Repeat("x", 2001) },
 		"grade": func(d *curation.HighlightDraft) { d.Grade = "" }, "image": func(d *curation.HighlightDraft) { d.Image = "cat" },
@@ -350,7 +357,8 @@ func TestAnAuthorMaySayNo(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	ctx := t.Context()
-	id := h.highlight(h.ask(h.ada, "Who has moved bins online?"))
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	id := h.highlight(thread)
 	if one, err := h.Highlighted(ctx, h.ada, id); err != nil || !one.Own {
 		t.Errorf("it is not hers (%v)", err)
 	}
@@ -368,6 +376,18 @@ func TestAnAuthorMaySayNo(t *testing.T) {
 		t.Errorf("everybody sees %v and the team %+v", p, team.Past)
 	}
 	h.is("it is put up again", h.undo(h.cora, ended), forum.ErrConflict)
+	if _, err := h.Highlight(ctx, h.cora, h.draft("thread", thread)); !slices.Equal(refused(err), []string{"target"}) {
+		t.Errorf("it is highlighted anew: %v", err)
+	}
+	post := h.reply(h.ben, thread, "We did.").ID
+	if _, err := h.Highlight(ctx, h.cora, h.draft("post", post)); err != nil {
+		t.Errorf("what somebody else wrote there is not: %v", err)
+	}
+	opening := h.number(`select min(id) from posts where thread_id = $1`, thread)
+	h.must(h.merge(thread, h.ask(h.ben, "Bins?")))
+	if _, err := h.Highlight(ctx, h.cora, h.draft("post", opening)); !slices.Equal(refused(err), []string{"target"}) {
+		t.Errorf("moved, it is highlighted: %v", err)
+	}
 }
 
 // A highlight follows what it shows: into the thread that it was merged into, and back.
@@ -412,5 +432,29 @@ func TestAHighlightIsRedactedWithItsPost(t *testing.T) {
 	}
 	if one, err := h.Highlighted(ctx, visitor, id); err != nil || one.Title != "Quoting [removed]" {
 		t.Errorf("it says %q (%v)", one.Title, err)
+	}
+}
+
+// What a highlight said at its full length says more once words were taken out of it: it is
+// cut, so that the change is undone still.
+func TestAFullHighlightIsRedactedAndUndone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	post := h.reply(h.ben, thread, "Ask Joe Bloggs.").ID
+	draft := h.draft("post", post)
+	draft.Title, draft.Note = "Joe Bloggs "+strings.Repeat("x", 139), "Joe Bloggs "+strings.Repeat("x", 1989)
+	id, err := h.Highlight(ctx, h.cora, draft)
+	h.must(err)
+	draft.Title, draft.Note, draft.Version = "Shorter", "Shorter", 1
+	h.must(h.ChangeHighlight(ctx, h.cora, id, draft))
+	changed := h.last()
+	removed := "[a name was removed]"
+	_, err = h.Redact(ctx, h.moderator(), post, forum.RedactDraft{Passage: "Joe Bloggs", Reason: "It names a resident", Removed: map[string]string{"en": removed}})
+	h.must(err)
+	h.must(h.undo(h.cora, changed))
+	if one, err := h.Highlighted(ctx, visitor, id); err != nil || !strings.HasPrefix(one.Title, removed) || len(one.Title) != 150 || len(one.Note) != 2000 {
+		t.Errorf("it says %q, %q (%v)", one.Title, one.Note, err)
 	}
 }

@@ -83,18 +83,29 @@ func subject(ctx context.Context, d *forum.Deed, draft HighlightDraft) (t forum.
 	return t, post, author, already(ctx, d, t.ID, post)
 }
 
-// already is Invalid where the same is highlighted, or will be.
+// already is Invalid where the same is highlighted, or will be, or whoever wrote it took
+// that down, wherever it stood then: what they do not want is not shown, whoever asks.
 func already(ctx context.Context, d *forum.Deed, thread, post int64) error {
-	var there bool
+	var there, unwanted bool
 	err := d.QueryRow(ctx, `
-		select exists (select from highlights h where h.thread_id = @thread and coalesce(h.post_id, 0) = @post and h.ended_at is null and h.until_on >= `+today+`)`,
-		pgx.NamedArgs{"thread": thread, "post": post, "now": d.At}).Scan(&there)
-	if err == nil && there {
-		var bad forum.Invalid
+		select coalesce(bool_or(h.ended_at is null and h.until_on >= `+today+` and h.thread_id = @thread), false), coalesce(bool_or(`+objected+`), false)
+		from highlights h join threads m on m.id = h.thread_id left join posts p on p.id = h.post_id
+		join people a on a.id = coalesce(p.author_id, m.author_id)
+		where h.thread_id = @thread and coalesce(h.post_id, 0) = @post or h.post_id = nullif(@post::bigint, 0)
+			or h.post_id is null and h.thread_id in (select x.thread_id from moved_posts x where x.post_id = @post and x.number = 1)`,
+		pgx.NamedArgs{"thread": thread, "post": post, "now": d.At}).Scan(&there, &unwanted)
+	var bad forum.Invalid
+	switch {
+	case err != nil:
+		return err
+	case there:
 		bad.Add("target", "highlights.already")
-		return bad
+	case unwanted:
+		bad.Add("target", "highlights.unwanted")
+	default:
+		return nil
 	}
-	return err
+	return bad
 }
 
 // inOrder lets one deed at a time change which highlights there are, and in what order

@@ -205,3 +205,111 @@ func TestAnErasedTitleDoesNotComeBack(t *testing.T) {
 	h.must(h.care.Erase(t.Context(), h.ada, care.EraseDraft{Name: "Ada"}))
 	h.is("undoing the title", h.undo(h.cora, entry), forum.ErrConflict)
 }
+
+// A thread that was chosen as a whole goes from the front page, the lists, the feed and
+// the collections with what opened it, also where that is in another thread by then; what
+// others wrote in it stays.
+func TestAChoiceGoesWithTheWordsOfAMergedThread(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mona := h.moderator()
+	from, to := h.ask(h.ada, "What of Mrs Winterbottom?"), h.ask(h.ben, "Who has moved bins online?")
+	opening, reply := h.number(`select id from posts where thread_id = $1`, from), h.reply(h.ben, from, "We did.").ID
+	of := h.highlight(from)
+	slug := h.begin("Bins")
+	h.put(slug, 0, "thread", from)
+	h.put(slug, 0, "post", reply)
+	h.show(slug)
+	h.must(h.merge(from, to))
+	seen := func(want bool) {
+		t.Helper()
+		p, err := h.HighlightsPage(ctx, visitor, 0)
+		h.must(err)
+		feed, err := h.Feed(ctx)
+		h.must(err)
+		_, err = h.Highlighted(ctx, visitor, of)
+		n := 1
+		if want {
+			n = 2
+		}
+		if (len(h.atHome()) == 1) != want || (len(p.Now) == 1) != want || (len(feed) == 1) != want || (err == nil) != want || len(h.as(visitor, slug).Sections[0].Items) != n {
+			t.Errorf("seen at home %v, in the list %v, in the feed %v, by itself %v, in the collection %q; want %v", h.atHome(), p.Now, feed, err, h.titles(visitor, slug), want)
+		}
+	}
+	seen(true)
+	h.must(h.care.HidePost(ctx, mona, opening, true, "It names a resident"))
+	seen(false)
+	h.must(h.care.HidePost(ctx, mona, opening, false, "It does not"))
+	seen(true)
+	_, err := h.Delete(ctx, h.ada, opening)
+	h.must(err)
+	seen(false)
+}
+
+// What curators told each other of a post, its thread or its author says no more than the
+// post, once words were taken out of it.
+func TestNotesAreRedactedWithTheirPost(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	mona := h.moderator()
+	eve := forumtest.NewcomerOf(t, h.Store.Store, "Eve", "northmoor")
+	thread := forumtest.Thread(t, h.Store.Store, eve, "May I ask?")
+	post := h.number(`select id from posts where thread_id = $1`, thread)
+	other := h.number(`select id from posts where thread_id = $1`, h.ask(h.ada, "Another?"))
+	h.must(h.care.Report(ctx, mona, thread, post, "It names a resident"))
+	_, err := h.db.Exec(ctx, `insert into links (thread_id, url) values ($1, 'https://x.example/')`, thread)
+	h.must(err)
+	about := func(sort string, id int64) {
+		t.Helper()
+		_, err := h.db.Exec(ctx, `with i as (insert into desk_items (sort, subject_id) values ($1, $2) on conflict do nothing)
+			insert into desk_notes (sort, subject_id, person_id, at, words) values ($1, $2, $3, now(), 'It is Joe Bloggs again')`, sort, id, h.cora.ID)
+		h.must(err)
+	}
+	about("newcomer", eve.ID)
+	about("held", post)
+	about("question", thread)
+	about("lesson", thread)
+	about("report", h.number(`select id from reports`))
+	about("link", h.number(`select id from links`))
+	about("held", other)
+	_, err = h.Redact(ctx, mona, post, forum.RedactDraft{Passage: "Joe Bloggs", Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}})
+	h.must(err)
+	if n := h.number(`select count(*) from desk_notes where words = 'It is [removed] again'`); n != 6 {
+		t.Errorf("it is taken out of %d notes", n)
+	}
+	if n := h.number(`select subject_id from desk_notes where words like '%Bloggs%'`); n != other {
+		t.Error("it is taken out of a note on something else")
+	}
+}
+
+// What curators told each other of somebody who waits to be let in, of what they wrote and
+// of what was reported goes when they are erased.
+func TestNotesOnThemGoWithThePerson(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	eve := forumtest.NewcomerOf(t, h.Store.Store, "Eve", "northmoor")
+	thread := forumtest.Thread(t, h.Store.Store, eve, "May I ask?")
+	both := forumtest.Granted(t, h.Store.Store, h.curator("Bo", "Southmoor"), forum.Moderator)
+	busy := h.ask(h.ada, "Who has moved bins online?")
+	h.must(h.care.Report(ctx, both, busy, 0, "It sells"))
+	h.must(h.care.Report(ctx, both, thread, 0, "It sells"))
+	h.clock.Advance(14 * 24 * time.Hour)
+	tell := func(sort curation.Sort, id int64) {
+		t.Helper()
+		h.must(h.tend(both, sort, id, curation.DeskDraft{Deed: "note", Words: "Eve rang me, and was odd."}))
+	}
+	tell(curation.Newcomers, eve.ID)
+	tell(curation.Held, h.number(`select id from posts where thread_id = $1`, thread))
+	tell(curation.Reports, h.number(`select id from reports where thread_id = $1`, thread))
+	tell(curation.Questions, busy)
+	h.must(h.care.Erase(ctx, eve, care.EraseDraft{Name: "Eve"}, func(ctx context.Context, d *forum.Deed) error { return h.Forget(ctx, d, eve.ID) }))
+	if n := h.number(`select count(*) from desk_notes where sort <> 'question'`); n != 0 {
+		t.Errorf("%d notes are left of her", n)
+	}
+	if n := h.number(`select count(*) from desk_notes`); n != 1 {
+		t.Errorf("of others %d are left", n)
+	}
+}

@@ -32,10 +32,11 @@ func (s *Store) Pin(ctx context.Context, who forum.Person, threadID int64, draft
 		var topic, others int64
 		var now *time.Time // until when it is pinned there already
 		err := d.QueryRow(ctx, `
-			select o.id, (select count(*) from pins p where p.topic_id = o.id and p.thread_id <> @thread and p.ended_at is null and p.until > @at),
+			select o.id, (select count(*) from pins p join threads t on t.id = p.thread_id join thread_topics k on k.thread_id = t.id and k.topic_id = p.topic_id
+					where p.topic_id = o.id and p.thread_id <> @thread and p.ended_at is null and p.until > @at and `+forum.Listed+`),
 				(select p.until from pins p where p.topic_id = o.id and p.thread_id = @thread and p.ended_at is null and p.until > @at)
 			from topics o join thread_topics tt on tt.topic_id = o.id and tt.thread_id = @thread where o.slug = @topic
-			for update of o`, pgx.NamedArgs{"thread": t.ID, "topic": draft.Topic, "at": d.At}).Scan(&topic, &others, &now) // of two at once the second counts the first
+			for update of o`, who.Rights(pgx.NamedArgs{"thread": t.ID, "topic": draft.Topic, "at": d.At})).Scan(&topic, &others, &now) // of two at once the second counts the first
 		if errors.Is(err, pgx.ErrNoRows) {
 			return forum.Invalid{{Field: "topic", Key: "pin.topic_choose"}}
 		}
@@ -102,8 +103,9 @@ func unpinned(ctx context.Context, d *forum.Deed, t forum.Thread, topic int64, d
 }
 
 // unpin undoes that a thread was pinned: ErrConflict if it is pinned no more, or otherwise.
+// Of a thread that has gone since, nothing stands first: its pin is taken out all the same.
 func unpin(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	if _, err := d.Thread(ctx, e.ThreadID); err != nil {
+	if _, err := d.Thread(ctx, e.ThreadID); err != nil && !errors.Is(err, forum.ErrGone) && !errors.Is(err, forum.ErrConflict) {
 		return err
 	}
 	tag, err := d.Exec(ctx, `update pins set ended_at = $2 where entry_id = $1 and ended_at is null and until > $2`, e.Undoes, d.At)

@@ -74,3 +74,38 @@ func TestAPinnedThreadStandsFirst(t *testing.T) {
 		t.Errorf("over: got %v before %v", first, rest)
 	}
 }
+
+// What has gone, was hidden or stands under other topics by now leaves its place to others,
+// and that it was pinned is undone all the same.
+func TestWhatIsGoneIsPinnedNoMore(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx := t.Context()
+	var ids []int64
+	for n := range 8 {
+		ids = append(ids, h.ask(h.ada, fmt.Sprintf("Bins %d?", n)))
+	}
+	topic := h.page(h.ada, ids[0]).Topics[0].Slug
+	pin := func(id int64) error {
+		return h.Pin(ctx, h.cora, id, curation.PinDraft{Topic: topic, Until: h.clock.Now().AddDate(0, 0, 7)})
+	}
+	for _, id := range ids[:3] {
+		h.must(pin(id))
+	}
+	h.must(h.merge(ids[0], ids[7]))
+	_, err := h.Delete(ctx, h.ada, h.number(`select id from posts where thread_id = $1`, ids[1]))
+	h.must(err)
+	h.must(h.Move(ctx, h.cora, ids[2], curation.MoveDraft{Topics: []string{"procurement"}}))
+	for _, id := range ids[3:6] {
+		h.must(pin(id))
+	}
+	if got := refused(pin(ids[6])); !slices.Equal(got, []string{"topic"}) {
+		t.Errorf("a fourth that shows: %v", got)
+	}
+	for _, id := range ids[:3] {
+		h.must(h.undo(h.cora, h.number(`select id from entries where deed = 'pinned_thread' and thread_id = $1`, id)))
+	}
+	if n := h.number(`select count(*) from pins where ended_at is null`); n != 3 {
+		t.Errorf("%d are pinned", n)
+	}
+}

@@ -217,12 +217,16 @@ func lockSuggestion(ctx context.Context, d *forum.Deed, collection, id int64) (w
 
 // TakeSuggestion puts what somebody suggested into a section, with a sentence that may
 // say it better, and tells them. One that was taken already stays so; of one that was
-// declined it is ErrConflict.
+// declined it is ErrConflict, and where the collection, or what was suggested for it, is
+// another by now than when the form was made.
 func (s *Store) TakeSuggestion(ctx context.Context, who forum.Person, at Place, draft ItemDraft) error {
 	draft.Clean()
 	bad := draft.check()
 	return s.decide(ctx, who, at, true, func(d *forum.Deed, k *keptCollection, w waiting) (int64, error) {
-		if bad != nil {
+		switch {
+		case draft.Version != k.Version:
+			return 0, forum.ErrConflict
+		case bad != nil:
 			return 0, bad
 		}
 		t, p, err := s.stillThere(ctx, d, w)

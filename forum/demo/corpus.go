@@ -33,6 +33,8 @@ type corpus struct {
 	Lessons  []lesson  `json:"-"`
 
 	Highlights []highlight `json:"highlights"`
+
+	Newsletters []issue `json:"newsletters"`
 }
 
 type person struct {

@@ -101,6 +101,9 @@ func (l *loader) settle(ctx context.Context, c corpus) error {
 	if err := l.chosen(ctx, c.Highlights); err != nil {
 		return err
 	}
+	if err := l.newsletters(ctx, c.Newsletters); err != nil {
+		return err
+	}
 	if err := l.offers(ctx, c.People); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ func (l *loader) mark(ctx context.Context, c corpus, told map[string]forum.DemoP
 			return err
 		}
 	}
+	if err := l.haveToo(ctx, c); err != nil {
+		return err
+	}
 	asker := map[string]string{}
 	for _, t := range c.Threads {
 		asker[t.Slug] = t.Author
@@ -34,6 +38,33 @@ func (l *loader) mark(ctx context.Context, c corpus, told map[string]forum.DemoP
 		}
 		if err := l.forum.Past(r.CreatedAt.Add(time.Hour)).DemoAccept(ctx, l.people[asker[r.Thread]], at); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// haveToo has councils say that they have a problem too: as many as half of those who found
+// the question useful, beginning where the thread before ended.
+func (l *loader) haveToo(ctx context.Context, c corpus) error {
+	next := 0
+	for _, t := range c.Threads {
+		id := l.threads[t.Slug]
+		said := map[int64]bool{0: true, l.people[t.Author].CouncilID: true}
+		for range c.People {
+			if id == 0 || t.Kind != forum.Question || len(said)-2 >= min(t.Thanks/2, 14) {
+				break
+			}
+			next++
+			who := l.people[c.People[next%len(c.People)].Slug]
+			if said[who.CouncilID] || who.Standing != forum.Colleague {
+				continue
+			}
+			said[who.CouncilID] = true
+			state := forum.UsTooStates[len(said)%len(forum.UsTooStates)]
+			err := l.forum.Past(t.CreatedAt.AddDate(0, 0, len(said))).UsToo(ctx, who, id, true, state)
+			if err != nil && !errors.Is(err, forum.ErrForbidden) && !errors.Is(err, forum.ErrNotFound) {
+				return err
+			}
 		}
 	}
 	return nil

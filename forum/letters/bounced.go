@@ -48,6 +48,10 @@ func classOf(status string) backClass {
 	return ourFault
 }
 
+// TheirFault reports whether a status says that it is an address's own fault that a mail
+// to it came back.
+func TheirFault(status string) bool { return classOf(status) != ourFault }
+
 // Bounced writes down that a letter came back, once for each: only of one that was sent.
 // Its address gets no more mail when there is nobody at it, or when too much came back;
 // what came back for a fault of ours does not count.

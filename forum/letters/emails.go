@@ -44,6 +44,7 @@ type Narrowed struct {
 	ForNation      string
 	ForState       string
 	ForPhase       string
+	ForVerdict     string
 	ForYear        int
 	ForAuthor      int64
 	ForAuthorName  string
@@ -84,6 +85,7 @@ type Emails struct {
 	Before     int64 // the cursor of older records; 0 at the end
 	Since      int64 // the records of this page are older than this; 0 on the first
 	Asked      *Asked
+	Newsletter bool // it comes to them, by their account or at their address
 }
 
 // EmailsView is which part of it is shown.
@@ -97,7 +99,8 @@ const settingsQuery = `
 	select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
 		coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, coalesce(s.no_asks, false) as no_asks,
 		coalesce(p.proven_email, '') as address, b.suppressed_at is not null as bouncing, d.due_at as next_at,
-		coalesce((select f.cadence from follows f where f.person_id = p.id and f.subject_kind = 'everything'), 'off') as everything
+		coalesce((select f.cadence from follows f where f.person_id = p.id and f.subject_kind = 'everything'), 'off') as everything,
+		exists (select from newsletter_subscribers n where (n.person_id = p.id or n.address = lower(p.proven_email)) and n.confirmed_at is not null and n.left_at is null) as newsletter
 	from people p
 	left join letter_settings s on s.person_id = p.id
 	left join bounces b on b.person_id = p.id and b.address = p.proven_email
@@ -129,7 +132,7 @@ const (
 	left join people sa on sa.id = ss.author_id and sa.erased_at is null and sa.standing <> 'newcomer'`
 	narrowedColumns = `coalesce(ss.kind, '') as for_kind, coalesce(so.slug, '') as for_topic, coalesce(so.name, '') as for_topic_name,
 		coalesce(sc.slug, '') as for_council, coalesce(sc.shown_name, '') as for_council_name, coalesce(ss.nation, '') as for_nation,
-		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.year, 0) as for_year,
+		coalesce(ss.state, '') as for_state, coalesce(ss.phase, '') as for_phase, coalesce(ss.verdict, '') as for_verdict, coalesce(ss.year, 0) as for_year,
 		coalesce(ss.author_id, 0) as for_author, coalesce(sa.name, '') as for_author_name`
 )
 

@@ -79,6 +79,10 @@ func (h Hex) Level() int {
 	if h.County != nil {
 		total += h.County.Total()
 	}
+	return levelOf(total)
+}
+
+func levelOf(total int) int {
 	for level := len(Levels) - 1; level > 0; level-- {
 		if total >= Levels[level] {
 			return level

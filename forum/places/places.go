@@ -5,7 +5,10 @@ package places
 import "moothall/forum"
 
 // Store reads the map and carries out reorganisations.
-type Store struct{ *forum.Store }
+type Store struct {
+	*forum.Store
+	teasers *teasers
+}
 
 // New makes a Store on the forum's.
-func New(s *forum.Store) *Store { return &Store{s} }
+func New(s *forum.Store) *Store { return &Store{s, &teasers{}} }

@@ -60,11 +60,11 @@ const comparedQuery = `
 			and n.visibility = 'public' and n.held_at is null and n.hidden_at is null and n.deleted_at is null)::int as lessons
 	from ` + projectTables + ` where t.id = any(@ids) and ` + forum.Listed
 
-// besideQuery reads projects that share topics with the first one chosen.
+// besideQuery reads projects that share topics with the first one chosen, if the reader may see it.
 const besideQuery = `
 	select ` + cardColumns + ` from (
 		select x.thread_id, (select count(*) from unnest(x.topic_ids) i where i = any(m.topic_ids)) as common
-		from register m join register x on x.kind = 'project' and x.listed and x.topic_ids && m.topic_ids
+		from register m join threads t on t.id = m.thread_id and ` + forum.Listed + ` join register x on x.kind = 'project' and x.listed and x.topic_ids && m.topic_ids
 		where m.thread_id = (@ids::bigint[])[1] and x.thread_id <> all(@ids) order by common desc, x.reuses desc, x.moved_at desc limit 20
 	) s join (` + cardTables + `) on t.id = s.thread_id
 	where ` + forum.Listed + ` and j.thread_id is not null order by s.common desc, r.stale, r.reuses desc, r.moved_at desc limit 8`
@@ -126,9 +126,12 @@ var (
 			` + lessonsOf("worked") + ` as worked, ` + lessonsOf("partly") + ` as partly, ` + lessonsOf("no") + ` as failed
 		from products o where o.slug = any(@slugs) and o.merged_into is null and ` + isNamed
 
-	// Those that stand beside the first one in a project, or come from the same supplier.
+	// Those that stand beside the first one in a project, or come from the same supplier, if
+	// the reader may see that it is there.
 	moreProductsQuery = `
-		select ` + lineColumns + ` from products o join products m on m.slug = (@slugs::text[])[1]
+		select ` + lineColumns + ` from products o join (
+			select o.id, o.supplier_id from products o where o.slug = (@slugs::text[])[1] and o.merged_into is null and ` + isNamed + `
+		) m on true
 		where o.slug <> all(@slugs) and o.merged_into is null and ` + isNamed + ` and (` + sameSupplier + ` or exists (
 			select from project_products a join project_products b on b.thread_id = a.thread_id join threads t on t.id = a.thread_id
 			where a.product_id = m.id and b.product_id = o.id and ` + forum.Listed + `))

@@ -15,7 +15,7 @@ func TestProjectsAreCompared(t *testing.T) {
 	visitor := forum.Person{Standing: forum.Visitor}
 	start := func(title, visibility string) int64 {
 		t.Helper()
-		asked, err := h.Start(t.Context(), h.ada, projects.Draft{Title: title, Summary: "In short, " + title, Phase: "alpha", Visibility: visibility})
+		asked, err := h.Start(t.Context(), h.ada, projects.Draft{Title: title, Summary: "In short, " + title, Phase: "alpha", Visibility: visibility, Topics: []string{"waste-management"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +62,17 @@ func TestProjectsAreCompared(t *testing.T) {
 			if title != c.want[i] {
 				t.Errorf("%s: got %q, want %q", name, titles(got), c.want)
 			}
+		}
+	}
+	// What stands beside something is told to those alone who may see that it is there.
+	for id, want := range map[int64]int{one: 1, closed: 0} {
+		if got, err := h.Compare(t.Context(), visitor, []int64{id}); err != nil || len(got.Others) != want {
+			t.Errorf("beside %d a visitor sees %d, want %d (%v)", id, len(got.Others), want, err)
+		}
+	}
+	for slug, want := range map[string]int{"binwatch": 0, "hushware": 0} {
+		if got, err := h.CompareProducts(t.Context(), visitor, []string{slug}); err != nil || len(got.More) != want {
+			t.Errorf("beside %s a visitor sees %d, want %d (%v)", slug, len(got.More), want, err)
 		}
 	}
 	open, err := h.CompareProducts(t.Context(), visitor, []string{"hushware", "binwatch"})

@@ -141,6 +141,9 @@ func (s *Store) PersonPage(ctx context.Context, who forum.Person, id int64) (p P
 	if p.Offer = unchosen; offer != nil {
 		p.Offer = *offer
 	}
+	if p.Person.SuspendedUntil != nil {
+		p.Offer.About = "" // what is wrong with it ends with a suspension
+	}
 	if p.Person.Standing != forum.Colleague { // it is chosen as a colleague, and waits until they are one again
 		p.Offer, p.Skills, p.Answers, p.Projects = unchosen, nil, nil, nil
 	}

@@ -136,6 +136,7 @@ func TestOffering(t *testing.T) {
 		"visitor":       {visitor, good, forum.ErrForbidden},
 		"newcomer":      {forumtest.NewcomerOf(t, s.Store.Store, "Eve", "Northmoor"), good, forum.ErrForbidden},
 		"supplier":      {forumtest.SupplierOf(t, s.Store.Store, "Dot", "Roundsman"), good, forum.ErrForbidden},
+		"of a resident": {ada, search.OfferDraft{Offer: search.Offer{About: "Mary Jones, 12/03/1951, 12 High Street LS1 1UR"}}, forum.Invalid{}},
 		"too long":      {ada, search.OfferDraft{Offer: search.Offer{About: strings.Repeat("ŵ", 301)}}, forum.Invalid{}},
 		"no such topic": {ada, search.OfferDraft{Skills: []string{"none"}}, forum.Invalid{}},
 		"six topics":    {ada, search.OfferDraft{Skills: strings.Fields("waste-management content-design a b c d")}, forum.Invalid{}},

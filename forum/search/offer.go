@@ -54,6 +54,9 @@ func (o OfferDraft) Check() (bad forum.Invalid) {
 	if utf8.RuneCountInString(o.About) > aboutLength {
 		bad.Add("about", "offer.about_long", "Max", aboutLength)
 	}
+	if forum.CheckResidents(o.About, "", 0).Found != nil {
+		bad.Add("about", "offer.about_resident")
+	}
 	if len(o.Skills) > SkillsMost {
 		bad.Add("topic", "offer.skills_many", "Max", SkillsMost)
 	}

@@ -51,6 +51,7 @@ type Page struct {
 	Councils []forum.Council
 	People   []Named
 
+	Products    []Called
 	Collections []Titled
 	Topics      []forum.Topic   // to choose from
 	Askers      []forum.Council // to choose from: those that have started threads
@@ -69,6 +70,9 @@ type Named struct {
 	Council  string
 	Skill    string // the topic by which they were found; empty for none
 }
+
+// Called is a product that was found by its name or its supplier's.
+type Called struct{ Slug, Name string }
 
 // Titled is a collection that was found by its title.
 type Titled struct{ Slug, Title, Lang string }
@@ -113,6 +117,15 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	return p, s.missed(ctx, &p, args)
 }
 
+// Titles are the titles of the first page of what is found, and then of what comes nearest.
+func (s *Store) Titles(ctx context.Context, who forum.Person, text string) (titles []string, err error) {
+	p, err := s.Page(ctx, who, Query{Text: text})
+	for _, hit := range slices.Concat(p.Hits, p.Nearest) {
+		titles = append(titles, hit.Title)
+	}
+	return titles, err
+}
+
 // meaning is what may have been meant.
 type meaning struct{ Text string }
 
@@ -130,6 +143,7 @@ func (p *Page) queue(b *pgx.Batch, args pgx.NamedArgs, meant **meaning) {
 	if q.Before == "" && !q.Narrowed() {
 		b.Queue(councilsQuery, args).Query(forum.Into(&p.Councils))
 		b.Queue(peopleQuery, args).Query(forum.Into(&p.People))
+		b.Queue(productsQuery, args).Query(forum.Into(&p.Products))
 		b.Queue(collectionsQuery, args).Query(forum.Into(&p.Collections))
 	}
 }
@@ -140,7 +154,7 @@ func (s *Store) missed(ctx context.Context, p *Page, args pgx.NamedArgs) error {
 	if q.Text == "" || q.Before != "" || p.Found >= fewFound {
 		return nil
 	}
-	if len(p.Hits) == 0 && len(p.Councils) == 0 && len(p.People) == 0 && len(p.Collections) == 0 && !q.Narrowed() {
+	if len(p.Hits) == 0 && len(p.Councils) == 0 && len(p.People) == 0 && len(p.Products) == 0 && len(p.Collections) == 0 && !q.Narrowed() {
 		s.misses.add(q.Text)
 	}
 	if len(p.Hits) > 0 && len(strings.Fields(q.Text)) == 1 {

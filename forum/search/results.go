@@ -16,7 +16,7 @@ var hitsTold, _ = strconv.Atoi(hitsMost)
 
 // args are the arguments of the statements of a search.
 func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
-	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "state": q.State, "year": q.Year,
+	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "verdict": q.Verdict, "state": q.State, "year": q.Year,
 		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
 		"signs": string(mark) + string(unmark)}
 	if q.Year != 0 {
@@ -46,6 +46,7 @@ func (q Query) narrowed() (ofWords, ofThreads string) {
 		{q.Nation != "", `w.council_id = any(array(select id from councils where nation = @nation))`},
 		{q.Author != 0, `w.author_id = @author`},
 		{q.Phase != "", `w.thread_id in (select r.thread_id from register r where r.phase = @phase)`},
+		{q.Verdict != "", `w.thread_id in (select r.thread_id from register r where r.verdict = @verdict)`},
 		{q.Year != 0, `w.posted_at >= @since and w.posted_at < @until`},
 		{q.Topic != "", `w.thread_id in (select tt.thread_id from thread_topics tt where tt.topic_id = any(array(
 			select x.id from topics x left join topics y on y.id = x.parent_id where @topic in (x.slug, y.slug))))`},
@@ -88,23 +89,37 @@ func askedFor(any bool) string {
 		return `search_query(@typed)`
 	}
 	return `case when search_query(@typed)::text like '%!%' then null
-		else replace(replace(search_query(@typed)::text, ' & ', ' | '), ' <-> ', ' | ')::tsquery end`
+		else replace(replace(search_query(` + rarer + `)::text, ' & ', ' | '), ' <-> ', ' | ')::tsquery end`
 }
+
+// rarer is what was typed without the words that one post in fifty has, and more than a
+// thousand: what has some of the words is to have those that say something. Where all are
+// such words it is all of them.
+const rarer = `(
+	select coalesce(string_agg(w.word, ' ' order by w.n) filter (where coalesce(k.posts, 0) <= greatest(1000,
+		0.02 * (select reltuples from pg_class where oid = 'post_words'::regclass))), @typed)
+	from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n)
+	left join known_words k on k.word = lower(unaccent(substring(w.word from '[[:alpha:]]+'))))`
 
 // resultsQuery is the statement of a search. It ranks a bounded set (see weights.go):
 // the first that the index gives; where these are not all, also the newest and those whose
 // title fits. Snippets are cut for the page alone.
 //
-// Each of these threads is looked up by its number (offset 0 keeps Postgres from reading
-// all threads there are), and the newest posts are walked from their end.
+// The index knows words and not their order: what has the words of a phrase ("loose") is
+// read to see whether it has the phrase, and no more than looseMost are. Each of the threads
+// is looked up by its number (offset 0 keeps Postgres from reading all threads there are),
+// and the newest posts are walked from their end.
 func resultsQuery(q Query, any bool) string {
 	ofWords, ofThreads := q.narrowed()
 	const columns = `select w.post_id, w.thread_id, w.posted_at, w.words from `
 	listed := ` cross join lateral (select t.id from threads t where t.id = w.thread_id and ` + ofThreads + ` offset 0) t`
-	const more = ` and (select count(*) from early) = ` + hitsMost
+	const more = ` and ((select count(*) from early) = ` + hitsMost + ` or (select q::text ~ '<(-|\d+)>' from asked))`
 	return `
-		with asked as materialized (select ` + askedFor(any) + ` as q), early as materialized (
-			` + columns + `post_words w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + hitsMost + `
+		with asked as materialized (
+			select q, regexp_replace(q::text, '<(-|\d+)>', '&', 'g')::tsquery as loose from (select ` + askedFor(any) + ` as q offset 0) asked
+		), early as materialized (
+			` + columns + `(select * from post_words w where w.words @@ (select loose from asked) and ` + ofWords + ` limit ` + looseMost + `) w` + listed + `
+			where w.words @@ (select q from asked) limit ` + hitsMost + `
 		), hits as (
 			select post_id, thread_id, posted_at, words from early
 			union all
@@ -113,7 +128,7 @@ func resultsQuery(q Query, any bool) string {
 			union all
 			(` + columns + `title_words x join posts p on p.thread_id = x.thread_id and p.number = 1
 				join post_words w on w.post_id = p.id` + listed + `
-				where x.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
+				where x.words @@ (select q from asked) and w.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
 		), best as materialized (
 			select distinct on (h.thread_id) h.thread_id, h.post_id, (` + scores[q.Sort] + `)::float8 as score
 			from hits h cross join lateral (
@@ -139,8 +154,10 @@ func resultsQuery(q Query, any bool) string {
 // councilsQuery finds councils by the names that they go by.
 const councilsQuery = `
 	select c.id, c.slug, c.shown_name as name from councils c
-	where length(@typed) > 2 and (unaccent(c.shown_name) ilike unaccent(@like) or c.demo_name is null and exists (
-		select from council_names n where n.council_id = c.id and unaccent(n.name) ilike unaccent(@like)))
+	where length(@typed) > 2 and c.id = any(array(
+		select o.id from councils o where folded(o.shown_name) like folded(@like)
+		union all
+		select n.council_id from council_names n join councils o on o.id = n.council_id where folded(n.name) like folded(@like) and o.demo_name is null))
 	order by length(c.shown_name), c.shown_name limit 3`
 
 // peopleQuery finds people who have been let in, by name; those who may be named as
@@ -148,22 +165,35 @@ const councilsQuery = `
 const peopleQuery = `
 	with knows as materialized (
 		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
-		where unaccent(o.name) ilike unaccent(@like) group by k.person_id
-	), offered as materialized (
-		select f.person_id, coalesce(k.skill, '') as skill from person_offers f left join knows k on k.person_id = f.person_id
-		where f.askable and length(@typed) > 2 and (k.person_id is not null or unaccent(f.about) ilike unaccent(@like))
+		where folded(o.name) like folded(@like) group by k.person_id
+	), called as materialized (
+		select n.id, true as by_name, '' as skill from people n where n.joined_at is not null and folded(n.name) like folded(@like)
+		union all
+		select f.person_id, false, k.skill from knows k join person_offers f on f.person_id = k.person_id where f.askable
+		union all
+		select f.person_id, false, '' from person_offers f join people s on s.id = f.person_id
+		where f.askable and folded(f.about) like folded(@like) and (s.suspended_at <= @at and s.suspended_until > @at) is not true
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
-		coalesce((select f.skill from offered f where f.person_id = p.id and p.standing = 'colleague'), '') as skill
-	from people p left join councils c on c.id = p.council_id
-	where length(@typed) > 2 and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null
-		and (unaccent(p.name) ilike unaccent(@like) or p.standing = 'colleague' and p.id = any(array(select person_id from offered)))
-	order by unaccent(p.name) ilike unaccent(@like) desc, p.name, p.id limit 5`
+		case when p.standing = 'colleague' then f.skill else '' end as skill
+	from (select id, bool_or(by_name) as by_name, max(skill) as skill from called where length(@typed) > 2 group by id) f
+	join people p on p.id = f.id left join councils c on c.id = p.council_id
+	where p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null and (f.by_name or p.standing = 'colleague')
+	order by f.by_name desc, p.name, p.id limit 5`
+
+// productsQuery finds products that are there for the reader, by their names and their
+// suppliers': a project that stands in their lists names it, or a council says that it uses it.
+const productsQuery = `
+	select o.slug, o.name from products o
+	where length(@typed) > 2 and o.merged_into is null and (folded(o.name) like folded(@like) or folded(o.supplier) like folded(@like))
+		and (exists (select from product_uses w where w.product_id = o.id)
+			or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `))
+	order by folded(o.name) like folded(@like) desc, length(o.name), o.id limit 3`
 
 // collectionsQuery finds collections that everybody sees by their titles.
 const collectionsQuery = `
 	select k.slug, k.title, k.lang from collections k
-	where length(@typed) > 2 and unaccent(k.title) ilike unaccent(@like) and k.shown
+	where length(@typed) > 2 and folded(k.title) like folded(@like) and k.shown
 	order by length(k.title), k.id limit 3`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
@@ -174,15 +204,25 @@ const meantQuery = `
 		from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n) where w.n <= 12
 	), meant as materialized (
 		select string_agg(case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end, ' ' order by s.n) as text,
-			count(k.word) as changed
+			count(k.word) as changed, min(k.posts) as posts, count(*) as words
 		from said s left join lateral (
-			select k.word from known_words k
+			select k.word, k.posts from known_words k
 			where s.bare ~ '^[a-z]{4,24}$' and not exists (select from known_words o where o.word = s.bare and o.posts > 0)
+				and not exists (select from known_words o where o.posts > 0 and o.word like (ts_lexize('english_stem', s.bare))[1] || '%'
+					and ts_lexize('english_stem', o.word) = ts_lexize('english_stem', s.bare))
 				and (k.word % s.bare and abs(length(k.word) - length(s.bare)) < 4 and similarity(k.word, s.bare) > 0.4 or k.word like s.bare || '%')
 				and k.posts > 0
 			order by similarity(k.word, s.bare) desc, k.posts desc, k.word limit 1
 		) k on true
+	), tried as materialized (
+		select w.thread_id from post_words w where w.words @@ (select search_query(text) from meant where changed > 0 and not (words = 1 and posts > ` + manyPosts + `)) and not w.councils limit ` + triedMost + `
 	)
-	select m.text from meant m where m.changed > 0 and exists (
-		select from post_words w join threads t on t.id = w.thread_id
-		where w.words @@ (select search_query(text) from meant) and not w.councils and ` + forum.Listed + `)`
+	select m.text from meant m where m.changed > 0 and (m.words = 1 and m.posts > ` + manyPosts + ` or exists (
+		select from tried w join threads t on t.id = w.thread_id where ` + forum.Listed + `))`
+
+// triedMost is how many posts are looked at for one that the reader sees. That it is
+// more than one has Postgres go by the index: for a first one it would read every post.
+const triedMost = "200"
+
+// manyPosts for everybody have a word that needs no looking for.
+const manyPosts = "1000"

@@ -53,12 +53,12 @@ func (q Query) saved(ctx context.Context, d *forum.Deed) (pgx.NamedArgs, error) 
 		err = forum.ErrNotFound
 	}
 	return pgx.NamedArgs{"who": d.Who.ID, "words": q.Text, "kind": q.Kind, "topic": topic, "council": council, "nation": q.Nation,
-		"state": q.State, "phase": q.Phase, "year": year, "author": author}, err
+		"state": q.State, "phase": q.Phase, "verdict": q.Verdict, "year": year, "author": author}, err
 }
 
 // isSaved is true of the saved search that the arguments name.
 const isSaved = `(s.person_id = @who and s.words = @words and s.kind = @kind and s.topic_id is not distinct from @topic::bigint
-	and s.council_id is not distinct from @council::bigint and s.nation = @nation and s.state = @state and s.phase = @phase
+	and s.council_id is not distinct from @council::bigint and s.nation = @nation and s.state = @state and s.phase = @phase and s.verdict = @verdict
 	and s.year is not distinct from @year::int and s.author_id is not distinct from @author::bigint)`
 
 // savedID finds a search among the doer's; 0 where they have not saved it. It holds the
@@ -91,8 +91,8 @@ func (q Query) save(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (id 
 	}
 	args["most"] = savedMost
 	err = d.QueryRow(ctx, `
-		insert into saved_searches (person_id, words, kind, topic_id, council_id, nation, state, phase, year, author_id)
-		select @who, @words, @kind, @topic::bigint, @council::bigint, @nation, @state, @phase, @year::int, @author::bigint
+		insert into saved_searches (person_id, words, kind, topic_id, council_id, nation, state, phase, verdict, year, author_id)
+		select @who, @words, @kind, @topic::bigint, @council::bigint, @nation, @state, @phase, @verdict, @year::int, @author::bigint
 		where (select count(*) from saved_searches where person_id = @who) < @most
 		returning id`, args).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -101,10 +101,32 @@ func (q Query) save(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (id 
 	return id, err
 }
 
+// rereadBatch is how many searches one deed of the job reads anew.
+const rereadBatch = "100"
+
+// Reread reads searches that are followed anew, of which a word means something else now, a
+// batch at a time, until ctx ends or all are read.
+func (s *Store) Reread(ctx context.Context) (searches int, err error) {
+	for more := true; more && ctx.Err() == nil; {
+		err = s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
+			d.Unseen()
+			done, err := d.Exec(ctx, `update saved_searches set words = words, stale = false where id in (
+				select id from saved_searches where stale order by id limit `+rereadBatch+` for update skip locked)`)
+			more = done.RowsAffected() > 0
+			searches += int(done.RowsAffected())
+			return err
+		})
+		if err != nil {
+			return searches, err
+		}
+	}
+	return searches, ctx.Err()
+}
+
 // followedQuery reads how @who follows a search.
 const followedQuery = `
 	select f.cadence from saved_searches s join follows f on f.person_id = @who and f.subject_kind = 'search' and f.subject_id = s.id
-	where s.person_id = @who and s.words = @typed and s.kind = @kind and s.nation = @nation and s.state = @state and s.phase = @phase
+	where s.person_id = @who and s.words = @typed and s.kind = @kind and s.nation = @nation and s.state = @state and s.phase = @phase and s.verdict = @verdict
 		and coalesce(s.year, 0) = @year and coalesce(s.author_id, 0) = @author
 		and coalesce((select slug from topics where id = s.topic_id), '') = @topic
 		and coalesce((select slug from councils where id = s.council_id), '') = @council`

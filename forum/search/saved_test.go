@@ -147,10 +147,17 @@ func TestSavedSearchesLearnWords(t *testing.T) {
 			t.Errorf("%d searches match, want %d", got, want)
 		}
 	}
+	reread := func() {
+		t.Helper()
+		if n, err := look.Reread(t.Context()); err != nil || n != 1 {
+			t.Errorf("%d are read anew, %v", n, err)
+		}
+	}
 	wants(0)
 	if err := look.AddSynonym(t.Context(), ada, search.SynonymDraft{Word: "weasel", Means: "stoat"}); err != nil {
 		t.Fatal(err)
 	}
+	reread()
 	wants(1)
 	var id int64
 	if err := db.QueryRow(t.Context(), `select id from synonyms where word = 'weasel'`).Scan(&id); err != nil {
@@ -159,6 +166,7 @@ func TestSavedSearchesLearnWords(t *testing.T) {
 	if err := look.RemoveSynonym(t.Context(), ada, id); err != nil {
 		t.Fatal(err)
 	}
+	reread()
 	wants(0)
 }
 

@@ -54,8 +54,11 @@ var phases = []string{"idea", "discovery", "alpha", "beta", "live", "stopped", "
 // kinds are those that results can be narrowed to.
 var kinds = []string{forum.Question, forum.Discussion, forum.Announcement, "project", "lesson"}
 
-// nations are those that results can be narrowed to.
-var nations = []string{"England", "Scotland", "Wales", "Northern Ireland"}
+// verdicts are what came of what a lesson tells, that results are narrowed to.
+var verdicts = []string{"worked", "partly", "no", "early"}
+
+// Nations are those that results can be narrowed to.
+var Nations = []string{"England", "Scotland", "Wales", "Northern Ireland"}
 
 // Query is what is searched for. An empty field narrows nothing.
 type Query struct {
@@ -66,6 +69,7 @@ type Query struct {
 	Nation  string
 	State   string
 	Phase   string // of a project
+	Verdict string // of a lesson
 	Year    int
 	Author  int64 // whose posts
 	Sort    string
@@ -100,7 +104,7 @@ func (q Query) means() bool {
 	for _, f := range []struct {
 		value string
 		among []string
-	}{{q.Kind, kinds}, {q.Nation, nations}, {q.State, forum.States}, {q.Phase, phases}, {q.Sort, Sorts}} {
+	}{{q.Kind, kinds}, {q.Nation, Nations}, {q.State, forum.States}, {q.Phase, phases}, {q.Verdict, verdicts}, {q.Sort, Sorts}} {
 		if f.value != "" && !slices.Contains(f.among, f.value) {
 			return false
 		}
@@ -110,7 +114,7 @@ func (q Query) means() bool {
 
 // Narrowed reports whether any filter holds.
 func (q Query) Narrowed() bool {
-	return q.Kind != "" || q.Topic != "" || q.Council != "" || q.Nation != "" || q.State != "" || q.Phase != "" || q.Year != 0 || q.Author != 0
+	return q.Kind != "" || q.Topic != "" || q.Council != "" || q.Nation != "" || q.State != "" || q.Phase != "" || q.Verdict != "" || q.Year != 0 || q.Author != 0
 }
 
 // place is where a page of results begins: behind a thread with that score, as it was

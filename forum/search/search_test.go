@@ -484,3 +484,21 @@ func TestPostingInALongThreadReadsOnePost(t *testing.T) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// A word of which another form is written is no misspelling of a third, though that may
+// look more like it.
+func TestAnotherFormOfAWordIsNoMisspelling(t *testing.T) {
+	t.Parallel()
+	store, _ := forumtest.Open(t)
+	look := search.New(store)
+	ada := forumtest.Person(t, store, "Ada", "Northmoor")
+	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Restoring", Body: "We tested the backup before the vesting of the land."})
+	if _, err := look.Count(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{"testing": "", "backup testing": "", "vestinn": "vesting"} {
+		if p, err := look.Page(t.Context(), visitor, search.Query{Text: text}); err != nil || p.Meant != want {
+			t.Errorf("%s: got %q, want %q (%v)", text, p.Meant, want, err)
+		}
+	}
+}

@@ -55,7 +55,7 @@ const similarQuery = `
 		select x.thread_id, similarity(x.title, (select title from asked)) as letters,
 			coalesce((select sum(r.weight) filter (where x.words @@ plainto_tsquery('simple', r.lexeme)) / nullif(sum(r.weight), 0) from rarity r), 0) as shared,
 			(select count(*) from rarity r where x.words @@ plainto_tsquery('simple', r.lexeme)) as common
-		from likely l join title_words x on x.thread_id = l.thread_id
+		from likely l cross join lateral (select x.title, x.words, x.thread_id from title_words x where x.thread_id = l.thread_id offset 0) x
 	)
 	select t.id, t.title, t.slug, t.lang, t.kind, t.replies, t.answer_id is not null or t.solved_at is not null as answered,
 		t.closed_at is not null as closed, coalesce(c.shown_name, '') as council_name, s.likeness

@@ -22,7 +22,7 @@ import (
 type Links struct {
 	Base        string // of the site, without a slash at its end
 	Unsubscribe string // of the page where this reader stops or slows what brings this mail; empty where nothing does
-	Confirm     string // of the page where a mailbox's reader says that it is to follow
+	Confirm     string // of the page where a mailbox's reader says that it is to follow, or an address's that it wants newsletters
 	CanReply    bool   // an answer to the mail becomes a post, and the mail says so
 }
 
@@ -68,6 +68,7 @@ type mail struct {
 	letters.Letter
 	links Links
 	w     words.Words
+	news  *news // nil of what is no newsletter
 }
 
 // at is an address on the site.

@@ -182,6 +182,8 @@ func (m mail) read() link { return link{m.w.T("email.read"), m.at("/posts/" + id
 // about an account cannot be stopped.
 func (m mail) ways() (all []link) {
 	switch {
+	case m.news != nil:
+		return m.newsWays()
 	case m.Account.Kind != "" || m.Mailbox.Address != "":
 		return nil
 	case m.To.IsMailbox():

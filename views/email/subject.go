@@ -15,6 +15,8 @@ const maxSubject = 150
 // programs keep them together.
 func (m mail) subject() string {
 	switch {
+	case m.news != nil:
+		return m.newsSubject()
 	case m.Kind == letters.Digest:
 		return m.digestSubject()
 	case m.Account.Kind != "":
@@ -23,14 +25,21 @@ func (m mail) subject() string {
 		return oneLine(m.w.T("mailbox.subject", "Council", m.Mailbox.Council))
 	case m.Answer.Why != "":
 		return m.answerSubject()
+	case m.ofTrade():
+		return m.tradeSubject()
+	}
+	return m.toldSubject()
+}
+
+// toldSubject says what a notice by mail tells.
+func (m mail) toldSubject() string {
+	switch {
 	case m.Reason == "let_in":
 		return m.w.T("email.let_in.title")
 	case m.Reason == "tends":
 		return m.w.T("email.tends.title." + string(m.Event))
 	case m.Reason == "could_answer":
 		return m.w.T("email.could_answer.title")
-	case m.ofTrade():
-		return m.tradeSubject()
 	case m.Reason == "accepted" && m.To.LinksOnly:
 		return m.w.T("email.subject.accepted_bare")
 	case m.Reason == "accepted":

@@ -1,0 +1,331 @@
+package curation
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+	"moothall/forum/markup"
+)
+
+// BannerKinds are what a banner can be: something new, or something to beware of.
+var BannerKinds = []string{"news", "warning"}
+
+// Bounds of banners: code points of one, days that it may stay, how many show at once, and
+// how many of the past a page has.
+const bannerLength, bannerDays, bannersMost, bannersPerPage = 400, 92, 3, 30
+
+// Banner is what the team tells on every page.
+type Banner struct {
+	ID          int64
+	Kind        string
+	Body        string // Markdown
+	BodyCy      string // the same in Welsh; empty where nobody has written it
+	FromAt      time.Time
+	UntilAt     time.Time // it is gone at this moment
+	EndedAt     *time.Time
+	CuratorName string
+	Version     int
+}
+
+// Shows reports whether a banner shows at a moment.
+func (b Banner) Shows(at time.Time) bool {
+	return b.EndedAt == nil && !at.Before(b.FromAt) && at.Before(b.UntilAt)
+}
+
+// Said is the text in a language, as a page shows it, and the language that it is in.
+func (b Banner) Said(lang string) (html markup.HTML, in string) {
+	text, in := b.Body, "en"
+	if lang == "cy" && b.BodyCy != "" {
+		text, in = b.BodyCy, "cy"
+	}
+	html, err := markup.Post(text, markup.Refs{})
+	if err != nil {
+		html = markup.Plain(text)
+	}
+	return html, in
+}
+
+// BannerDraft is what was typed to tell something on every page.
+type BannerDraft struct {
+	Kind    string
+	Body    string
+	BodyCy  string
+	From    string // days, as 2026-03-28; it shows from the beginning of the first to the end of the last
+	Until   string
+	Version int // that the form was made from; of a new one 0
+}
+
+// NewBanner is the draft to begin with: from today, for a week.
+func (s *Store) NewBanner() BannerDraft {
+	day := s.Now().In(london)
+	return BannerDraft{Kind: "news", From: day.Format(time.DateOnly), Until: day.AddDate(0, 0, 7).Format(time.DateOnly)}
+}
+
+// Clean puts what was typed into the form that is stored.
+func (b *BannerDraft) Clean() {
+	b.Body, b.BodyCy = strings.TrimSpace(markup.Clean(b.Body)), strings.TrimSpace(markup.Clean(b.BodyCy))
+	b.From, b.Until = strings.TrimSpace(b.From), strings.TrimSpace(b.Until)
+}
+
+// check says what keeps the draft from being put up at a moment; what is over is no banner.
+func (b BannerDraft) check(at time.Time) (bad forum.Invalid) {
+	if !slices.Contains(BannerKinds, b.Kind) {
+		bad.Add("kind", "banners.kind_choose")
+	}
+	if b.Body == "" {
+		bad.Add("body", "banners.body_empty")
+	}
+	for _, f := range []struct{ name, text string }{{"body", b.Body}, {"body_cy", b.BodyCy}} {
+		if n := utf8.RuneCountInString(f.text); n > bannerLength {
+			bad.Add(f.name, "banners.body_long", "Max", bannerLength, "Over", n-bannerLength)
+		} else if _, err := markup.Post(f.text, markup.Refs{}); err != nil {
+			bad.Add(f.name, "banners.body_heavy")
+		}
+	}
+	return append(bad, checkSpan(b.From, b.Until, bannerDays, at)...)
+}
+
+// checkSpan says what is wrong with two days, of which the second has yet to end.
+func checkSpan(from, until string, most int, at time.Time) (bad forum.Invalid) {
+	first, err := time.ParseInLocation(time.DateOnly, from, london)
+	if err != nil {
+		bad.Add("from", "highlights.day")
+	}
+	last, wrong := time.ParseInLocation(time.DateOnly, until, london)
+	switch {
+	case wrong != nil:
+		bad.Add("until", "highlights.day")
+	case err == nil && last.Before(first):
+		bad.Add("until", "highlights.until_before")
+	case err == nil && last.After(first.AddDate(0, 0, most)):
+		bad.Add("until", "highlights.until_long", "Max", most)
+	case !last.AddDate(0, 0, 1).After(at):
+		bad.Add("until", "banners.until_past")
+	}
+	return bad
+}
+
+// span is when a draft that was checked begins and ends.
+func (b BannerDraft) span() (from, until time.Time) {
+	from, _ = time.ParseInLocation(time.DateOnly, b.From, london)
+	until, _ = time.ParseInLocation(time.DateOnly, b.Until, london)
+	return from, until.AddDate(0, 0, 1)
+}
+
+const bannerColumns = `b.id, b.kind, b.body, b.body_cy, b.from_at, b.until_at, b.ended_at, p.name as curator_name, b.version from banners b join people p on p.id = b.curator_id`
+
+// Banners are those that show now, and those that will, for a node to remember.
+func (s *Store) Banners(ctx context.Context) (list []Banner, err error) {
+	var b pgx.Batch
+	b.Queue(`select `+bannerColumns+` where b.ended_at is null and b.until_at > $1 order by b.kind = 'warning' desc, b.from_at, b.id limit 100`, s.Now()).Query(forum.Into(&list))
+	return list, s.Send(ctx, &b)
+}
+
+// BannersShown are those of a list that show at a moment: warnings first, and no more than
+// leave room for the page.
+func BannersShown(list []Banner, at time.Time) (shown []Banner) {
+	for _, b := range list {
+		if b.Shows(at) && len(shown) < bannersMost {
+			shown = append(shown, b)
+		}
+	}
+	return shown
+}
+
+// BannersPage is what curators work from to tell something on every page.
+type BannersPage struct {
+	Now     []Banner
+	Coming  []Banner
+	Past    []Banner
+	Next    int64 // of the next page of these; 0 at the end
+	Later   bool  // this is not the first page
+	Changes []CollectionChange
+}
+
+// bannerRecord are what was done to banners last.
+const bannerRecord = `
+	select e.id as entry_id, e.deed, e.at, coalesce(a.name, '') as doer_name, coalesce(b.stands_at = e.id, false) as stands, exists (select from entries u where u.undoes = e.id) as undone
+	from banner_changes c join entries e on e.id = c.entry_id join banners b on b.id = c.banner_id left join people a on a.id = e.doer_id
+	order by c.entry_id desc limit @changes`
+
+// BannersPage reads it in one round trip: of the past those that are older than one, 0 for
+// all. ErrForbidden for who is no curator.
+func (s *Store) BannersPage(ctx context.Context, who forum.Person, before int64) (p BannersPage, err error) {
+	if !forum.CanTend(who) {
+		return p, forum.ErrForbidden
+	}
+	at := s.Now()
+	args := pgx.NamedArgs{"now": at, "before": before, "limit": bannersPerPage + 1, "changes": changesMost}
+	p.Later = before > 0
+	var list []Banner
+	var b pgx.Batch
+	if !p.Later {
+		b.Queue(`select `+bannerColumns+` where b.ended_at is null and b.until_at > @now order by b.kind = 'warning' desc, b.from_at, b.id limit 100`, args).Query(forum.Into(&list))
+		b.Queue(bannerRecord, args).Query(forum.Into(&p.Changes))
+	}
+	b.Queue(`select `+bannerColumns+` where (b.ended_at is not null or b.until_at <= @now) and (@before::bigint = 0 or b.id < @before) order by b.id desc limit @limit`, args).Query(forum.Into(&p.Past))
+	if err := s.Send(ctx, &b); err != nil {
+		return BannersPage{}, err
+	}
+	for _, one := range list {
+		if one.Shows(at) {
+			p.Now = append(p.Now, one)
+		} else {
+			p.Coming = append(p.Coming, one)
+		}
+	}
+	if len(p.Past) > bannersPerPage {
+		p.Past = p.Past[:bannersPerPage]
+		p.Next = p.Past[bannersPerPage-1].ID
+	}
+	return p, nil
+}
+
+// Banner reads one as its form shows it; ErrNotFound where there is none.
+func (s *Store) Banner(ctx context.Context, who forum.Person, id int64) (one Banner, draft BannerDraft, err error) {
+	if !forum.CanTend(who) {
+		return one, draft, forum.ErrForbidden
+	}
+	var b pgx.Batch
+	b.Queue(`select `+bannerColumns+` where b.id = $1`, id).Query(forum.IntoOne(&one))
+	if err := s.Send(ctx, &b); err != nil {
+		return one, draft, err
+	}
+	return one, BannerDraft{Kind: one.Kind, Body: one.Body, BodyCy: one.BodyCy, From: one.FromAt.In(london).Format(time.DateOnly),
+		Until: one.UntilAt.In(london).AddDate(0, 0, -1).Format(time.DateOnly), Version: one.Version}, nil
+}
+
+// PutBanner tells something on every page, for a time.
+func (s *Store) PutBanner(ctx context.Context, who forum.Person, draft BannerDraft) (id int64, err error) {
+	draft.Clean()
+	err = s.DoOnce(ctx, who, &id, func(d *forum.Deed) error {
+		if !forum.CanTend(who) {
+			return forum.ErrForbidden
+		}
+		if bad := draft.check(d.At); bad != nil {
+			return bad
+		}
+		entry, err := d.Record(ctx, forum.Entry{Deed: forum.PutBanner, Reason: draft.Body})
+		if err != nil {
+			return err
+		}
+		args := draft.args(d, entry)
+		err = d.QueryRow(ctx, `
+			insert into banners (kind, body, body_cy, from_at, until_at, curator_id, made_at, stands_at)
+			values (@kind, @body, @body_cy, @from, @until, @who, @at, @entry) returning id`, args).Scan(&id)
+		if err != nil {
+			return err
+		}
+		_, err = d.Exec(ctx, `
+			insert into banner_changes (entry_id, banner_id, kind, body, body_cy, from_at, until_at, ended_at)
+			select @entry, id, kind, body, body_cy, from_at, until_at, @at from banners where id = @id`, with(args, "id", id))
+		return err
+	})
+	return id, err
+}
+
+// args are the arguments of the statements that write a draft.
+func (b BannerDraft) args(d *forum.Deed, entry int64) pgx.NamedArgs {
+	from, until := b.span()
+	return pgx.NamedArgs{"kind": b.Kind, "body": b.Body, "body_cy": b.BodyCy, "from": from, "until": until, "who": d.Who.ID, "at": d.At, "entry": entry}
+}
+
+// with adds an argument.
+func with(args pgx.NamedArgs, name string, value any) pgx.NamedArgs {
+	args[name] = value
+	return args
+}
+
+// lockedBanner is a row that a deed has locked.
+type lockedBanner struct {
+	ID      int64
+	Body    string
+	Ended   bool
+	Version int
+}
+
+// changeBanner opens a deed on a banner as a curator: ErrNotFound where there is none.
+func (s *Store) changeBanner(ctx context.Context, who forum.Person, id int64, fn func(*forum.Deed, lockedBanner) error) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		if !forum.CanTend(who) {
+			return forum.ErrForbidden
+		}
+		var b lockedBanner
+		err := d.QueryRow(ctx, `select id, body, ended_at is not null or until_at <= $2, version from banners where id = $1 for update`, id, d.At).Scan(&b.ID, &b.Body, &b.Ended, &b.Version)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return forum.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return fn(d, b)
+	})
+}
+
+// ChangeBanner writes a banner anew; one that was taken down shows again. Where somebody
+// else has changed it since the form was made it is ErrConflict.
+func (s *Store) ChangeBanner(ctx context.Context, who forum.Person, id int64, draft BannerDraft) error {
+	draft.Clean()
+	return s.changeBanner(ctx, who, id, func(d *forum.Deed, b lockedBanner) error {
+		if draft.Version != b.Version {
+			return forum.ErrConflict
+		}
+		if bad := draft.check(d.At); bad != nil {
+			return bad
+		}
+		entry, err := d.Record(ctx, forum.Entry{Deed: forum.ChangedBanner, Reason: draft.Body})
+		if err != nil {
+			return err
+		}
+		return writeBanner(ctx, d, b, `kind = @kind, body = @body, body_cy = @body_cy, from_at = @from, until_at = @until, ended_at = null`, draft.args(d, entry))
+	})
+}
+
+// EndBanner takes a banner down before its time. The same again changes nothing.
+func (s *Store) EndBanner(ctx context.Context, who forum.Person, id int64) error {
+	return s.changeBanner(ctx, who, id, func(d *forum.Deed, b lockedBanner) error {
+		if b.Ended {
+			return nil
+		}
+		entry, err := d.Record(ctx, forum.Entry{Deed: forum.EndedBanner, Reason: b.Body})
+		if err != nil {
+			return err
+		}
+		return writeBanner(ctx, d, b, `ended_at = @at`, pgx.NamedArgs{"at": d.At, "entry": entry})
+	})
+}
+
+// writeBanner keeps what a banner was by the entry of a change, and changes it.
+func writeBanner(ctx context.Context, d *forum.Deed, one lockedBanner, what string, args pgx.NamedArgs) error {
+	args["id"] = one.ID
+	var b pgx.Batch
+	b.Queue(`
+		insert into banner_changes (entry_id, banner_id, stood_at, kind, body, body_cy, from_at, until_at, ended_at)
+		select @entry, id, stands_at, kind, body, body_cy, from_at, until_at, ended_at from banners where id = @id`, args)
+	b.Queue(`update banners set `+what+`, version = version + 1, stands_at = @entry where id = @id`, args)
+	return d.SendBatch(ctx, &b).Close()
+}
+
+// unbanner gives a banner back what it was before the change that an entry tells of:
+// ErrConflict if it has been changed since, which is undone first.
+func unbanner(ctx context.Context, d *forum.Deed, e forum.Entry) error {
+	e.Deed = forum.UndidBanner
+	if _, err := d.Record(ctx, e); err != nil {
+		return err
+	}
+	tag, err := d.Exec(ctx, `
+		update banners b set kind = c.kind, body = c.body, body_cy = c.body_cy, from_at = c.from_at, until_at = c.until_at, ended_at = c.ended_at,
+			stands_at = c.stood_at, version = b.version + 1
+		from banner_changes c where c.entry_id = $1 and b.id = c.banner_id and b.stands_at = c.entry_id`, e.Undoes)
+	if err == nil && tag.RowsAffected() == 0 {
+		return forum.ErrConflict
+	}
+	return err
+}

@@ -1,0 +1,184 @@
+package newsletter
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+)
+
+// How often a link is sent to one address, whoever asks for it: one in a while, and so
+// many in a day.
+const (
+	askEvery = 10 * time.Minute
+	asksMost = 3
+)
+
+// SubscribeDraft is what was typed to get the newsletter.
+type SubscribeDraft struct {
+	Email string
+	Lang  string
+}
+
+// Check says what keeps the draft from being taken.
+func (s *SubscribeDraft) Check() (bad forum.Invalid) {
+	s.Email = strings.ToLower(strings.TrimSpace(s.Email))
+	switch {
+	case s.Email == "":
+		bad.Add("email", "newsletters.email_empty")
+	case !isAddress(s.Email):
+		bad.Add("email", "newsletters.email_wrong")
+	}
+	if s.Lang != "cy" {
+		s.Lang = "en"
+	}
+	return bad
+}
+
+// isAddress reports whether a text looks like an address that somebody has.
+func isAddress(text string) bool {
+	local, domain, _ := strings.Cut(text, "@")
+	return local != "" && strings.Contains(strings.Trim(domain, "."), ".") && len(text) <= 254 && len(local) <= 64 &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),:;<>[\]`, r) })
+}
+
+// Subscribe has a link go to an address by which its reader says that they want the
+// newsletter. Nothing else goes there before. It does the same whether the address is
+// known or not, and no link goes where enough of them went.
+func (s *Store) Subscribe(ctx context.Context, draft SubscribeDraft) error {
+	if bad := draft.Check(); bad != nil {
+		return bad
+	}
+	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
+		_, err := d.Exec(ctx, `
+			with asked as (
+				insert into newsletter_subscribers as s (address, lang, asked_at, asks_since) values (@address, @lang, @at, @at)
+				on conflict (address) do update set asked_at = @at, lang = @lang,
+					asks = case when s.asks_since > @day then s.asks + 1 else 1 end,
+					asks_since = case when s.asks_since > @day then s.asks_since else @at end
+				where s.asked_at <= @lately and (s.asks < @most or s.asks_since <= @day)
+				returning id, address
+			)
+			insert into newsletter_letters (kind, subscriber_id, address, created_at, due_at)
+			select 'ask', id, address, @at, @at from asked`,
+			pgx.NamedArgs{"address": draft.Email, "lang": draft.Lang, "at": d.At, "lately": d.At.Add(-askEvery), "day": d.At.Add(-24 * time.Hour), "most": asksMost})
+		return err
+	})
+}
+
+// Subscription is how an address, or somebody's account, stands.
+type Subscription struct {
+	ID        int64
+	Address   string
+	Confirmed bool
+	Left      bool
+}
+
+// addressOf is where the newsletter goes for subscriber s of person p.
+const addressOf = `coalesce(s.address, lower(p.proven_email), '')`
+
+const subscriptionQuery = `
+	select s.id, ` + addressOf + ` as address, s.confirmed_at is not null and s.left_at is null as confirmed, s.left_at is not null as left
+	from newsletter_subscribers s left join people p on p.id = s.person_id`
+
+// asking is true of the subscribers s whom a link of @asked may have confirm.
+const asking = `s.address is not null and @asked > @since::timestamptz and (s.left_at is null or s.left_at < @asked)`
+
+func (s *Store) askingArgs(id int64, asked time.Time) pgx.NamedArgs {
+	return pgx.NamedArgs{"id": id, "asked": asked, "since": s.Now().Add(-confirmLife)}
+}
+
+// Asking reads what a link asks that was sent for something asked at a time: ErrNotFound
+// where that is over.
+func (s *Store) Asking(ctx context.Context, id int64, asked time.Time) (p Subscription, err error) {
+	var b pgx.Batch
+	b.Queue(subscriptionQuery+` where s.id = @id and `+asking, s.askingArgs(id, asked)).Query(forum.IntoOne(&p))
+	return p, s.Send(ctx, &b)
+}
+
+// Confirm has an address get the newsletter from now on, as its reader says. The same
+// again changes nothing; ErrNotFound where the link is over.
+func (s *Store) Confirm(ctx context.Context, id int64, asked time.Time) error {
+	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
+		args := s.askingArgs(id, asked)
+		args["at"] = d.At
+		tag, err := d.Exec(ctx, `
+			update newsletter_subscribers s set confirmed_at = case when s.left_at is null then coalesce(s.confirmed_at, @at) else @at end,
+				left_at = null, suppressed_at = null, failures = 0
+			where s.id = @id and `+asking, args)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = forum.ErrNotFound
+		}
+		return err
+	})
+}
+
+// Leaving reads whose mail a link in it can stop, and whether it has; ErrNotFound where
+// nothing of it is known any more.
+func (s *Store) Leaving(ctx context.Context, id int64) (p Subscription, err error) {
+	var b pgx.Batch
+	b.Queue(subscriptionQuery+` where s.id = $1`, id).Query(forum.IntoOne(&p))
+	return p, s.Send(ctx, &b)
+}
+
+// OfPerson reads how somebody's account stands; nil where they have never chosen.
+func (s *Store) OfPerson(ctx context.Context, personID int64) (p *Subscription, err error) {
+	var b pgx.Batch
+	b.Queue(subscriptionQuery+` where s.person_id = $1`, personID).Query(forum.IntoMaybe(&p))
+	return p, s.Send(ctx, &b)
+}
+
+// Leave has no newsletter go any more to the address of a subscriber, whichever way it
+// came there; issue is the one whose link was pressed, 0 for none. The same again changes
+// nothing; ErrNotFound where nothing is known of them.
+func (s *Store) Leave(ctx context.Context, id, issue int64) error {
+	return s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+		d.Unseen()
+		var there bool
+		err := d.QueryRow(ctx, `
+			with who as (
+				select s.id, `+addressOf+` as address from newsletter_subscribers s left join people p on p.id = s.person_id where s.id = @id
+			),
+			gone as (
+				update newsletter_subscribers s set left_at = @at from who
+				where s.left_at is null and s.confirmed_at is not null and (s.id = who.id or s.address = who.address
+					or s.person_id in (select p.id from people p where who.address <> '' and lower(p.proven_email) = who.address))
+				returning s.id
+			),
+			counted as (
+				update newsletters set went = went + 1 where id = @issue and begun_at is not null and exists (select from gone)
+			)
+			select exists (select from who)`, pgx.NamedArgs{"id": id, "issue": issue, "at": d.At}).Scan(&there)
+		if err == nil && !there {
+			err = forum.ErrNotFound
+		}
+		return err
+	})
+}
+
+// Switch has somebody with an account get the newsletter at their proven address,
+// whichever that is when it goes out, or no more. The same again changes nothing.
+func (s *Store) Switch(ctx context.Context, who forum.Person, on bool) error {
+	return s.outside(ctx, who, func(d *forum.Deed) error {
+		if on && !forum.CanFollow(who) || !forum.CanStop(who) {
+			return forum.ErrForbidden
+		}
+		args := pgx.NamedArgs{"who": who.ID, "lang": who.Lang, "at": d.At}
+		if !on {
+			_, err := d.Exec(ctx, `
+				update newsletter_subscribers set left_at = @at
+				where left_at is null and confirmed_at is not null
+					and (person_id = @who or address = (select lower(proven_email) from people where id = @who))`, args)
+			return err
+		}
+		_, err := d.Exec(ctx, `
+			insert into newsletter_subscribers as s (person_id, lang, asked_at, asks_since, confirmed_at)
+			select id, case when @lang = 'cy' then 'cy' else 'en' end, @at, @at, @at from people where id = @who
+			on conflict (person_id) do update set left_at = null, suppressed_at = null, failures = 0,
+				confirmed_at = case when s.left_at is null then s.confirmed_at else @at end`, args)
+		return err
+	})
+}

@@ -1,0 +1,199 @@
+package forum
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// gathered are the collections that have, or had, in them what may tell what @post says:
+// the record has it of whatever was put in.
+const gathered = `(select h.collection_id from collection_items h where ` + quotable + `
+	union select c.collection_id from entries e join collection_changes c on c.entry_id = e.id
+	where e.thread_id = any(array(select @thread::bigint union select m.thread_id from moved_posts m where m.post_id = @post)))`
+
+// lockGathered finds the collections that have, or had, a post or its thread in them. They
+// are locked first, with those for which it was suggested, so that all that is looked
+// through is what the last curator left.
+func (d *Deed) lockGathered(ctx context.Context, p Post, t Thread) (ids []int64, err error) {
+	args := pgx.NamedArgs{"post": p.ID, "thread": t.ID}
+	if _, err := d.Exec(ctx, `
+		select from collections k where k.id in `+gathered+` or k.id in (select h.collection_id from collection_suggestions h where `+quotable+`)
+		order by k.id for update`, args); err != nil {
+		return nil, err
+	}
+	rows, err := d.Query(ctx, `select k.id from collections k where k.id in `+gathered+` order by k.id`, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// redactCollections takes the passage out of the head of the collections that have, or
+// had, the post or its thread in them, out of their addresses, and out of what they were
+// before each change; it reports whether it stood there.
+func (d *Deed) redactCollections(ctx context.Context, _ Post, _ Thread, draft RedactDraft) (found bool, err error) {
+	headed, err := d.redactHeads(ctx, draft)
+	if err != nil {
+		return false, err
+	}
+	kept, err := d.redactKept(ctx, draft)
+	return headed || kept, err
+}
+
+// moveCollection gives a collection its title and introduction without a passage and,
+// where the one that it has would tell, another address, which no other has nor had.
+const moveCollection = `
+	update collections k set title = left(@title, 150), intro = left(@intro, 5000), version = version + 1, slug = case when not @moves then slug else (
+		select x.free from generate_series(1, 10000) n cross join lateral (select @slug || case when n = 1 then '' else '-' || n end as free) x
+		where not exists (select from collections o where o.slug = x.free and o.id <> @id)
+			and not exists (select from collection_slugs o where o.slug = x.free and o.collection_id <> @id)
+		order by n limit 1) end
+	where id = @id`
+
+// redactHeads takes the passage out of titles and introductions, and gives a collection
+// another address where it stands in the one that it has. Those that it had before lead to
+// it no more where the passage stands in them.
+func (d *Deed) redactHeads(ctx context.Context, draft RedactDraft) (found bool, err error) {
+	type head struct {
+		ID                       int64
+		Slug, Title, Intro, Lang string
+		Before                   []string
+	}
+	rows, err := d.Query(ctx, `
+		select k.id, k.slug, k.title, k.intro, k.lang, array(select s.slug from collection_slugs s where s.collection_id = k.id) as before
+		from collections k where k.id = any($1) order by k.id`, draft.gathered)
+	if err != nil {
+		return false, err
+	}
+	heads, err := pgx.CollectRows(rows, pgx.RowToStructByName[head])
+	if err != nil {
+		return false, err
+	}
+	var b pgx.Batch
+	b.Queue(`select pg_advisory_xact_lock(hashtextextended('collections', 0))`) // of two at once the second finds another address
+	for _, k := range heads {
+		title, titled := draft.passage.Out(k.Title, draft.removed(k.Lang))
+		intro, said := draft.passage.OutOfPage(k.Intro, draft.removed(k.Lang))
+		moves := titled || draft.betrays(k.Slug, title)
+		gone := slices.DeleteFunc(k.Before, func(slug string) bool { return !draft.inAddress(slug) })
+		if !said && !moves && len(gone) == 0 {
+			continue
+		}
+		found = true
+		b.Queue(`delete from collection_slugs where slug = any($1)`, gone)
+		b.Queue(moveCollection, pgx.NamedArgs{"id": k.ID, "title": title, "intro": intro, "moves": moves, "slug": collectionSlug(title)})
+		b.Queue(`delete from collection_slugs s using collections k where k.id = $1 and s.slug = k.slug`, k.ID)
+	}
+	if !found {
+		return false, nil
+	}
+	return true, d.SendBatch(ctx, &b).Close()
+}
+
+// inAddress reports whether the passage stands in the address of something, as it would if
+// it stood in its title.
+func (r RedactDraft) inAddress(slug string) bool {
+	word := Slug(r.Passage)
+	return word != "" && strings.Contains(slug, word)
+}
+
+// betrays reports whether an address tells the passage that a title tells no more.
+func (r RedactDraft) betrays(slug, title string) bool {
+	return r.inAddress(slug) && !r.inAddress(collectionSlug(title))
+}
+
+// collectionSlug is the address of a collection that has lost the one it had.
+func collectionSlug(title string) string {
+	if slug := Slug(title); slug != "" && slug != "new" {
+		return slug
+	}
+	return "collection"
+}
+
+// keptTexts are what was written of a collection as it was before a change, by the names
+// under which that is kept, with how long each may be.
+var keptTexts = map[string]int{"Title": 150, "Intro": 5000, "Heading": 150, "Why": 500}
+
+// redactKept takes the passage out of what collections were before each change: undone, it
+// does not come back.
+func (d *Deed) redactKept(ctx context.Context, draft RedactDraft) (found bool, err error) {
+	type change struct {
+		EntryID      int64
+		CollectionID int64
+		Slug, Lang   string
+		Was          json.RawMessage
+	}
+	rows, err := d.Query(ctx, `
+		select c.entry_id, c.collection_id, coalesce(c.was ->> 'Slug', '') as slug, coalesce(c.was ->> 'Lang', 'en') as lang, c.was
+		from collection_changes c where c.collection_id = any($1) order by c.entry_id for update`, draft.gathered)
+	if err != nil {
+		return false, err
+	}
+	changes, err := pgx.CollectRows(rows, pgx.RowToStructByName[change])
+	if err != nil {
+		return false, err
+	}
+	var b pgx.Batch
+	known := map[string]string{} // what one change left alone, the next has again
+	for _, c := range changes {
+		was := map[string]any{}
+		numbers := json.NewDecoder(bytes.NewReader(c.Was))
+		numbers.UseNumber() // as they are: they are those of rows
+		if err := numbers.Decode(&was); err != nil {
+			return false, err
+		}
+		before, stood := was["Title"], draft.outOfKept(was, known, draft.removed(c.Lang))
+		title, _ := was["Title"].(string)
+		if before != title || draft.betrays(c.Slug, title) {
+			stood = true
+			was["Slug"] = collectionSlug(title)
+			b.Queue(`delete from collection_slugs where collection_id = $1 and slug = $2`, c.CollectionID, c.Slug)
+		}
+		if !stood {
+			continue
+		}
+		found = true
+		b.Queue(`update collection_changes set was = $2 where entry_id = $1`, c.EntryID, was)
+	}
+	return found, d.SendBatch(ctx, &b).Close()
+}
+
+// outOfKept takes the passage out of all that was written in a part of what is kept, and
+// reports whether it stood there. What was looked through before is in known.
+func (r RedactDraft) outOfKept(part any, known map[string]string, removed string) (stood bool) {
+	switch part := part.(type) {
+	case []any:
+		for _, one := range part {
+			stood = r.outOfKept(one, known, removed) || stood
+		}
+	case map[string]any:
+		for name, one := range part {
+			text, written := one.(string)
+			if most := keptTexts[name]; written && most > 0 {
+				part[name] = r.outOfText(text, most, known, removed)
+				stood = stood || part[name] != text
+			} else {
+				stood = r.outOfKept(one, known, removed) || stood
+			}
+		}
+	}
+	return stood
+}
+
+// outOfText is a text without the passage, no longer than it may be.
+func (r RedactDraft) outOfText(text string, most int, known map[string]string, removed string) string {
+	if clean, done := known[removed+text]; done {
+		return clean
+	}
+	clean, _ := r.passage.OutOfMarkdown(text, removed)
+	if runes := []rune(clean); len(runes) > most {
+		clean = string(runes[:most])
+	}
+	known[removed+text] = clean
+	return clean
+}
