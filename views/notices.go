@@ -53,31 +53,45 @@ func groupTitle(f Frame, g letters.Group) string {
 	return f.W.T("notices.yours")
 }
 
-// groupPath leads to the first post of a group that is unread.
+// groupPath leads to what a group is about: in a thread to its first post that is unread.
 func groupPath(g letters.Group) string {
 	switch {
+	case g.Kind == forum.DeskGiven || g.Kind == forum.SecondAgreed || g.Kind == forum.SecondDeclined:
+		return groupDesk(g)
 	case g.ThreadID == 0 && g.Kind == forum.ProductUsed:
 		return ProductPath(g.ProductSlug)
 	case g.ThreadID == 0 && g.SupplierSlug != "":
 		return SupplierPath(g.SupplierSlug)
-	case g.Kind == forum.DeskGiven && g.DeskItem != "":
-		return "/desk/items/" + g.DeskItem
-	case g.Kind == forum.DeskGiven:
-		return "/desk"
-	case g.Kind == forum.SecondAgreed || g.Kind == forum.SecondDeclined:
-		return "/desk/second"
 	case g.ThreadID == 0:
 		return "/account"
 	case g.Kind == forum.ProjectDue:
 		return ConfirmPath(g.ThreadID)
 	case g.Kind == forum.CouldAnswer:
 		return AsksPath(g.ThreadID)
+	}
+	return groupPost(g)
+}
+
+// groupPost leads into the thread of a group.
+func groupPost(g letters.Group) string {
+	switch {
 	case g.Kind == forum.SuggestionDeclined && g.CollectionSlug != "":
 		return CollectionDeed(g.CollectionSlug, "suggest") // which says why
 	case g.Number == 0:
 		return ThreadPath(g.ThreadID, g.Slug)
 	}
 	return PostPath(forum.PostPlace{ThreadID: g.ThreadID, Slug: g.Slug, Number: g.Number})
+}
+
+// groupDesk leads to what a group tells of on the desk.
+func groupDesk(g letters.Group) string {
+	switch {
+	case g.Kind != forum.DeskGiven:
+		return "/desk/second"
+	case g.DeskItem != "":
+		return "/desk/items/" + g.DeskItem
+	}
+	return "/desk"
 }
 
 // groupLang is the language of a group's title where it differs from the page's.
