@@ -101,6 +101,10 @@ const rarer = `(
 	from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n)
 	left join known_words k on k.word = lower(unaccent(substring(w.word from '[[:alpha:]]+'))))`
 
+// isCommon is true of a search for one word that very many posts have.
+const isCommon = `(@typed ~ '^[[:alpha:]]+$' and exists (select from known_words k where k.word = lower(unaccent(@typed))
+	and k.posts > greatest(` + commonMost + `, ` + commonOf + ` * (select reltuples from pg_class where oid = 'post_words'::regclass))))`
+
 // resultsQuery is the statement of a search. It ranks a bounded set (see weights.go):
 // the first that the index gives; where these are not all, also the newest and those whose
 // title fits. Snippets are cut for the page alone.
@@ -113,18 +117,19 @@ func resultsQuery(q Query, any bool) string {
 	ofWords, ofThreads := q.narrowed()
 	const columns = `select w.post_id, w.thread_id, w.posted_at, w.words from `
 	listed := ` cross join lateral (select t.id from threads t where t.id = w.thread_id and ` + ofThreads + ` offset 0) t`
-	const more = ` and ((select count(*) from early) = ` + hitsMost + ` or (select q::text ~ '<(-|\d+)>' from asked))`
+	const more = ` and ((select count(*) from early) = ` + hitsMost + ` or (select common or q::text ~ '<(-|\d+)>' from asked))`
 	return `
 		with asked as materialized (
-			select q, regexp_replace(q::text, '<(-|\d+)>', '&', 'g')::tsquery as loose from (select ` + askedFor(any) + ` as q offset 0) asked
+			select q, regexp_replace(q::text, '<(-|\d+)>', '&', 'g')::tsquery as loose, ` + isCommon + ` as common from (select ` + askedFor(any) + ` as q offset 0) asked
 		), early as materialized (
-			` + columns + `(select * from post_words w where w.words @@ (select loose from asked) and ` + ofWords + ` limit ` + looseMost + `) w` + listed + `
+			` + columns + `(select * from post_words w where w.words @@ (select loose from asked) and (select not common from asked) and ` + ofWords + ` limit ` + looseMost + `) w` + listed + `
 			where w.words @@ (select q from asked) limit ` + hitsMost + `
 		), hits as (
 			select post_id, thread_id, posted_at, words from early
 			union all
-			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id > (select max(post_id) from post_words) - ` + newestOf + more + `
-				order by w.post_id desc offset 0) w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + ` limit ` + newestMost + `)
+			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id > (select max(post_id) from post_words) - (select case when common then ` + walkedOf + ` else ` + newestOf + ` end from asked)` + more + `
+				order by w.post_id desc offset 0) w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + `
+				limit (select case when common then ` + hitsMost + ` else ` + newestMost + ` end from asked))
 			union all
 			(` + columns + `title_words x join posts p on p.thread_id = x.thread_id and p.number = 1
 				join post_words w on w.post_id = p.id` + listed + `
@@ -137,7 +142,7 @@ func resultsQuery(q Query, any bool) string {
 		)
 		select ` + forum.ThreadColumns + `, p.id as post_id, p.number as post_number, p.posted_at, p.lang as post_lang,
 			b.name as writer_name, coalesce(b.handle, '') as writer_handle, b.id as writer_id, coalesce(t.answer_id = p.id, false) as accepted,
-			page.score, (select count(*)::int from best) as found, (select count(*)::int from early) as hits,
+			page.score, (select count(*)::int from best) as found, (select case when common then ` + hitsMost + ` else (select count(*)::int from early) end from asked) as hits,
 			ts_headline(case when p.lang = 'cy' then 'moothall_cy'::regconfig else 'moothall_en' end, translate(p.html, @signs, ''),
 				(select q from asked), @marks) as headline
 		from (

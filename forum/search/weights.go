@@ -28,9 +28,15 @@ const (
 // Each search stays as cheap as one that just reaches these figures: at a million posts,
 // three times as many took twice as long and brought hardly another first page.
 const (
-	hitsMost   = "600"
+	hitsMost   = "500"
 	newestMost = "300"
-	newestOf   = "3000"
-	titlesMost = "400"
-	looseMost  = "20000"
+	newestOf   = "2500"
+	titlesMost = "300"
+	looseMost  = "5000"
+
+	// A word by itself that one post in twenty has, and more than five thousand: the index
+	// would be read for all of them, and the newest that have it are as good.
+	commonOf   = "0.05"
+	commonMost = "5000"
+	walkedOf   = "20000"
 )
