@@ -15,7 +15,7 @@ import (
 
 // importing is a file that goes into a register.
 type importing struct {
-	Projects importProjects `cmd:"" help:"Load projects from a CSV file. Its columns: external_id, title, summary and phase must be there; council, begun, confirmed, problem, tried, outcome, evidence_url, topics, cost_band, paid_by, products, standards, code_url, code_licence, offers, visibility and lang may be. Lists have ; between. A project that was loaded before is left as it is."`
+	Projects importProjects `cmd:"" help:"Load projects from a CSV file. Its columns: external_id, title, summary and phase must be there; council, begun, confirmed, problem, tried, outcome, evidence_url, topics, cost_band, paid_by, funding, products, standards, code_url, code_licence, offers, visibility and lang may be. Lists have ; between. A project that was loaded before is left as it is."`
 }
 
 // importProjects is a file of projects.

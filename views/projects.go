@@ -3,6 +3,7 @@ package views
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -128,8 +129,14 @@ func wordOptions(f Frame, list []string, word func(Frame, string) string) []govu
 	return options
 }
 
-func costWord(f Frame, v string) string  { return f.W.T("cost." + v) }
-func paidWord(f Frame, v string) string  { return f.W.T("paid.by_" + v) }
+func costWord(f Frame, v string) string { return f.W.T("cost." + v) }
+func paidWord(f Frame, v string) string { return f.W.T("paid.by_" + v) }
+
+// fundingWord says how a project stands for money.
+func fundingWord(f Frame, v string) string {
+	return f.W.T("funding." + strings.ReplaceAll(v, "-", "_"))
+}
+
 func offerWord(f Frame, v string) string { return f.W.T("offer." + v) }
 
 // readerWord says who can read a project.
@@ -181,6 +188,8 @@ func conflictNow(f Frame, p *projects.FactPage) string {
 		return costWord(f, said)
 	case p.Field == "paid_by":
 		return paidWord(f, said)
+	case p.Field == "funding":
+		return fundingWord(f, said)
 	default:
 		return said
 	}

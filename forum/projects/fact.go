@@ -16,7 +16,7 @@ import (
 )
 
 // Facts are what is asked for after a project was shared, in the order of its list.
-var Facts = []string{"summary", "problem", "tried", "outcome", "evidence_url", "topic", "cost_band", "paid_by", "partner", "product",
+var Facts = []string{"summary", "problem", "tried", "outcome", "evidence_url", "topic", "cost_band", "paid_by", "funding", "partner", "product",
 	"standard", "code_url", "offer", "contact", "council", "visibility"}
 
 // FactDraft is what was typed about one fact.
@@ -33,7 +33,7 @@ type FactDraft struct {
 var prose = map[string]int{"summary": summaryLength, "problem": proseLength, "tried": proseLength, "outcome": proseLength, "standard": 1000}
 
 // choices are the facts that are one of a few; each may be taken back, but for who reads it.
-var choices = map[string][]string{"cost_band": CostBands, "paid_by": PaidBy, "visibility": {"public", "councils"}}
+var choices = map[string][]string{"cost_band": CostBands, "paid_by": PaidBy, "funding": Fundings, "visibility": {"public", "councils"}}
 
 // Clean puts what was typed into the form that is stored.
 func (f *FactDraft) Clean() {
@@ -123,6 +123,7 @@ var statements = map[string]string{
 	"evidence_url": `update projects set evidence_url = $2 where thread_id = $1 and $3 = ''`,
 	"cost_band":    `update projects set cost_band = $2 where thread_id = $1 and $3 = ''`,
 	"paid_by":      `update projects set paid_by = $2 where thread_id = $1 and $3 = ''`,
+	"funding":      `update projects set funding = $2 where thread_id = $1 and $3 = ''`,
 	"standard":     `update projects set standards = $2 where thread_id = $1 and $3 = ''`,
 	"code_url":     `update projects set code_url = $2, licence = $3 where thread_id = $1`,
 	"offer":        `update projects set offers = array_remove(string_to_array($2, ' '), '') where thread_id = $1 and $3 = ''`,
@@ -233,7 +234,7 @@ func (p Project) says(field string, t forum.Thread) (text, beside string) {
 		return t.Visibility, ""
 	}
 	return map[string]string{"summary": p.Summary, "problem": p.Problem, "tried": p.Tried, "outcome": p.Outcome, "evidence_url": p.EvidenceURL,
-		"cost_band": p.CostBand, "paid_by": p.PaidBy, "standard": p.Standards}[field], ""
+		"cost_band": p.CostBand, "paid_by": p.PaidBy, "funding": p.Funding, "standard": p.Standards}[field], ""
 }
 
 // write changes the fact itself.

@@ -92,7 +92,7 @@ func load(ctx context.Context, d *forum.Deed, t forum.Thread, row Loaded, known 
 		council = known.Councils[strings.ToLower(row.Council)]
 	}
 	args := pgx.NamedArgs{"thread": t.ID, "council": council, "confirmed": row.Confirmed.Add(12 * time.Hour), "offers": []string{}, "licence": ""}
-	for _, field := range []string{"problem", "tried", "outcome", "evidence_url", "cost_band", "paid_by", "standard", "code_url"} {
+	for _, field := range []string{"problem", "tried", "outcome", "evidence_url", "cost_band", "paid_by", "funding", "standard", "code_url"} {
 		args[field] = ""
 	}
 	for _, f := range row.Facts {
@@ -106,7 +106,7 @@ func load(ctx context.Context, d *forum.Deed, t forum.Thread, row Loaded, known 
 	}
 	_, err = d.Exec(ctx, `
 		update projects set council_id = @council, confirmed_at = @confirmed, problem = @problem, tried = @tried, outcome = @outcome, evidence_url = @evidence_url,
-			cost_band = @cost_band, paid_by = @paid_by, standards = @standard, code_url = @code_url, licence = @licence, offers = @offers
+			cost_band = @cost_band, paid_by = @paid_by, funding = @funding, standards = @standard, code_url = @code_url, licence = @licence, offers = @offers
 		where thread_id = @thread`, args)
 	if err != nil {
 		return err

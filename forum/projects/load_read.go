@@ -30,6 +30,7 @@ var Columns = []Column{
 	{"topics", "one to five, by the last part of their addresses, with ; between"},
 	{"cost_band", strings.Join(CostBands, ", ")},
 	{"paid_by", strings.Join(PaidBy, ", ")},
+	{"funding", strings.Join(Fundings, ", ")},
 	{"products", "names, with ; between"},
 	{"standards", "with ; between"},
 	{"code_url", "an address on the web"}, {"code_licence", "of the code"},
@@ -150,6 +151,7 @@ func factsOf(of map[string]string) (facts []FactDraft) {
 	for _, f := range []FactDraft{
 		{Field: "problem", Text: of["problem"]}, {Field: "tried", Text: of["tried"]}, {Field: "outcome", Text: of["outcome"]},
 		{Field: "evidence_url", Text: of["evidence_url"]}, {Field: "cost_band", Text: of["cost_band"]}, {Field: "paid_by", Text: of["paid_by"]},
+		{Field: "funding", Text: of["funding"]},
 		{Field: "standard", Text: strings.Join(parts(of["standards"]), "\n")}, {Field: "code_url", Text: of["code_url"], Beside: of["code_licence"]},
 		{Field: "offer", Many: parts(of["offers"])},
 	} {

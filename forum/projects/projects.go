@@ -30,6 +30,9 @@ var CostBands = []string{"staff-time-only", "under-10k", "10k-50k", "50k-100k", 
 // PaidBy is who can have paid for it.
 var PaidBy = []string{"own", "fund", "other"}
 
+// Fundings are how a project can stand for money.
+var Fundings = []string{"not-needed", "looking", "bid-made", "agreed", "spent"}
+
 // Offers are what a project can have for others.
 var Offers = []string{"call", "code", "demo", "documents"}
 
@@ -48,6 +51,7 @@ type Project struct {
 	Phase         string
 	CostBand      string
 	PaidBy        string
+	Funding       string
 	Standards     string // one a line
 	CodeURL       string
 	Licence       string
@@ -70,7 +74,7 @@ type Project struct {
 // projectColumns are read wherever a whole Project is wanted; see projectTables.
 const projectColumns = `
 	j.thread_id, t.author_id, coalesce(j.council_id, 0) as council_id, array(select s.new_id from successions s where s.old_id = jc.id and jc.status = 'former' and s.kind <> 'planned') as council_heirs, coalesce(jc.slug, '') as council_slug, coalesce(jc.shown_name, '') as council_name,
-	j.summary, j.problem, j.tried, j.outcome, j.phase, j.cost_band, j.paid_by, j.standards, j.code_url, j.licence, j.evidence_url, j.offers,
+	j.summary, j.problem, j.tried, j.outcome, j.phase, j.cost_band, j.paid_by, j.funding, j.standards, j.code_url, j.licence, j.evidence_url, j.offers,
 	coalesce(j.contact_id, 0) as contact_id, coalesce(jp.name, '') as contact_name, coalesce(jp.handle, '') as contact_handle, j.contact_role,
 	j.version, j.confirmed_at, j.asked_at, j.asks, r.stale, r.reuses, r.begun_at, r.moved_at`
 

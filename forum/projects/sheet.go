@@ -28,6 +28,7 @@ type SheetRow struct {
 	Topics      []string
 	Products    []string
 	PaidBy      string
+	Funding     string
 	Standards   string
 	CodeURL     string
 	Licence     string
@@ -44,7 +45,7 @@ const sheetColumns = cardColumns + `,
 	array(select o.name from thread_topics tt join topics o on o.id = tt.topic_id where tt.thread_id = t.id order by tt.place) as topics,
 	array(select coalesce(m.name, o.name) from project_products pp join products o on o.id = pp.product_id left join products m on m.id = o.merged_into
 		where pp.thread_id = t.id order by 1) as products,
-	coalesce(j.paid_by, '') as paid_by, coalesce(j.standards, '') as standards, coalesce(j.code_url, '') as code_url, coalesce(j.licence, '') as licence,
+	coalesce(j.paid_by, '') as paid_by, coalesce(j.funding, '') as funding, coalesce(j.standards, '') as standards, coalesce(j.code_url, '') as code_url, coalesce(j.licence, '') as licence,
 	coalesce(j.evidence_url, '') as evidence_url, r.offers, coalesce(l.time_band, '') as time_band`
 
 // Sheet reads a register as a spreadsheet: ErrNotFound for a filter that means nothing.

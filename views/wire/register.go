@@ -52,7 +52,7 @@ const byteOrder = "\ufeff"
 // columns are those of a spreadsheet of a register (RFC 4180), named alike in all languages
 // since programs read them.
 var columns = []string{"id", "url", "kind", "title", "summary", "phase", "verdict", "council", "type_of_council", "nation", "partners", "topics", "products", "cost_band",
-	"time_band", "paid_by", "standards", "code_url", "code_licence", "evidence_url", "offers", "reused_by_councils", "begun", "last_change", "confirmed", "not_confirmed_although_asked", "licence"}
+	"time_band", "paid_by", "funding", "standards", "code_url", "code_licence", "evidence_url", "offers", "reused_by_councils", "begun", "last_change", "confirmed", "not_confirmed_although_asked", "licence"}
 
 // Sheet writes a register as a spreadsheet. Each row says under which licence it is, for
 // rows are copied without what stood above them.
@@ -66,7 +66,7 @@ func Sheet(s Site, p projects.Sheet) ([]byte, error) {
 	}
 	for _, r := range p.Rows {
 		list := []string{strconv.FormatInt(r.ID, 10), s.BaseURL + views.PathOf(r.Kind, r.ID, r.Slug), r.Kind, r.Title, r.Say, r.Phase, r.Verdict, r.CouncilName,
-			r.CouncilType, r.Nation, several(r.With), several(r.Topics), several(r.Products), r.CostBand, r.TimeBand, r.PaidBy,
+			r.CouncilType, r.Nation, several(r.With), several(r.Topics), several(r.Products), r.CostBand, r.TimeBand, r.PaidBy, r.Funding,
 			several(strings.FieldsFunc(r.Standards, func(c rune) bool { return c == '\n' })), r.CodeURL, r.Licence, r.EvidenceURL, several(r.Offers),
 			strconv.Itoa(r.Reuses), r.BegunAt.Format(time.DateOnly), r.MovedAt.Format(time.DateOnly), r.ConfirmedAt.Format(time.DateOnly), strconv.FormatBool(r.Stale),
 			s.W.T("register.licence")}
