@@ -337,3 +337,27 @@ func TestUsesAndNamingsAreToldOnce(t *testing.T) {
 		t.Errorf("%d uses and %d namings were told of (%v)", used, named, err)
 	}
 }
+
+// Two suppliers that are given one name at the same moment: one has it, the other is told.
+func TestOneNameForTwoSuppliersAtOnce(t *testing.T) {
+	t.Parallel()
+	h := openSold(t)
+	h.use(t, h.ada, h.project, "Treewatch", "")
+	h.sells(t, "treewatch", "Treewatch Ltd")
+	done := make(chan error, 2)
+	for _, slug := range []string{"binwatch-ltd", "treewatch-ltd"} {
+		go func() { done <- h.ChangeSupplier(t.Context(), h.cora, slug, projects.SupplierFacts{Name: "Watch Ltd"}) }()
+	}
+	named := 0
+	for range 2 {
+		switch err := <-done; {
+		case err == nil:
+			named++
+		case !errors.As(err, &forum.Invalid{}):
+			t.Errorf("got %v", err)
+		}
+	}
+	if named != 1 {
+		t.Errorf("%d have the name", named)
+	}
+}
