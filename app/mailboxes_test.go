@@ -145,7 +145,8 @@ func TestEveryColleagueCanStopAMailbox(t *testing.T) {
 	second := add("housing@northmoor.gov.example")
 	w.exec(`update people set council_id = (select id from councils where slug = 'southmoor') where id = $1`, w.people["author"].ID)
 	w.asks("After she left", "public")
-	within(t, "the letter is dropped", func() bool { return w.lettersTo(second, "dropped") == 1 })
+	// The node's own sweep may stop the mailbox first, and then there is no letter at all.
+	within(t, "the letter is dropped", func() bool { return w.lettersTo(second, "dropped") == 1 || w.follows(second) == "" })
 	if n := w.lettersTo(id, "") + w.lettersTo(second, "sent"); n != 0 {
 		t.Errorf("%d letters to mailboxes that have stopped", n)
 	}
