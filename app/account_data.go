@@ -39,7 +39,7 @@ func (a *App) eraseData(c *fiber.Ctx) error {
 	return a.onlyFresh(c, "/account/data", func() error {
 		id, draft := who(c).ID, care.EraseDraft{Name: formValue(c, "confirm"), HandTo: chosenPerson(c)}
 		err := a.care.Erase(c.UserContext(), who(c), draft, func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(a.sessions.ForgetIn(ctx, d, id), a.letters.Forget(ctx, d, id), a.projects.Forget(ctx, d, id), a.curation.Forget(ctx, d, id), a.search.Forget(ctx, d, id), a.newsletters.Forget(ctx, d, id))
+			return errors.Join(a.sessions.ForgetIn(ctx, d, id), a.letters.Forget(ctx, d, id), a.curation.Forget(ctx, d, id), a.projects.Forget(ctx, d, id), a.search.Forget(ctx, d, id), a.newsletters.Forget(ctx, d, id))
 		})
 		if bad := (forum.Invalid)(nil); errors.As(err, &bad) {
 			return a.showMyData(c, fiber.StatusUnprocessableEntity, draft, bad)

@@ -132,7 +132,7 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	}
 	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
 		return func(ctx context.Context, d *forum.Deed) error {
-			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), built.Forget(ctx, d, id), tended.Forget(ctx, d, id), offered.Forget(ctx, d, id), issues.Forget(ctx, d, id))
+			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), tended.Forget(ctx, d, id), built.Forget(ctx, d, id), offered.Forget(ctx, d, id), issues.Forget(ctx, d, id))
 		}
 	})
 	if err != nil {

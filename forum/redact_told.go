@@ -61,7 +61,7 @@ var records = []struct{ find, change string }{
 		select n.id, n.words as reason from desk_notes n where n.sort = 'newcomer' and n.subject_id = (select author_id from posts where id = @post) or n.sort = 'held' and n.subject_id = @post
 		or n.sort = 'report' and n.subject_id in (select r.id from reports r where r.thread_id = @thread and (r.post_id = @post or r.post_id is null))
 		or n.sort = 'link' and n.subject_id in (select k.id from links k join h on k.thread_id = h.id)
-		or n.sort not in ('newcomer', 'held', 'report', 'link') and n.subject_id in (select id from h)`, `update desk_notes set words = left($2, 1000) where id = $1`},
+		or n.sort not in ('newcomer', 'held', 'report', 'link', 'claim') and n.subject_id in (select id from h)`, `update desk_notes set words = left($2, 1000) where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
 }

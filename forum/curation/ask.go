@@ -215,7 +215,8 @@ const notesOf = `
 		or n.sort = 'report' and n.subject_id in (
 			select r.id from reports r join threads t on t.id = r.thread_id left join posts p on p.id = r.post_id where r.reporter_id = $1 or coalesce(p.author_id, t.author_id) = $1)
 		or n.sort = 'link' and n.subject_id in (select k.id from links k join threads t on t.id = k.thread_id where t.author_id = $1)
-		or n.sort not in ('newcomer', 'held', 'report', 'link') and n.subject_id in (select id from threads where author_id = $1)`
+		or n.sort = 'claim' and n.subject_id in (select id from supplier_claims where person_id = $1)
+		or n.sort not in ('newcomer', 'held', 'report', 'link', 'claim') and n.subject_id in (select id from threads where author_id = $1)`
 
 // Forget is what this package does when somebody is erased: what they told the other
 // curators goes, and what those told each other of them, their days at the desk, that they

@@ -305,11 +305,19 @@ func TestNotesOnThemGoWithThePerson(t *testing.T) {
 	tell(curation.Held, h.number(`select id from posts where thread_id = $1`, thread))
 	tell(curation.Reports, h.number(`select id from reports where thread_id = $1`, thread))
 	tell(curation.Questions, busy)
+	for claim, who := range map[int64]int64{90: eve.ID, thread: both.ID} { // one has the number of her thread, and is not hers
+		_, err := h.db.Exec(ctx, `
+			with s as (insert into suppliers (slug, name) values ('supplier-x' || $1::bigint, 'Firm ' || $1) returning id),
+				i as (insert into desk_items (sort, subject_id) values ('claim', $1)),
+				c as (insert into supplier_claims (id, supplier_id, person_id, state, asked_at) overriding system value select $1, id, $2, 'asked', now() from s)
+			insert into desk_notes (sort, subject_id, person_id, at, words) values ('claim', $1, $3, now(), 'Odd')`, claim, who, both.ID)
+		h.must(err)
+	}
 	h.must(h.care.Erase(ctx, eve, care.EraseDraft{Name: "Eve"}, func(ctx context.Context, d *forum.Deed) error { return h.Forget(ctx, d, eve.ID) }))
-	if n := h.number(`select count(*) from desk_notes where sort <> 'question'`); n != 0 {
+	if n := h.number(`select count(*) from desk_notes where sort not in ('question', 'claim') or sort = 'claim' and subject_id = 90`); n != 0 {
 		t.Errorf("%d notes are left of her", n)
 	}
-	if n := h.number(`select count(*) from desk_notes`); n != 1 {
+	if n := h.number(`select count(*) from desk_notes`); n != 2 {
 		t.Errorf("of others %d are left", n)
 	}
 }
