@@ -115,12 +115,16 @@ const isCommon = `(@typed ~ '^[[:alpha:]]+$' and exists (select from known_words
 // and the newest posts are walked from their end.
 func resultsQuery(q Query, any bool) string {
 	ofWords, ofThreads := q.narrowed()
+	common := isCommon
+	if q.Narrowed() {
+		common = `false` // the newest may have nothing of what is asked for
+	}
 	const columns = `select w.post_id, w.thread_id, w.posted_at, w.words from `
 	listed := ` cross join lateral (select t.id from threads t where t.id = w.thread_id and ` + ofThreads + ` offset 0) t`
 	const more = ` and ((select count(*) from early) = ` + hitsMost + ` or (select common or q::text ~ '<(-|\d+)>' from asked))`
 	return `
 		with asked as materialized (
-			select q, regexp_replace(q::text, '<(-|\d+)>', '&', 'g')::tsquery as loose, ` + isCommon + ` as common from (select ` + askedFor(any) + ` as q offset 0) asked
+			select q, regexp_replace(q::text, '<(-|\d+)>', '&', 'g')::tsquery as loose, ` + common + ` as common from (select ` + askedFor(any) + ` as q offset 0) asked
 		), early as materialized (
 			` + columns + `(select * from post_words w where w.words @@ (select loose from asked) and (select not common from asked) and ` + ofWords + ` limit ` + looseMost + `) w` + listed + `
 			where w.words @@ (select q from asked) limit ` + hitsMost + `
@@ -191,8 +195,7 @@ const peopleQuery = `
 const productsQuery = `
 	select o.slug, o.name from products o
 	where length(@typed) > 2 and o.merged_into is null and (folded(o.name) like folded(@like) or folded(o.supplier) like folded(@like))
-		and (exists (select from product_uses w where w.product_id = o.id)
-			or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id and ` + forum.Listed + `))
+		and ` + forum.ProductShows + `
 	order by folded(o.name) like folded(@like) desc, length(o.name), o.id limit 3`
 
 // collectionsQuery finds collections that everybody sees by their titles.
