@@ -28,6 +28,8 @@ const (
 type cache struct {
 	hits, fills atomic.Uint64
 	changes     atomic.Uint64 // how often something changed on this node
+	asked       recent        // what somebody signed in asked for
+	apart       recent        // which pages are somebody's own
 
 	mu    sync.Mutex
 	pages map[string]*keptPage
@@ -47,11 +49,15 @@ type keptPage struct {
 	body   []byte
 	etag   string // without its quotes
 
+	mould *mould // of a page with gaps; its body is in pieces there
+
 	once   sync.Once
 	packed []byte // the body in gzip; nil where that is no shorter
 }
 
-func newCache() *cache { return &cache{pages: map[string]*keptPage{}} }
+func newCache() *cache {
+	return &cache{pages: map[string]*keptPage{}, asked: recent{life: pageLife}, apart: recent{life: apartLife}}
+}
 
 // changed makes every page too old that was begun before.
 func (k *cache) changed() { k.changes.Add(1) }

@@ -16,7 +16,7 @@ import (
 
 // hotPages are those that people open most, with a full page of posts and of threads.
 func hotPages(b *testing.B) (h *house, reader forum.Person, paths map[string]string) {
-	h = openHouse(b, map[string]string{"MOOTHALL_PAGE_CACHE": "off", "MOOTHALL_RATE_LIMITS": "off"})
+	h = openHouse(b, map[string]string{"MOOTHALL_RATE_LIMITS": "off"})
 	asker, reader := forumtest.Person(b, h.store, "Ada", "Northmoor"), forumtest.Person(b, h.store, "Ben", "Southmoor")
 	id, path := h.threadOf(asker, "Missed bins?")
 	for n := range forum.PostsPerPage - 1 {

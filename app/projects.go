@@ -115,7 +115,7 @@ func (a *App) replyBegun(c *fiber.Ctx, p forum.ThreadPage, quote int) forum.Post
 	}
 	draft.Last = p.Thread.PostCount
 	if c.Method() == fiber.MethodGet {
-		a.forum.HasRead(who(c), p)
+		a.forum.HasRead(who(c), p.Outline())
 	}
 	return draft
 }

@@ -83,6 +83,7 @@ type route struct {
 	many    []string             // fields that may come more than once
 
 	kept     bool // its page is kept for a moment, for visitors: it is the same for all of them
+	gapped   bool // and, with gaps, for colleagues
 	unjoined bool // also for who has signed in and not yet joined
 	plain    bool // for machines: neither counted as a visit nor asked who it is
 	unsigned bool // a form without _csrf: it rests on the origin rule

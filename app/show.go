@@ -54,6 +54,9 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	}
 	known := a.board.Load()
 	f.Banners = known.bannersIn(f.W.Lang(), f.Now)
+	if v.making != nil {
+		return f.WithGaps(v.making.mark)
+	}
 	if !v.who.SignedIn() {
 		return f
 	}

@@ -9,10 +9,10 @@ import (
 // site is every address of the site for people, in the order of PRODUCT's table.
 var site = []route{
 	{method: "GET", path: "/", least: anyone, handler: (*App).home, kept: true},
-	{method: "GET", path: "/threads", least: anyone, handler: (*App).threads, kept: true},
+	{method: "GET", path: "/threads", least: anyone, handler: (*App).threads, kept: true, gapped: true},
 	{method: "GET", path: "/threads/new", least: newcomer, handler: (*App).askForm},
 	{method: "POST", path: "/threads", least: newcomer, handler: (*App).ask, page: "/threads/new", draft: forum.DraftAsk, many: []string{"topic"}},
-	{method: "GET", path: "/threads/:id", least: anyone, handler: (*App).thread, kept: true},
+	{method: "GET", path: "/threads/:id", least: anyone, handler: (*App).thread, kept: true, gapped: true},
 	{method: "POST", path: "/threads/:id/posts", least: newcomer, handler: (*App).reply, page: "/threads/:id", draft: forum.DraftReply},
 	{method: "GET", path: "/threads/:id/since", least: anyone, handler: (*App).since, kept: true},
 	{method: "GET", path: "/threads/:id/report", least: newcomer, handler: (*App).reportForm},

@@ -16,7 +16,7 @@ import (
 
 // threads answers GET /threads.
 func (a *App) threads(c *fiber.Ctx) error {
-	l, err := a.forum.ThreadList(c.UserContext(), who(c), forum.Filter{Kind: c.Query("kind"), Topic: c.Query("topic"),
+	l, err := a.readThreads(c, forum.Filter{Kind: c.Query("kind"), Topic: c.Query("topic"),
 		Council: c.Query("council"), State: c.Query("state"), Before: c.Query("before")})
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (a *App) thread(c *fiber.Ctx) error {
 		return err
 	}
 	quote := quoteAsked(c)
-	p, err := a.forum.ThreadPage(c.UserContext(), who(c), id, page, quote)
+	p, err := a.readThread(c, forum.PageOf{ID: id, Page: page, Quote: quote})
 	if err != nil {
 		return err
 	}

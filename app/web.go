@@ -96,6 +96,8 @@ type visit struct {
 	kept  bool         // what was typed is in a draft
 	moved string       // the right address, when another spelling was asked for
 	trips *forum.Trips
+
+	making *making // the page with gaps that is made
 }
 
 type visitKey struct{}
@@ -259,5 +261,5 @@ func (a *App) look(c *fiber.Ctx, v *visit) error {
 	case !isAddress(string(c.Request().URI().QueryString())):
 		return errAddress
 	}
-	return v.route.handler(a, c)
+	return a.forColleagues(c, v)
 }

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -105,4 +106,126 @@ func (p *ThreadPage) WorkedFor(postID int64) (list []WorkedFor) {
 		}
 	}
 	return list
+}
+
+// StandIn is a colleague whom nobody knows: a page made for them is the page of every
+// colleague like who of that council, 0 for any other, but for what Own tells.
+func StandIn(who Person, councilID int64) Person {
+	if councilID == 0 {
+		councilID = -1 // none has it; and 0 would be nobody's colleague
+	}
+	return Person{ID: -1, Standing: who.Standing, Joined: who.Joined, Lang: who.Lang, CouncilID: councilID}
+}
+
+// CanStandIn reports whether a person sees what a StandIn would: they are a colleague and
+// nothing else, with nothing that hangs over them.
+func CanStandIn(who Person) bool {
+	return who.IsColleague() && who.Standing == Colleague && who.Roles == 0 && len(who.Leads) == 0 && who.CouncilID != 0 && !who.CouncilEnded
+}
+
+// Own is what a page of a thread says to one reader alone.
+type Own struct {
+	Following Following
+	Read      *ReadMark
+	Less      bool // nothing but these: no mark, draft or post of theirs, and nothing new on the page, or since it was made
+}
+
+// ownRow is an Own as it is read.
+type ownRow struct {
+	Follows   []string
+	Number    int // 0: they were never here
+	At        time.Time
+	Unread    int
+	First     int
+	PostCount int
+	Own       bool
+}
+
+// ownQuery reads what a page of a thread says to @who alone, and whether there is more of
+// it than an Own holds. A thread that others do not see is not there.
+const ownQuery = `
+	select ` + threadFollows + `, greatest(r.number, @seen::int) as number, greatest(r.at, @seen_at::timestamptz) as at,
+		coalesce(n.unread, 0) as unread, coalesce(n.first, 0) as first, t.post_count,
+		exists (select from drafts d where d.person_id = @who and d.kind = @draft and d.target = t.id)
+		or exists (select from saves v where v.person_id = @who and v.thread_id = t.id)
+		or exists (select from outcomes o where o.post_id = t.answer_id and o.person_id = @who)
+		or exists (select from posts x where x.author_id = @who and x.held_at is not null and x.thread_id = t.id)
+		or exists (select from useful u where u.person_id = @who and u.post_id = any(coalesce(@useful::bigint[],
+			array(select x.id from posts x where x.thread_id = t.id and x.number between @first and @last and x.useful > 0)))) as own
+	from threads t
+	left join reads r on r.person_id = @who and r.thread_id = t.id
+	left join lateral (
+		select count(*)::int as unread, min(x.number) as first from (
+			select x.number from posts x where x.thread_id = t.id and x.number > greatest(r.number, @seen::int) and ` + isNew + `
+			order by x.number limit 100) x
+	) n on greatest(r.number, @seen::int) between 1 and t.post_count - 1
+	where t.id = @thread and t.merged_into is null and ` + listed
+
+// QueueOwn has a batch read what a page of a thread says to one reader alone; what it
+// returns tells that when the batch was sent: nothing, if they may not see the thread, or
+// others may not. Of is the page's outline as far as it is known.
+func (s *Store) QueueOwn(b *pgx.Batch, who Person, of Outline) (read func(Outline) *Own) {
+	seen := s.reads.of(who.ID, of.ThreadID)
+	args := who.rights(pgx.NamedArgs{"thread": of.ThreadID, "first": (of.Page-1)*PostsPerPage + 1, "last": of.Page * PostsPerPage,
+		"draft": DraftReply, "seen": seen.Number, "seen_at": seen.At, "useful": of.useful})
+	var row *ownRow
+	b.Queue(ownQuery, args).Query(IntoMaybe(&row))
+	return func(o Outline) *Own {
+		if row == nil {
+			return nil
+		}
+		own := &Own{Following: following(who, row.Follows), Less: !row.Own && row.PostCount == o.PostCount && !slices.Contains(o.authors, who.ID)}
+		if row.Number > 0 {
+			own.Read = &ReadMark{Number: row.Number, At: row.At, Unread: row.Unread, First: row.First}
+			own.Less = own.Less && own.Read.Number >= o.last
+		}
+		return own
+	}
+}
+
+// OwnOf reads the same in a round trip by itself.
+func (s *Store) OwnOf(ctx context.Context, who Person, of Outline) (*Own, error) {
+	var b pgx.Batch
+	read := s.QueueOwn(&b, who, of)
+	if err := s.Send(ctx, &b); err != nil {
+		return nil, err
+	}
+	return read(of), nil
+}
+
+// Outline is which page of a thread it is, and what must be known of it to tell whether
+// it says more to somebody than to others.
+type Outline struct {
+	ThreadID  int64
+	Page      int
+	PostCount int     // of the thread
+	Councils  []int64 // that the page names: to their colleagues it may say something else
+
+	last    int     // number on the page
+	authors []int64 // of what is on it
+	useful  []int64 // posts that somebody found useful; nil where that is not known
+}
+
+// Outline is what there is to know of a page.
+func (p ThreadPage) Outline() Outline {
+	o := Outline{ThreadID: p.Thread.ID, Page: p.Page, PostCount: p.Thread.PostCount, Councils: []int64{p.Thread.CouncilID},
+		last: p.last(), authors: []int64{p.Thread.AuthorID}, useful: []int64{}}
+	for _, post := range p.Posts {
+		o.Councils, o.authors = append(o.Councils, post.CouncilID), append(o.authors, post.AuthorID)
+		if post.Useful > 0 {
+			o.useful = append(o.useful, post.ID)
+		}
+	}
+	for _, u := range p.UsToo {
+		o.Councils = append(o.Councils, u.CouncilID)
+	}
+	for _, w := range p.Works {
+		o.Councils = append(o.Councils, w.CouncilID)
+	}
+	for _, told := range p.Outcomes {
+		o.Councils = append(o.Councils, told.CouncilID)
+	}
+	slices.Sort(o.Councils)
+	o.Councils = slices.Compact(o.Councils)
+	return o
 }

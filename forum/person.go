@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -83,24 +84,27 @@ const personColumns = `
 	coalesce(p.turned_away_why, '') as turned_away_why,
 	case when p.suspended_at <= @now and p.suspended_until > @now then p.suspended_until end as suspended_until,
 	coalesce(p.suspended_why, '') as suspended_why,
-	coalesce((select array_agg(r.role order by r.id) from roles r
-		where r.person_id = p.id and r.ended_at is null and (r.until is null or r.until > @now)), '{}') as role_names,
-	coalesce((select array_agg(r.council_id) from roles r
-		where r.person_id = p.id and r.role = 'lead' and r.ended_at is null and (r.until is null or r.until > @now)), '{}') as leads`
+	array(select r.role || ' ' || coalesce(r.council_id, 0) from roles r
+		where r.person_id = p.id and r.ended_at is null and (r.until is null or r.until > @now) order by r.id) as held_roles`
 
 // personRow is a Person as it comes from personColumns.
 type personRow struct {
 	Person
-	RoleNames []string
+	HeldRoles []string // each with the number of its council, or 0
 	Live      bool
+	Unread    bool // notices, of which they may hear of some no more
 }
 
 // settle turns the names into roles. They are something on top of being a
 // colleague: who is none any more, or is suspended, has none while that lasts.
 func (r personRow) settle() Person {
 	p := r.Person
-	for _, name := range r.RoleNames {
+	for _, held := range r.HeldRoles {
+		name, council, _ := strings.Cut(held, " ")
 		p.Roles |= roleNames[name]
+		if id, err := strconv.ParseInt(council, 10, 64); err == nil && roleNames[name] == Lead {
+			p.Leads = append(p.Leads, id)
+		}
 	}
 	if p.SuspendedUntil != nil || p.Standing != Colleague {
 		p.Roles, p.Leads = 0, nil
@@ -108,40 +112,85 @@ func (r personRow) settle() Person {
 	return p
 }
 
-// noticesColumn is how many unread notices of person p they may still hear of.
-const noticesColumn = `
-	(select count(*)::int from (
-		select from notices n join events e on e.id = n.event_id
+// unreadQuery counts the unread notices of whose session it is that they may still hear of.
+const unreadQuery = `
+	select count(*)::int from (
+		select from sessions s
+		join people p on p.id = s.person_id
+		join notices n on n.person_id = p.id and n.read_at is null
+		join events e on e.id = n.event_id
 		left join threads t on t.id = n.thread_id left join posts x on x.id = n.post_id
-		where n.person_id = p.id and n.read_at is null and ` + Hears + ` and ` + StillSo + ` limit @most
-	) unread) as notices`
+		where s.hash = @hash and ` + Hears + ` and ` + StillSo + ` limit @most
+	) unread`
 
-// PersonOf reads who is behind a session, in one statement: the session's hash is
+// PersonOf reads who is behind a session, in one round trip: the session's hash is
 // that of its cookie, live the condition under which a session s counts at @now, and
 // kept that under which one that does not is still remembered. Without any such
 // session the person is a visitor, and so where it was revoked. Of one that has lapsed
 // or was signed out, live is false: its person may not act, but a form they posted can
-// be kept for them.
+// be kept for them. To count what is unread takes longer than all else, so it is done
+// for those alone who have something: the first time it is another trip.
 func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL string) (who Person, live bool, err error) {
-	sql, args, err := withOrdinals(`
-		select `+personColumns+`, (`+liveSQL+`) as live, `+noticesColumn+`
+	args := pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost}
+	count := 0
+	var row *personRow
+	var b pgx.Batch
+	b.Queue(`
+		select `+personColumns+`, (`+liveSQL+`) as live, exists (select from notices n where n.person_id = p.id and n.read_at is null) as unread
 		from sessions s
 		join people p on p.id = s.person_id and p.erased_at is null
 		left join councils c on c.id = p.council_id
-		where s.hash = @hash and not s.revoked and `+keptSQL,
-		pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost})
-	if err != nil {
+		where s.hash = @hash and not s.revoked and `+keptSQL, args).Query(IntoMaybe(&row))
+	counted := s.bells.ring(hash)
+	if counted {
+		b.Queue(unreadQuery, args).QueryRow(func(r pgx.Row) error { return r.Scan(&count) })
+	}
+	if err := s.Send(ctx, &b); err != nil {
 		return Person{}, false, err
 	}
-	rows, err := s.read.Query(ctx, sql, args...)
-	if err != nil {
-		return Person{}, false, err
-	}
-	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[personRow])
-	if errors.Is(err, pgx.ErrNoRows) {
+	if row == nil {
 		return Person{Standing: Visitor}, false, nil
 	}
-	return row.settle(), row.Live, err
+	if row.Unread && !counted {
+		b = pgx.Batch{}
+		b.Queue(unreadQuery, args).QueryRow(func(r pgx.Row) error { return r.Scan(&count) })
+		if err := s.Send(ctx, &b); err != nil {
+			return Person{}, false, err
+		}
+	}
+	s.bells.set(hash, row.Unread)
+	who = row.settle()
+	who.Notices = count
+	return who, row.Live, nil
+}
+
+// bells are the sessions whose person had something unread when they were last here.
+type bells struct {
+	mu sync.Mutex
+	of map[string]struct{}
+}
+
+// bellsMost bounds them: beyond it they are forgotten, which costs each a round trip.
+const bellsMost = 100_000
+
+func (l *bells) ring(hash []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, rings := l.of[string(hash)]
+	return rings
+}
+
+func (l *bells) set(hash []byte, rings bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !rings:
+		delete(l.of, string(hash))
+	case l.of == nil || len(l.of) >= bellsMost:
+		l.of = map[string]struct{}{string(hash): {}}
+	default:
+		l.of[string(hash)] = struct{}{}
+	}
 }
 
 // Person reads one person by id, as rights see them; else ErrNotFound.

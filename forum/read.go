@@ -12,9 +12,12 @@ import (
 type ReadMark struct {
 	Number int       // the highest number that they have had before them
 	At     time.Time // when they were last there
-	Unread int       // posts above it by others, that show
+	Unread int       // posts above it by others, that show, up to UnreadMost
 	First  int       // the number of the first of these; 0 if there is none
 }
+
+// UnreadMost is how far what is new in a thread is counted: beyond it there is much.
+const UnreadMost = 100
 
 // Reading is that somebody has had a thread before them, up to a number.
 type Reading struct {
@@ -73,9 +76,9 @@ func (r *readings) take() (all []Reading) {
 // HasRead remembers that somebody has had a page of a thread before them. It asks
 // nothing of the database, so that a GET changes nothing: what is gathered is
 // written every few seconds.
-func (s *Store) HasRead(who Person, p ThreadPage) {
-	if last := p.last(); who.SignedIn() && last > 0 {
-		s.reads.add(Reading{PersonID: who.ID, ThreadID: p.Thread.ID, Number: last, At: s.Now()})
+func (s *Store) HasRead(who Person, o Outline) {
+	if who.ID > 0 && o.last > 0 { // a StandIn reads nothing
+		s.reads.add(Reading{PersonID: who.ID, ThreadID: o.ThreadID, Number: o.last, At: s.Now()})
 	}
 }
 
@@ -154,12 +157,17 @@ func (d *Deed) hasWritten(threadID int64, number int) {
 // isNew is true of the posts x that show and that somebody else than @who wrote.
 const isNew = `(x.hidden_at is null and x.deleted_at is null and x.author_id <> @who)`
 
+// newPosts are the posts of a thread that are new to @who, who has read it up to r: the
+// first UnreadMost of them, so that it costs no more in a thread of thousands.
+const newPosts = `(select x.number from posts x where x.thread_id = r.thread_id and x.number > r.number and ` + isNew + `
+		order by x.number limit 100)`
+
 // readQuery reads how far @who has read a thread: what is written down, or what
 // this node has gathered since (@seen, @seen_at).
 const readQuery = `
 	select r.number, r.at, n.unread, n.first
 	from (
-		select max(number) as number, max(at) as at from (
+		select max(number) as number, max(at) as at, @thread::bigint as thread_id from (
 			select number, at from reads where person_id = @who and thread_id = @thread
 			union all
 			select @seen::int, @seen_at::timestamptz where @seen::int > 0
@@ -167,7 +175,7 @@ const readQuery = `
 	) r
 	cross join lateral (
 		select count(*)::int as unread, coalesce(min(x.number), 0) as first
-		from posts x where x.thread_id = @thread and x.number > r.number and ` + isNew + `
+		from ` + newPosts + ` x
 	) n
 	where r.number is not null`
 
@@ -181,8 +189,8 @@ func (s *Store) readArgs(who Person, threadID int64, args pgx.NamedArgs) pgx.Nam
 // unreadColumn is, of a thread t in a list, how many posts are new to @who, who has
 // read it before.
 const unreadColumn = `,
-	coalesce((select count(*)::int from reads r
-		join posts x on x.thread_id = r.thread_id and x.number > r.number and ` + isNew + `
+	coalesce((select n.unread from reads r
+		cross join lateral (select count(*)::int as unread from ` + newPosts + ` x) n
 		where r.person_id = @who and r.thread_id = t.id), 0) as unread`
 
 // freshen takes from a list what this node knows to be read since it was written.
@@ -287,4 +295,46 @@ func (s *Store) NewerPosts(ctx context.Context, who Person, threadID int64, afte
 		where t.id = @thread and `+visible+` order by x.number limit @limit`,
 		who.rights(pgx.NamedArgs{"thread": threadID, "after": after, "limit": newerMost})).Query(Into(&posts))
 	return posts, s.Send(ctx, &b)
+}
+
+// QueueUnread has a batch read how many posts are new to a reader in each thread of a
+// listing, by its id.
+func (s *Store) QueueUnread(b *pgx.Batch, who Person, f Filter, to map[int64]int) {
+	at, id, _ := readCursor(f.Before)
+	args := who.rights(pgx.NamedArgs{"kind": f.Kind, "topic": f.Topic, "council": f.Council, "state": f.State, "before": at, "id": id, "now": s.Now()})
+	b.Queue(`select l.id, l.post_count, l.unread from (`+listQuery(f)+`) l where l.unread > 0`, args).Query(s.intoUnread(who, to))
+}
+
+// UnreadIn reads the same of threads that are known.
+func (s *Store) UnreadIn(ctx context.Context, who Person, threads []Thread) (unread map[int64]int, err error) {
+	ids, counts := make([]int64, len(threads)), make([]int, len(threads))
+	for i, t := range threads {
+		ids[i], counts[i] = t.ID, t.PostCount
+	}
+	unread = map[int64]int{}
+	var b pgx.Batch
+	b.Queue(`
+		select r.thread_id as id, v.posts as post_count, n.unread
+		from unnest(@ids::bigint[], @counts::int[]) as v (id, posts)
+		join reads r on r.person_id = @who and r.thread_id = v.id and r.number < v.posts
+		cross join lateral (select count(*)::int as unread from `+newPosts+` x) n
+		where n.unread > 0`, pgx.NamedArgs{"who": who.ID, "ids": ids, "counts": counts}).Query(s.intoUnread(who, unread))
+	return unread, s.Send(ctx, &b)
+}
+
+// intoUnread collects what is new to a reader, but for what this node knows they have read.
+func (s *Store) intoUnread(who Person, to map[int64]int) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var list []Thread
+		if err := Into(&list)(rows); err != nil {
+			return err
+		}
+		s.freshen(who, list)
+		for _, t := range list {
+			if t.Unread > 0 {
+				to[t.ID] = t.Unread
+			}
+		}
+		return nil
+	}
 }

@@ -41,7 +41,7 @@ func TestWhatIsNewSinceTheyWereHere(t *testing.T) {
 	if p := page(ben, 1); p.Read != nil || listed(ben) != 0 {
 		t.Errorf("who never was here is told that %+v is new", p.Read)
 	}
-	store.HasRead(ben, page(ben, 1))
+	store.HasRead(ben, page(ben, 1).Outline())
 	for n := range forum.PostsPerPage + 2 {
 		forumtest.Reply(t, store, ada, thread, fmt.Sprint("One more: ", n))
 	}
@@ -65,11 +65,11 @@ func TestWhatIsNewSinceTheyWereHere(t *testing.T) {
 	if n := listed(ada); n != 0 {
 		t.Errorf("to Ada, who wrote them, %d are new", n)
 	}
-	store.HasRead(ben, page(ben, 1))
+	store.HasRead(ben, page(ben, 1).Outline())
 	if p := page(ben, 2); p.Read.First != 21 || p.Read.Unread != 3 {
 		t.Errorf("after the first page new is %+v", p.Read)
 	}
-	store.HasRead(ben, page(ben, 2))
+	store.HasRead(ben, page(ben, 2).Outline())
 	if n := listed(ben); n != 0 {
 		t.Errorf("after all pages the listing says %d new", n)
 	}
@@ -89,7 +89,7 @@ func TestTheWayToWhatIsNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.HasRead(ben, first)
+	store.HasRead(ben, first.Outline())
 	for _, c := range []struct {
 		who           forum.Person
 		after, number int

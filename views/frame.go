@@ -50,6 +50,8 @@ type Frame struct {
 
 	CSRF string // masked anew for this page
 	Key  string // made for this page, so that a form sent twice is done once
+
+	mark string // of a page with gaps; see WithGaps
 }
 
 // pageHead is what a page says of itself to browsers, to search engines and

@@ -169,6 +169,21 @@ func newerPath(t forum.Thread) string {
 	return PathOf(t.Kind, t.ID, t.Slug) + "?page=unread&n=" + strconv.Itoa(t.PostCount)
 }
 
+// sinceHere tells how much is new in a thread, and sinceRow the same in a row of a list.
+func sinceHere(f Frame, unread int) string {
+	if unread >= forum.UnreadMost {
+		return f.W.T("since.here_most", "Count", forum.UnreadMost-1)
+	}
+	return f.W.N("since.here", unread)
+}
+
+func sinceRow(f Frame, unread int) string {
+	if unread >= forum.UnreadMost {
+		return f.W.T("since.row_most", "Count", forum.UnreadMost-1)
+	}
+	return f.W.N("since.row", unread)
+}
+
 // firstUnread leads to the first post that is new: on this page, or on its own.
 func firstUnread(p *forum.ThreadPage) string {
 	if shown(p, p.Read.First) {

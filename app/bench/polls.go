@@ -110,7 +110,7 @@ func (s *stage) measurePolls(ctx context.Context) error {
 	defer open.Wait()
 	defer stop()
 	w := window{connections: readers, warm: s.measured() / 4, measure: 2 * s.measured(), pause: breath}
-	pages := s.threadSignedIn().ours
+	pages := s.threadSignedIn(0).ours
 	var all rounds
 	for i := range s.rounds {
 		for j := range 2 {

@@ -183,7 +183,7 @@ func end(s **server) error {
 // be compared, and not work.
 func (s *stage) fitFloor(ctx context.Context) error {
 	var extra [2]int
-	for i, pair := range [2]pair{s.threadSignedIn(), s.topicSignedIn()} {
+	for i, pair := range [2]pair{s.threadSignedIn(0), s.topicSignedIn()} {
 		ours, err := meanSize(ctx, pair.ours)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ func (h *hall) read(node *Store, who forum.Person, thread int64, page int) {
 	h.t.Helper()
 	p, err := node.ThreadPage(h.t.Context(), who, thread, page, 0)
 	h.must(err)
-	node.HasRead(who, p)
+	node.HasRead(who, p.Outline())
 }
 
 // mark is how far somebody has read, as it is written down.

@@ -1,0 +1,280 @@
+package app
+
+import (
+	"bytes"
+	"crypto/rand"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+
+	"moothall/forum"
+	"moothall/views"
+)
+
+const (
+	apartLife  = 2 * time.Second // how long somebody is known to have a page of their own
+	recentMost = 10_000          // addresses that are remembered
+)
+
+// mould is a page for colleagues that is made once for many: with gaps where it says
+// something of one reader, and with nothing else of anybody. Whoever has more of their own
+// on it is given a page of their own.
+type mould struct {
+	again    ownOf    // reads what it says to a reader
+	councils []int64  // to whose colleagues it says something else
+	pieces   [][]byte // what is between the gaps
+	gaps     []string // what follows each piece but the last
+}
+
+// making is a mould while it is made: for a stand-in, by the request of a reader.
+type making struct {
+	mould
+	reader forum.Person
+	mark   string     // stands around the name of each gap
+	own    *views.Own // what the page says to the reader; nil if it is not for them
+	body   []byte
+}
+
+// ownOf reads what a page with gaps says to a reader; nil if it is not for them.
+type ownOf func(c *fiber.Ctx, who forum.Person) (*views.Own, error)
+
+// forColleagues answers somebody signed in. What is the same for every colleague is made
+// once where many ask at once: the first within a second is given a page of their own, the
+// second has a page with gaps made that is kept for those who come after.
+func (a *App) forColleagues(c *fiber.Ctx, v *visit) error {
+	key := a.mouldKey(c, v)
+	if key == "" || !a.cache.asked.again(key) || a.cache.apart.known(apartKey(key, v.who)) {
+		return v.route.handler(a, c)
+	}
+	m, own, err := a.mouldFor(c, v, key)
+	switch {
+	case err != nil:
+		return err
+	case own != nil:
+		return a.cast(c, m, own)
+	case m != nil:
+		a.cache.apart.note(apartKey(key, v.who))
+	}
+	return v.route.handler(a, c)
+}
+
+// mouldFor is the page with gaps of an address and what it says to a reader: nil if it is
+// not for them. It is one for all colleagues, but those whose council it names, who have
+// one of their own.
+func (a *App) mouldFor(c *fiber.Ctx, v *visit, key string) (*mould, *views.Own, error) {
+	m, own, err := a.mouldOf(c, v, key, 0)
+	if err != nil || m == nil {
+		return nil, nil, err
+	}
+	if slices.Contains(m.councils, v.who.CouncilID) {
+		if m, own, err = a.mouldOf(c, v, key+" "+strconv.FormatInt(v.who.CouncilID, 10), v.who.CouncilID); err != nil || m == nil {
+			return nil, nil, err
+		}
+	}
+	if own == nil {
+		own, err = m.again(c, v.who)
+	}
+	return m, own, err
+}
+
+func apartKey(key string, who forum.Person) string { return key + " " + strconv.FormatInt(who.ID, 10) }
+
+// mouldKey is what the page with gaps of an address is kept under; "" where there is none
+// for this reader.
+func (a *App) mouldKey(c *fiber.Ctx, v *visit) string {
+	if !v.route.gapped || a.config.PageCache == Off || v.moved != "" || !forum.CanStandIn(v.who) ||
+		a.board.Load().election(v.who.CouncilID) != nil || c.Cookies(a.flashName()) != "" {
+		return ""
+	}
+	key := "colleague " + a.lang(c, v.who) + " " + withQuery(c, c.Path())
+	if len(key) > longestKeyOf {
+		return ""
+	}
+	return strings.Clone(key) // Fiber's strings last as long as their request
+}
+
+// mouldOf is the page with gaps that is kept under a key, made for the colleagues of a
+// council or 0; nil where there is none. To whoever has it made it says what comes along.
+func (a *App) mouldOf(c *fiber.Ctx, v *visit, key string, council int64) (*mould, *views.Own, error) {
+	p, mine := a.cache.take(key)
+	if mine {
+		defer a.cache.settle(key, p)
+		made := a.makeMould(c, v, council)
+		if made == nil {
+			return nil, nil, nil
+		}
+		p.body, p.mould, p.there = made.body, &made.mould, true
+		return p.mould, made.own, nil
+	}
+	select {
+	case <-p.ready:
+	case <-c.UserContext().Done():
+		return nil, nil, errBusy
+	}
+	if p.there {
+		a.cache.hits.Add(1)
+	}
+	return p.mould, nil, nil
+}
+
+// makeMould has the page made for a stand-in, and cuts it at its gaps. Where it is no page,
+// or refused, nothing of it is left: the reader is told by a page of their own.
+func (a *App) makeMould(c *fiber.Ctx, v *visit, council int64) *making {
+	made := &making{reader: v.who, mark: rand.Text()}
+	defer func() { v.who, v.making = made.reader, nil }()
+	v.who, v.making = forum.StandIn(made.reader, council), made
+	err := v.route.handler(a, c)
+	r := c.Response()
+	there := err == nil && r.StatusCode() == fiber.StatusOK && made.again != nil && len(r.Body()) <= cacheEach
+	if there {
+		made.cut(bytes.Clone(r.Body()))
+	}
+	r.ResetBody()
+	r.Header.Del(fiber.HeaderLocation)
+	r.SetStatusCode(fiber.StatusOK)
+	if !there {
+		return nil
+	}
+	return made
+}
+
+// cut finds the gaps of a page.
+func (m *making) cut(body []byte) {
+	m.body = body
+	for i, piece := range bytes.Split(body, []byte(m.mark)) {
+		if i%2 == 0 {
+			m.pieces = append(m.pieces, piece)
+		} else {
+			m.gaps = append(m.gaps, string(piece))
+		}
+	}
+}
+
+// cast answers with the page, its gaps filled for whoever asks.
+func (a *App) cast(c *fiber.Ctx, m *mould, own *views.Own) error {
+	f, r := a.frame(c), c.Response()
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	said := map[string][]byte{}
+	var b bytes.Buffer
+	for i, piece := range m.pieces {
+		r.AppendBody(piece)
+		if i == len(m.gaps) {
+			break
+		}
+		words, known := said[m.gaps[i]]
+		if !known {
+			b.Reset()
+			if err := views.Fill(f, own, m.gaps[i]).Render(c.UserContext(), &b); err != nil {
+				return err
+			}
+			words = bytes.Clone(b.Bytes())
+			said[m.gaps[i]] = words
+		}
+		r.AppendBody(words)
+	}
+	return nil
+}
+
+// readThread reads a page of a thread; of one with gaps also what it says to a reader.
+func (a *App) readThread(c *fiber.Ctx, of forum.PageOf) (forum.ThreadPage, error) {
+	v := visitOf(c)
+	if v.making == nil {
+		return a.forum.ThreadPageWith(c.UserContext(), v.who, of)
+	}
+	var read func(forum.Outline) *forum.Own
+	of.Also = func(b *pgx.Batch, _ pgx.NamedArgs) {
+		read = a.forum.QueueOwn(b, v.making.reader, forum.Outline{ThreadID: of.ID, Page: of.Page})
+	}
+	p, err := a.forum.ThreadPageWith(c.UserContext(), v.who, of)
+	if err != nil || p.Thread.ID != of.ID {
+		return p, err
+	}
+	kept := keptThread{outline: p.Outline(), page: forum.ThreadPage{Thread: p.Thread, Page: p.Page}}
+	v.making.councils = kept.outline.Councils
+	v.making.own = a.ownOfThread(c, v.making.reader, kept, read(kept.outline))
+	v.making.again = func(c *fiber.Ctx, who forum.Person) (*views.Own, error) {
+		own, err := a.forum.OwnOf(c.UserContext(), who, kept.outline)
+		return a.ownOfThread(c, who, kept, own), err
+	}
+	return p, nil
+}
+
+// keptThread is what is known of a page of a thread that is kept.
+type keptThread struct {
+	outline forum.Outline
+	page    forum.ThreadPage // its thread, and which page it is
+}
+
+// ownOfThread is what a page of a thread with gaps says to a reader, who has read it then;
+// nil if there is more of their own.
+func (a *App) ownOfThread(c *fiber.Ctx, who forum.Person, kept keptThread, own *forum.Own) *views.Own {
+	if own == nil || !own.Less {
+		return nil
+	}
+	if c.Method() == fiber.MethodGet {
+		a.forum.HasRead(who, kept.outline)
+	}
+	kept.page.Read, kept.page.Following = own.Read, own.Following
+	return &views.Own{Thread: kept.page}
+}
+
+// readThreads reads a listing; of one with gaps also what is new to a reader.
+func (a *App) readThreads(c *fiber.Ctx, f forum.Filter) (forum.ThreadList, error) {
+	v := visitOf(c)
+	if v.making == nil {
+		return a.forum.ThreadList(c.UserContext(), v.who, f)
+	}
+	own := &views.Own{Unread: map[int64]int{}}
+	l, err := a.forum.ThreadListWith(c.UserContext(), v.who, f, func(b *pgx.Batch, _ pgx.NamedArgs) {
+		a.forum.QueueUnread(b, v.making.reader, f, own.Unread)
+	})
+	if err != nil {
+		return l, err
+	}
+	outline := make([]forum.Thread, len(l.Threads))
+	for i, t := range l.Threads {
+		outline[i] = forum.Thread{ID: t.ID, PostCount: t.PostCount}
+	}
+	v.making.own = own
+	v.making.again = func(c *fiber.Ctx, who forum.Person) (*views.Own, error) {
+		unread, err := a.forum.UnreadIn(c.UserContext(), who, outline)
+		return &views.Own{Unread: unread}, err
+	}
+	return l, nil
+}
+
+// recent remembers addresses for a while.
+type recent struct {
+	life time.Duration
+	mu   sync.Mutex
+	at   map[string]time.Time
+}
+
+// note remembers one.
+func (r *recent) note(key string) { r.again(key) }
+
+// again remembers one, and reports whether it was known.
+func (r *recent) again(key string) bool {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, there := r.at[key]
+	if r.at == nil || len(r.at) >= recentMost {
+		r.at = map[string]time.Time{}
+	}
+	r.at[key] = now
+	return there && now.Sub(at) < r.life
+}
+
+// known reports whether one is remembered.
+func (r *recent) known(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, there := r.at[key]
+	return there && time.Since(at) < r.life
+}
