@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"slices"
 	"strconv"
@@ -157,27 +158,19 @@ func (m *making) cut(body []byte) {
 
 // cast answers with the page, its gaps filled for whoever asks.
 func (a *App) cast(c *fiber.Ctx, m *mould, own *views.Own) error {
-	f, r := a.frame(c), c.Response()
-	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	said := map[string][]byte{}
-	var b bytes.Buffer
-	for i, piece := range m.pieces {
-		r.AppendBody(piece)
-		if i == len(m.gaps) {
-			break
-		}
-		words, known := said[m.gaps[i]]
-		if !known {
-			b.Reset()
-			if err := views.Fill(f, own, m.gaps[i]).Render(c.UserContext(), &b); err != nil {
+	f, ctx := a.frame(c), context.WithoutCancel(c.UserContext())
+	return send(c, fiber.StatusOK, func(b *bytes.Buffer) error {
+		for i, piece := range m.pieces {
+			b.Write(piece)
+			if i == len(m.gaps) {
+				break
+			}
+			if err := views.Fill(ctx, b, &f, own, m.gaps[i]); err != nil {
 				return err
 			}
-			words = bytes.Clone(b.Bytes())
-			said[m.gaps[i]] = words
 		}
-		r.AppendBody(words)
-	}
-	return nil
+		return nil
+	})
 }
 
 // readThread reads a page of a thread; of one with gaps also what it says to a reader.
@@ -219,7 +212,7 @@ func (a *App) ownOfThread(c *fiber.Ctx, who forum.Person, kept keptThread, own *
 	if c.Method() == fiber.MethodGet {
 		a.forum.HasRead(who, kept.outline)
 	}
-	kept.page.Read, kept.page.Following = own.Read, own.Following
+	kept.page.Read = own.Read
 	return &views.Own{Thread: kept.page}
 }
 

@@ -21,8 +21,13 @@ var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // pageMost is the largest buffer that is kept for the next page.
 const pageMost = 1 << 20
 
-// show answers with a page. Only one that is written to its end is sent.
+// show answers with a page.
 func (a *App) show(c *fiber.Ctx, status int, page templ.Component) error {
+	return send(c, status, func(b *bytes.Buffer) error { return page.Render(context.WithoutCancel(c.UserContext()), b) })
+}
+
+// send answers with a page. Only one that is written to its end is sent.
+func send(c *fiber.Ctx, status int, write func(*bytes.Buffer) error) error {
 	buffer, _ := pages.Get().(*bytes.Buffer) // nothing else is put there
 	defer func() {
 		if buffer.Cap() <= pageMost {
@@ -30,7 +35,7 @@ func (a *App) show(c *fiber.Ctx, status int, page templ.Component) error {
 		}
 	}()
 	buffer.Reset()
-	if err := page.Render(context.WithoutCancel(c.UserContext()), buffer); err != nil {
+	if err := write(buffer); err != nil {
 		return err
 	}
 	c.Status(status)

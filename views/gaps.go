@@ -1,11 +1,11 @@
 package views
 
 import (
+	"context"
 	"html"
+	"io"
 	"strconv"
 	"strings"
-
-	"github.com/a-h/templ"
 
 	"moothall/forum"
 )
@@ -19,7 +19,6 @@ const (
 	gapPerson = "person"
 	gapBell   = "bell"
 	gapSince  = "since"
-	gapFollow = "follow"
 	gapUnread = "unread-"
 )
 
@@ -37,30 +36,40 @@ func (f Frame) gap(name string) string { return f.mark + name + f.mark }
 func (f Frame) hasGaps() bool { return f.mark != "" }
 
 // Own is what a page with gaps says to one reader: of a page of a thread how far they have
-// read it and how they follow it; of a list what is new in each thread, by its number.
+// read it; of a list what is new in each thread, by its number.
 type Own struct {
 	Thread forum.ThreadPage
 	Unread map[int64]int
 }
 
-// Fill is what stands in a gap for the reader of a frame.
-func Fill(f Frame, own *Own, gap string) templ.Component {
+// Fill writes what stands in a gap for the reader of a frame. Nothing new in a row, which
+// is what most have, costs nothing.
+func Fill(ctx context.Context, w io.Writer, f *Frame, own *Own, gap string) error {
 	switch gap {
 	case gapCSRF:
-		return lean(html.EscapeString(f.CSRF))
+		return escape(w, f.CSRF)
 	case gapKey:
-		return lean(html.EscapeString(f.Key))
+		return escape(w, f.Key)
 	case gapName:
-		return lean(html.EscapeString(f.PersonName))
+		return escape(w, f.PersonName)
 	case gapPerson:
-		return lean(html.EscapeString(f.PersonPath))
+		return escape(w, f.PersonPath)
 	case gapBell:
-		return bell(f)
+		return bell(*f).Render(ctx, w)
 	case gapSince:
-		return sinceFacts(f, &own.Thread)
-	case gapFollow:
-		return follow(f, followThreadForm(&own.Thread))
+		if own.Thread.Read == nil || own.Thread.Read.Unread == 0 {
+			return nil
+		}
+		return sinceFacts(*f, &own.Thread).Render(ctx, w)
 	}
 	id, _ := strconv.ParseInt(strings.TrimPrefix(gap, gapUnread), 10, 64)
-	return unread(f, forum.Thread{ID: id, Unread: own.Unread[id]})
+	if count := own.Unread[id]; count > 0 {
+		return unread(*f, forum.Thread{ID: id, Unread: count}).Render(ctx, w)
+	}
+	return nil
+}
+
+func escape(w io.Writer, text string) error {
+	_, err := io.WriteString(w, html.EscapeString(text))
+	return err
 }
