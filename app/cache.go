@@ -77,6 +77,23 @@ func (k *cache) take(key string) (p *keptPage, mine bool) {
 	return p, true
 }
 
+// mould is the page with gaps that is kept under a key; nil if there is none at this moment.
+func (k *cache) mould(key string) *mould {
+	now, changes := time.Now(), k.changes.Load()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p := k.pages[key]
+	if p == nil || p.changes != changes || now.Sub(p.began) >= pageLife {
+		return nil
+	}
+	select {
+	case <-p.ready:
+		return p.mould
+	default:
+		return nil
+	}
+}
+
 // settle tells those who wait what became of a page, which is kept if there is room.
 func (k *cache) settle(key string, p *keptPage) {
 	k.mu.Lock()

@@ -26,7 +26,7 @@ const (
 // something of one reader, and with nothing else of anybody. Whoever has more of their own
 // on it is given a page of their own.
 type mould struct {
-	again    ownOf    // reads what it says to a reader
+	own      ownOf    // queues the reading of what it says to a reader
 	councils []int64  // to whose colleagues it says something else
 	pieces   [][]byte // what is between the gaps
 	gaps     []string // what follows each piece but the last
@@ -37,18 +37,53 @@ type making struct {
 	mould
 	reader forum.Person
 	mark   string     // stands around the name of each gap
-	own    *views.Own // what the page says to the reader; nil if it is not for them
+	said   *views.Own // what the page says to the reader; nil if it is not for them
 	body   []byte
 }
 
-// ownOf reads what a page with gaps says to a reader; nil if it is not for them.
-type ownOf func(c *fiber.Ctx, who forum.Person) (*views.Own, error)
+// ownOf has a batch read what a page with gaps says to a reader; what it returns tells that
+// when the batch was sent: nil if the page is not for them.
+type ownOf func(b *pgx.Batch, who forum.Person) func(*fiber.Ctx) *views.Own
+
+// ahead is a page with gaps for whoever was behind a session when it was last read: what it
+// says to them is read along with who it is now. Were they another meanwhile, it is let go.
+type ahead struct {
+	who  forum.Person
+	key  string
+	page *mould
+	own  func(*fiber.Ctx) *views.Own
+}
+
+// lookAhead queues what is likely to be asked next about the page that is asked for.
+func (a *App) lookAhead(c *fiber.Ctx, v *visit) []func(*pgx.Batch) {
+	if !v.route.gapped || !isRead(c) {
+		return nil
+	}
+	guess, known := a.forum.Guess(v.hash)
+	if !known {
+		return nil
+	}
+	key := a.mouldKey(c, v, guess)
+	m := a.cache.mould(key)
+	if m != nil && slices.Contains(m.councils, guess.CouncilID) {
+		m = a.cache.mould(councilKey(key, guess.CouncilID))
+	}
+	if m == nil || a.cache.apart.known(apartKey(key, guess)) {
+		return nil
+	}
+	return []func(*pgx.Batch){func(b *pgx.Batch) { v.ahead = &ahead{guess, key, m, m.own(b, guess)} }}
+}
+
+// is reports whether it was looked ahead for this reader and page.
+func (l *ahead) is(who forum.Person, key string) bool {
+	return l != nil && l.key == key && l.who.ID == who.ID && l.who.CouncilID == who.CouncilID
+}
 
 // forColleagues answers somebody signed in. What is the same for every colleague is made
 // once where many ask at once: the first within a second is given a page of their own, the
 // second has a page with gaps made that is kept for those who come after.
 func (a *App) forColleagues(c *fiber.Ctx, v *visit) error {
-	key := a.mouldKey(c, v)
+	key := a.mouldKey(c, v, v.who)
 	if key == "" || !a.cache.asked.again(key) || a.cache.apart.known(apartKey(key, v.who)) {
 		return v.route.handler(a, c)
 	}
@@ -68,31 +103,42 @@ func (a *App) forColleagues(c *fiber.Ctx, v *visit) error {
 // not for them. It is one for all colleagues, but those whose council it names, who have
 // one of their own.
 func (a *App) mouldFor(c *fiber.Ctx, v *visit, key string) (*mould, *views.Own, error) {
+	if v.ahead.is(v.who, key) {
+		a.cache.hits.Add(1)
+		return v.ahead.page, v.ahead.own(c), nil
+	}
 	m, own, err := a.mouldOf(c, v, key, 0)
 	if err != nil || m == nil {
 		return nil, nil, err
 	}
 	if slices.Contains(m.councils, v.who.CouncilID) {
-		if m, own, err = a.mouldOf(c, v, key+" "+strconv.FormatInt(v.who.CouncilID, 10), v.who.CouncilID); err != nil || m == nil {
+		if m, own, err = a.mouldOf(c, v, councilKey(key, v.who.CouncilID), v.who.CouncilID); err != nil || m == nil {
 			return nil, nil, err
 		}
 	}
-	if own == nil {
-		own, err = m.again(c, v.who)
+	if own != nil {
+		return m, own, nil
 	}
-	return m, own, err
+	var b pgx.Batch
+	read := m.own(&b, v.who)
+	if err := a.forum.Send(c.UserContext(), &b); err != nil {
+		return nil, nil, err
+	}
+	return m, read(c), nil
 }
+
+func councilKey(key string, council int64) string { return key + " " + strconv.FormatInt(council, 10) }
 
 func apartKey(key string, who forum.Person) string { return key + " " + strconv.FormatInt(who.ID, 10) }
 
 // mouldKey is what the page with gaps of an address is kept under; "" where there is none
 // for this reader.
-func (a *App) mouldKey(c *fiber.Ctx, v *visit) string {
-	if !v.route.gapped || a.config.PageCache == Off || v.moved != "" || !forum.CanStandIn(v.who) ||
-		a.board.Load().election(v.who.CouncilID) != nil || c.Cookies(a.flashName()) != "" {
+func (a *App) mouldKey(c *fiber.Ctx, v *visit, who forum.Person) string {
+	if !v.route.gapped || a.config.PageCache == Off || v.moved != "" || !forum.CanStandIn(who) ||
+		a.board.Load().election(who.CouncilID) != nil || c.Cookies(a.flashName()) != "" {
 		return ""
 	}
-	key := "colleague " + a.lang(c, v.who) + " " + withQuery(c, c.Path())
+	key := "colleague " + a.lang(c, who) + " " + withQuery(c, c.Path())
 	if len(key) > longestKeyOf {
 		return ""
 	}
@@ -110,7 +156,7 @@ func (a *App) mouldOf(c *fiber.Ctx, v *visit, key string, council int64) (*mould
 			return nil, nil, nil
 		}
 		p.body, p.mould, p.there = made.body, &made.mould, true
-		return p.mould, made.own, nil
+		return p.mould, made.said, nil
 	}
 	select {
 	case <-p.ready:
@@ -131,7 +177,7 @@ func (a *App) makeMould(c *fiber.Ctx, v *visit, council int64) *making {
 	v.who, v.making = forum.StandIn(made.reader, council), made
 	err := v.route.handler(a, c)
 	r := c.Response()
-	there := err == nil && r.StatusCode() == fiber.StatusOK && made.again != nil && len(r.Body()) <= cacheEach
+	there := err == nil && r.StatusCode() == fiber.StatusOK && made.own != nil && len(r.Body()) <= cacheEach
 	if there {
 		made.cut(bytes.Clone(r.Body()))
 	}
@@ -189,10 +235,10 @@ func (a *App) readThread(c *fiber.Ctx, of forum.PageOf) (forum.ThreadPage, error
 	}
 	kept := keptThread{outline: p.Outline(), page: forum.ThreadPage{Thread: p.Thread, Page: p.Page}}
 	v.making.councils = kept.outline.Councils
-	v.making.own = a.ownOfThread(c, v.making.reader, kept, read(kept.outline))
-	v.making.again = func(c *fiber.Ctx, who forum.Person) (*views.Own, error) {
-		own, err := a.forum.OwnOf(c.UserContext(), who, kept.outline)
-		return a.ownOfThread(c, who, kept, own), err
+	v.making.said = a.ownOfThread(c, v.making.reader, kept, read(kept.outline))
+	v.making.own = func(b *pgx.Batch, who forum.Person) func(*fiber.Ctx) *views.Own {
+		read := a.forum.QueueOwn(b, who, kept.outline)
+		return func(c *fiber.Ctx) *views.Own { return a.ownOfThread(c, who, kept, read(kept.outline)) }
 	}
 	return p, nil
 }
@@ -233,10 +279,11 @@ func (a *App) readThreads(c *fiber.Ctx, f forum.Filter) (forum.ThreadList, error
 	for i, t := range l.Threads {
 		outline[i] = forum.Thread{ID: t.ID, PostCount: t.PostCount}
 	}
-	v.making.own = own
-	v.making.again = func(c *fiber.Ctx, who forum.Person) (*views.Own, error) {
-		unread, err := a.forum.UnreadIn(c.UserContext(), who, outline)
-		return &views.Own{Unread: unread}, err
+	v.making.said = own
+	v.making.own = func(b *pgx.Batch, who forum.Person) func(*fiber.Ctx) *views.Own {
+		own := &views.Own{Unread: map[int64]int{}}
+		a.forum.QueueUnreadIn(b, who, outline, own.Unread)
+		return func(*fiber.Ctx) *views.Own { return own }
 	}
 	return l, nil
 }

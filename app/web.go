@@ -98,6 +98,7 @@ type visit struct {
 	trips *forum.Trips
 
 	making *making // the page with gaps that is made
+	ahead  *ahead  // the one that is likely to be given
 }
 
 type visitKey struct{}

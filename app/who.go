@@ -36,7 +36,7 @@ func (a *App) meet(c *fiber.Ctx, v *visit) error {
 	}
 	v.hash = auth.Hash(cookie)
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	who, live, err := a.forum.PersonOf(c.UserContext(), v.hash, auth.LiveSQL, auth.KeptSQL)
+	who, live, err := a.forum.PersonOf(c.UserContext(), v.hash, auth.LiveSQL, auth.KeptSQL, a.lookAhead(c, v)...)
 	switch {
 	case err != nil:
 		return err

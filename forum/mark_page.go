@@ -1,7 +1,6 @@
 package forum
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -180,16 +179,6 @@ func (s *Store) QueueOwn(b *pgx.Batch, who Person, of Outline) (read func(Outlin
 		}
 		return own
 	}
-}
-
-// OwnOf reads the same in a round trip by itself.
-func (s *Store) OwnOf(ctx context.Context, who Person, of Outline) (*Own, error) {
-	var b pgx.Batch
-	read := s.QueueOwn(&b, who, of)
-	if err := s.Send(ctx, &b); err != nil {
-		return nil, err
-	}
-	return read(of), nil
 }
 
 // Outline is which page of a thread it is, and what must be known of it to tell whether

@@ -128,11 +128,15 @@ const unreadQuery = `
 // kept that under which one that does not is still remembered. Without any such
 // session the person is a visitor, and so where it was revoked. Of one that has lapsed
 // or was signed out, live is false: its person may not act, but a form they posted can
-// be kept for them. To count what is unread takes longer than all else, so it is done
-// for those alone who have something: the first time it is another trip.
-func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL string) (who Person, live bool, err error) {
+// be kept for them. What is queued along is read in the same trip. To count what is
+// unread takes longer than all else, so it is done for those alone who have something:
+// the first time it is another trip.
+func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL string, along ...func(*pgx.Batch)) (who Person, live bool, err error) {
 	args := pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost}
-	count := 0
+	unread := 0
+	count := func(b *pgx.Batch) {
+		b.Queue(unreadQuery, args).QueryRow(func(r pgx.Row) error { return r.Scan(&unread) })
+	}
 	var row *personRow
 	var b pgx.Batch
 	b.Queue(`
@@ -141,9 +145,12 @@ func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL stri
 		join people p on p.id = s.person_id and p.erased_at is null
 		left join councils c on c.id = p.council_id
 		where s.hash = @hash and not s.revoked and `+keptSQL, args).Query(IntoMaybe(&row))
-	counted := s.bells.ring(hash)
-	if counted {
-		b.Queue(unreadQuery, args).QueryRow(func(r pgx.Row) error { return r.Scan(&count) })
+	known, _ := s.known.get(hash)
+	if known.Notices > 0 {
+		count(&b)
+	}
+	for _, queue := range along {
+		queue(&b)
 	}
 	if err := s.Send(ctx, &b); err != nil {
 		return Person{}, false, err
@@ -151,46 +158,51 @@ func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL stri
 	if row == nil {
 		return Person{Standing: Visitor}, false, nil
 	}
-	if row.Unread && !counted {
+	if row.Unread && known.Notices == 0 {
 		b = pgx.Batch{}
-		b.Queue(unreadQuery, args).QueryRow(func(r pgx.Row) error { return r.Scan(&count) })
+		count(&b)
 		if err := s.Send(ctx, &b); err != nil {
 			return Person{}, false, err
 		}
 	}
-	s.bells.set(hash, row.Unread)
 	who = row.settle()
-	who.Notices = count
+	who.Notices = unread
+	s.known.set(hash, who, row.Unread)
 	return who, row.Live, nil
 }
 
-// bells are the sessions whose person had something unread when they were last here.
-type bells struct {
+// Guess is who was behind a session when this node last read it, without their name.
+// Nothing may rest on it: it tells what to read along with who it is.
+func (s *Store) Guess(hash []byte) (Person, bool) { return s.known.get(hash) }
+
+// guesses are who was behind each session; Notices is 1 where anything was unread.
+type guesses struct {
 	mu sync.Mutex
-	of map[string]struct{}
+	of map[string]Person
 }
 
-// bellsMost bounds them: beyond it they are forgotten, which costs each a round trip.
-const bellsMost = 100_000
+// guessesMost bounds them: beyond it they are forgotten, which costs each a round trip.
+const guessesMost = 20_000
 
-func (l *bells) ring(hash []byte) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_, rings := l.of[string(hash)]
-	return rings
+func (g *guesses) get(hash []byte) (Person, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	who, there := g.of[string(hash)]
+	return who, there
 }
 
-func (l *bells) set(hash []byte, rings bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case !rings:
-		delete(l.of, string(hash))
-	case l.of == nil || len(l.of) >= bellsMost:
-		l.of = map[string]struct{}{string(hash): {}}
-	default:
-		l.of[string(hash)] = struct{}{}
+func (g *guesses) set(hash []byte, who Person, unread bool) {
+	guess := Person{ID: who.ID, Standing: who.Standing, CouncilID: who.CouncilID, CouncilEnded: who.CouncilEnded, Lang: who.Lang,
+		Joined: who.Joined, SuspendedUntil: who.SuspendedUntil, Roles: who.Roles, Leads: who.Leads}
+	if unread {
+		guess.Notices = 1
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.of) >= guessesMost {
+		clear(g.of)
+	}
+	g.of[string(hash)] = guess
 }
 
 // Person reads one person by id, as rights see them; else ErrNotFound.

@@ -305,21 +305,18 @@ func (s *Store) QueueUnread(b *pgx.Batch, who Person, f Filter, to map[int64]int
 	b.Queue(`select l.id, l.post_count, l.unread from (`+listQuery(f)+`) l where l.unread > 0`, args).Query(s.intoUnread(who, to))
 }
 
-// UnreadIn reads the same of threads that are known.
-func (s *Store) UnreadIn(ctx context.Context, who Person, threads []Thread) (unread map[int64]int, err error) {
+// QueueUnreadIn has a batch read the same of threads that are known.
+func (s *Store) QueueUnreadIn(b *pgx.Batch, who Person, threads []Thread, to map[int64]int) {
 	ids, counts := make([]int64, len(threads)), make([]int, len(threads))
 	for i, t := range threads {
 		ids[i], counts[i] = t.ID, t.PostCount
 	}
-	unread = map[int64]int{}
-	var b pgx.Batch
 	b.Queue(`
 		select r.thread_id as id, v.posts as post_count, n.unread
 		from unnest(@ids::bigint[], @counts::int[]) as v (id, posts)
 		join reads r on r.person_id = @who and r.thread_id = v.id and r.number < v.posts
 		cross join lateral (select count(*)::int as unread from `+newPosts+` x) n
-		where n.unread > 0`, pgx.NamedArgs{"who": who.ID, "ids": ids, "counts": counts}).Query(s.intoUnread(who, unread))
-	return unread, s.Send(ctx, &b)
+		where n.unread > 0`, pgx.NamedArgs{"who": who.ID, "ids": ids, "counts": counts}).Query(s.intoUnread(who, to))
 }
 
 // intoUnread collects what is new to a reader, but for what this node knows they have read.

@@ -24,7 +24,7 @@ type Store struct {
 	changed func()
 	past    bool
 	reads   *readings
-	bells   *bells
+	known   *guesses
 	choices *choices // nil where nothing is kept
 }
 
@@ -49,7 +49,7 @@ func New(o Options) *Store {
 	if o.Keep {
 		kept = &choices{of: map[bool]choice{}}
 	}
-	return &Store{choices: kept, write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, changed: o.Changed, reads: newReadings(), bells: &bells{}}
+	return &Store{choices: kept, write: o.Write, read: o.Read, now: o.Now, jobs: o.Jobs, limits: o.Limits, changed: o.Changed, reads: newReadings(), known: &guesses{of: map[string]Person{}}}
 }
 
 // Past is the store with the clock stopped at a moment gone by. What is done
