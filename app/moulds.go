@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	apartLife  = 2 * time.Second // how long somebody is known to have a page of their own
-	recentMost = 10_000          // addresses that are remembered
+	apartLife  = time.Second // how long somebody is known to have a page of their own
+	recentMost = 10_000      // addresses that are remembered
 )
 
 // mould is a page for colleagues that is made once for many: with gaps where it says

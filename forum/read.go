@@ -313,10 +313,11 @@ func (s *Store) QueueUnreadIn(b *pgx.Batch, who Person, threads []Thread, to map
 	}
 	b.Queue(`
 		select r.thread_id as id, v.posts as post_count, n.unread
-		from unnest(@ids::bigint[], @counts::int[]) as v (id, posts)
-		join reads r on r.person_id = @who and r.thread_id = v.id and r.number < v.posts
+		from reads r
+		cross join lateral (select (@counts::int[])[array_position(@ids::bigint[], r.thread_id)] as posts) v
 		cross join lateral (select count(*)::int as unread from `+newPosts+` x) n
-		where n.unread > 0`, pgx.NamedArgs{"who": who.ID, "ids": ids, "counts": counts}).Query(s.intoUnread(who, to))
+		where r.person_id = @who and r.thread_id = any(@ids) and r.number < v.posts and n.unread > 0`,
+		pgx.NamedArgs{"who": who.ID, "ids": ids, "counts": counts}).Query(s.intoUnread(who, to))
 }
 
 // intoUnread collects what is new to a reader, but for what this node knows they have read.
