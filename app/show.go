@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 	"moothall/forum/search"
@@ -69,7 +70,10 @@ func (a *App) frame(c *fiber.Ctx) views.Frame {
 	}
 	f.Flash, f.Key = a.told(c), rand.Text()[:keyRandom]
 	f.SignedIn, f.PersonName, f.PersonPath = true, v.who.Name, views.PersonPath(v.who.ID, v.who.Handle)
-	f.Notices = v.who.Notices
+	if v.trips.Owes() { // the page asked for nothing else
+		_ = a.forum.Send(c.UserContext(), &pgx.Batch{})
+	}
+	f.Notices = max(v.who.Notices, v.trips.Unread())
 	f.CannotAsk = v.who.Joined && !forum.CanAsk(v.who)
 	f.Ended = v.who.CouncilEnded && forum.CanMove(v.who)
 	f.Election = views.ElectionReminder(f, known.election(v.who.CouncilID))

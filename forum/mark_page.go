@@ -130,19 +130,19 @@ type Own struct {
 
 // ownRow is an Own as it is read.
 type ownRow struct {
-	Number    int // 0: they were never here
-	At        time.Time
-	Unread    int
-	First     int
-	PostCount int
-	Own       bool
+	Number  int // 0: they were never here
+	At      time.Time
+	Unread  int
+	First   int
+	Version int64
+	Own     bool
 }
 
 // ownQuery reads what a page of a thread says to @who alone, and whether there is more of
 // it than an Own holds. A thread that others do not see is not there.
 const ownQuery = `
 	select greatest(r.number, @seen::int) as number, greatest(r.at, @seen_at::timestamptz) as at,
-		coalesce(n.unread, 0) as unread, coalesce(n.first, 0) as first, t.post_count,
+		coalesce(n.unread, 0) as unread, coalesce(n.first, 0) as first, ` + rowVersion + `,
 		exists (select from follows f where f.person_id = @who and f.subject_kind = 'thread' and f.subject_id = t.id)
 		or exists (select from drafts d where d.person_id = @who and d.kind = @draft and d.target = t.id)
 		or exists (select from saves v where v.person_id = @who and v.thread_id = t.id)
@@ -172,7 +172,7 @@ func (s *Store) QueueOwn(b *pgx.Batch, who Person, of Outline) (read func(Outlin
 		if row == nil {
 			return nil
 		}
-		own := &Own{Less: !row.Own && row.PostCount == o.PostCount && !slices.Contains(o.authors, who.ID)}
+		own := &Own{Less: !row.Own && row.Version == o.version && !slices.Contains(o.authors, who.ID)}
 		if row.Number > 0 {
 			own.Read = &ReadMark{Number: row.Number, At: row.At, Unread: row.Unread, First: row.First}
 			own.Less = own.Less && own.Read.Number >= o.last
@@ -184,11 +184,11 @@ func (s *Store) QueueOwn(b *pgx.Batch, who Person, of Outline) (read func(Outlin
 // Outline is which page of a thread it is, and what must be known of it to tell whether
 // it says more to somebody than to others.
 type Outline struct {
-	ThreadID  int64
-	Page      int
-	PostCount int     // of the thread
-	Councils  []int64 // that the page names: to their colleagues it may say something else
+	ThreadID int64
+	Page     int
+	Councils []int64 // that the page names: to their colleagues it may say something else
 
+	version int64   // of the thread's row
 	last    int     // number on the page
 	authors []int64 // of what is on it
 	useful  []int64 // posts that somebody found useful; nil where that is not known
@@ -196,7 +196,7 @@ type Outline struct {
 
 // Outline is what there is to know of a page.
 func (p ThreadPage) Outline() Outline {
-	o := Outline{ThreadID: p.Thread.ID, Page: p.Page, PostCount: p.Thread.PostCount, Councils: []int64{p.Thread.CouncilID},
+	o := Outline{ThreadID: p.Thread.ID, Page: p.Page, version: p.version, Councils: []int64{p.Thread.CouncilID},
 		last: p.last(), authors: []int64{p.Thread.AuthorID}, useful: []int64{}}
 	for _, post := range p.Posts {
 		o.Councils, o.authors = append(o.Councils, post.CouncilID), append(o.authors, post.AuthorID)

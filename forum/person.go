@@ -130,7 +130,7 @@ const unreadQuery = `
 // or was signed out, live is false: its person may not act, but a form they posted can
 // be kept for them. What is queued along is read in the same trip. To count what is
 // unread takes longer than all else, so it is done for those alone who have something:
-// the first time it is another trip.
+// the first time along with what is asked next (see Trips).
 func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL string, along ...func(*pgx.Batch)) (who Person, live bool, err error) {
 	args := pgx.NamedArgs{"hash": hash, "now": s.Now(), "most": NoticesMost}
 	unread := 0
@@ -158,7 +158,7 @@ func (s *Store) PersonOf(ctx context.Context, hash []byte, liveSQL, keptSQL stri
 	if row == nil {
 		return Person{Standing: Visitor}, false, nil
 	}
-	if row.Unread && known.Notices == 0 {
+	if row.Unread && known.Notices == 0 && !countAlong(ctx, args) {
 		b = pgx.Batch{}
 		count(&b)
 		if err := s.Send(ctx, &b); err != nil {

@@ -113,8 +113,46 @@ func giveOrdinals(b *pgx.Batch) (err error) {
 	return nil
 }
 
-// Trips counts what one request asked of the database.
-type Trips struct{ trips, statements atomic.Int32 }
+// Trips counts what one request asked of the database, and knows what its next question
+// is to take along.
+type Trips struct {
+	trips, statements atomic.Int32
+
+	along  atomic.Pointer[func(*pgx.Batch)]
+	unread atomic.Int32
+}
+
+// Unread is how many unread notices were counted along with what the request asked.
+func (t *Trips) Unread() int { return int(t.unread.Load()) }
+
+// Owes reports whether something is still to be asked along.
+func (t *Trips) Owes() bool { return t.along.Load() != nil }
+
+// countAlong has the next batch count what is unread; false where nobody counts.
+func countAlong(ctx context.Context, args pgx.NamedArgs) bool {
+	t, there := ctx.Value(tripsKey{}).(*Trips)
+	if there {
+		count := func(b *pgx.Batch) {
+			b.Queue(unreadQuery, args).QueryRow(func(r pgx.Row) error {
+				var n int32
+				err := r.Scan(&n)
+				t.unread.Store(n)
+				return err
+			})
+		}
+		t.along.Store(&count)
+	}
+	return there
+}
+
+// takeAlong queues what is to be asked along.
+func takeAlong(ctx context.Context, b *pgx.Batch) {
+	if t, there := ctx.Value(tripsKey{}).(*Trips); there {
+		if queue := t.along.Swap(nil); queue != nil {
+			(*queue)(b)
+		}
+	}
+}
 
 // Count is how many round trips and how many statements there were.
 func (t *Trips) Count() (trips, statements int) {

@@ -68,6 +68,7 @@ func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond
 // Send runs a batch of reads in one round trip; the first failure of any of them
 // comes back.
 func (s *Store) Send(ctx context.Context, b *pgx.Batch) error {
+	takeAlong(ctx, b)
 	if err := giveOrdinals(b); err != nil {
 		return err
 	}

@@ -51,7 +51,8 @@ type ThreadPage struct {
 
 	Marks
 
-	gone []Post // those of the page that went to other threads
+	gone    []Post // those of the page that went to other threads
+	version int64  // of the thread's row
 }
 
 // PostRights is what the reader of a page may do with one of its posts.
@@ -85,7 +86,7 @@ func (s *Store) ThreadPageWith(ctx context.Context, who Person, of PageOf) (p Th
 		return ThreadPage{}, err
 	}
 	p.Thread, p.Following, p.Highlights = row.Thread, following(who, row.Follows), row.Highlights
-	p.Summary, p.Collections = row.Summary, row.Collections
+	p.Summary, p.Collections, p.version = row.Summary, row.Collections, row.Version
 	switch {
 	case p.Thread.MergedInto != 0:
 		of.ID, of.Page, of.Quote = p.Thread.MergedInto, 1, 0
@@ -117,6 +118,7 @@ type threadRow struct {
 	Highlights  []HighlightMark
 	Summary     *Summary
 	Collections []CollectionMark
+	Version     int64
 }
 
 // Summary is what stands above a thread of what it has come to.
@@ -188,7 +190,11 @@ func (p *ThreadPage) judge(who Person) {
 }
 
 const (
-	threadQuery = `select ` + threadColumns + `, t.asked, t.declined, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + `, ` + collectionMarks + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+	threadQuery = `select ` + threadColumns + `, t.asked, t.declined, ` + threadFollows + `, ` + highlightMarks + `, ` + summaryColumn + `, ` + collectionMarks + `, ` + rowVersion + ` from ` + threadTables + ` where t.id = @thread and ` + maySee
+
+	// rowVersion is another whenever something was written to a thread t: a post came, its
+	// answer was chosen, it was closed or retitled.
+	rowVersion = `t.xmin::text::bigint as version`
 
 	// highlightMarks are the highlights of a thread t that everybody may read, and of its
 	// posts from @first to @last: those that show, or have shown until their time was over.
