@@ -235,8 +235,8 @@ func (k *keptCollection) write(ctx context.Context, d *forum.Deed) error {
 	return d.SendBatch(ctx, &b).Close()
 }
 
-// tell tells of what shows for the first time: the authors, and whoever follows the
-// collection of what came since it was first shown.
+// tell tells of what shows for the first time: the authors, each once, however much of it
+// is theirs, and whoever follows the collection of what came since it was first shown.
 func (k *keptCollection) tell(ctx context.Context, d *forum.Deed) error {
 	if !k.Shown {
 		return nil
@@ -245,6 +245,7 @@ func (k *keptCollection) tell(ctx context.Context, d *forum.Deed) error {
 	if first {
 		k.PublishedAt = &d.At
 	}
+	authors := map[int64]bool{}
 	for s := range k.Sections {
 		for i := range k.Sections[s].Items {
 			item := &k.Sections[s].Items[i]
@@ -252,7 +253,7 @@ func (k *keptCollection) tell(ctx context.Context, d *forum.Deed) error {
 				continue
 			}
 			item.Told = true
-			if err := k.tellOf(ctx, d, *item, first); err != nil {
+			if err := k.tellOf(ctx, d, *item, first, authors); err != nil {
 				return err
 			}
 		}
@@ -261,8 +262,8 @@ func (k *keptCollection) tell(ctx context.Context, d *forum.Deed) error {
 }
 
 // tellOf tells of one thing. Of a thread it is the opening post that the followers hear
-// of; its author hears by themselves.
-func (k *keptCollection) tellOf(ctx context.Context, d *forum.Deed, i contentItem, first bool) error {
+// of; its author hears by themselves, unless they are among those who were told.
+func (k *keptCollection) tellOf(ctx context.Context, d *forum.Deed, i contentItem, first bool, told map[int64]bool) error {
 	var author, post int64
 	err := d.QueryRow(ctx, `
 		select p.author_id, p.id from posts p where p.id = case when @post::bigint <> 0 then @post else (select o.id from posts o where o.thread_id = @thread and o.number = 1) end`,
@@ -273,8 +274,14 @@ func (k *keptCollection) tellOf(ctx context.Context, d *forum.Deed, i contentIte
 	if err != nil {
 		return err
 	}
-	if err := d.Tell(ctx, forum.Event{Kind: forum.Collected, PersonID: author, ThreadID: i.ThreadID, PostID: i.PostID, CollectionID: k.ID}); err != nil || first {
-		return err
+	if !told[author] {
+		told[author] = true
+		if err := d.Tell(ctx, forum.Event{Kind: forum.Collected, PersonID: author, ThreadID: i.ThreadID, PostID: i.PostID, CollectionID: k.ID}); err != nil {
+			return err
+		}
+	}
+	if first {
+		return nil
 	}
 	return d.Tell(ctx, forum.Event{Kind: forum.CollectionAdded, ThreadID: i.ThreadID, PostID: post, CollectionID: k.ID})
 }
