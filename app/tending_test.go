@@ -52,3 +52,45 @@ func TestACuratorTidiesThreads(t *testing.T) {
 	h.guest().get(goes).wantStatus(t, 200)
 	h.guest().get(stays).has(t, "tombstone", "Post 2 is in another thread now:")
 }
+
+// A curator sees both threads as they will be before posts go to one of their own: nothing
+// is done by looking, what was typed comes back, and what cannot go is said beside it.
+func TestACuratorLooksBeforeSplitting(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada := forumtest.Person(t, h.store, "Ada", "Northmoor")
+	cora := h.as(forumtest.Granted(t, h.store, forumtest.Person(t, h.store, "Cora", "Southmoor"), forum.Curator))
+	id, path := h.threadOf(ada, "Who has moved bins online?")
+	forumtest.Reply(t, h.store, ada, id, "We did.")
+	first, second := forumtest.Reply(t, h.store, ada, id, "And what of phones?"), forumtest.Reply(t, h.store, ada, id, "Ours are **old**.")
+	tend, split := fmt.Sprintf("/threads/%d/tend", id), fmt.Sprintf("/threads/%d/split", id)
+	form := func(more ...string) url.Values {
+		v := cora.form(tend, url.Values{"post": {fmt.Sprint(second.ID), fmt.Sprint(first.ID)}, "title": {"Which phones?"}, "reason": {"Another matter"}})
+		for i := 0; i < len(more); i += 2 {
+			v.Set(more[i], more[i+1])
+		}
+		return v
+	}
+	look := cora.post(split, form("action", "preview"))
+	look.wantStatus(t, 200)
+	look.has(t, `id="preview"`, "The new thread: Which phones?", "And what of phones?", "Ours are old.", "This thread: Who has moved bins online?", "2 posts stay.",
+		`value="Which phones?"`, "Another matter", fmt.Sprintf(`value="%d" checked`, first.ID))
+	if strings.Index(look.text, "And what of phones?") > strings.Index(look.text, "Ours are old.") {
+		t.Error("the posts are out of their order")
+	}
+	if h.guest().get(path).has(t, "And what of phones?"); t.Failed() {
+		return
+	}
+	for field, form := range map[string]url.Values{"title": form("action", "preview", "title", ""), "post": form("action", "preview", "post", "x")} {
+		refused := cora.post(split, form)
+		refused.wantStatus(t, 422)
+		refused.has(t, field+"-error", "Another matter")
+		if strings.Contains(refused.text, `id="preview"`) {
+			t.Errorf("%s: what cannot be is shown", field)
+		}
+	}
+	h.as(ada).post(split, url.Values{"action": {"preview"}}).wantStatus(t, 403)
+	done := cora.post(split, form())
+	done.wantStatus(t, 303)
+	h.guest().get(strings.TrimPrefix(done.Header.Get("Location"), h.URL())).has(t, "Which phones?", "And what of phones?")
+}

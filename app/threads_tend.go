@@ -162,18 +162,43 @@ func (a *App) mergeThread(c *fiber.Ctx) error {
 
 // splitThread answers POST /threads/{id}/split.
 func (a *App) splitThread(c *fiber.Ctx) error {
+	if previews(c) {
+		return a.previewSplit(c)
+	}
 	var made forum.Asked
 	err := a.tended(c, "split", func(id int64, w views.TendForm) (err error) {
-		draft := curation.SplitDraft{Title: w.Title, Reason: w.Reason}
-		for _, post := range w.Posts {
-			n, _ := strconv.ParseInt(post, 10, 64) // what is no number is no post
-			draft.Posts = append(draft.Posts, n)
-		}
-		made, err = a.curation.Split(c.UserContext(), who(c), id, draft)
+		made, err = a.curation.Split(c.UserContext(), who(c), id, splitDraft(w))
 		return err
 	})
 	if err != nil || made.ID == 0 {
 		return err
 	}
 	return see(c, views.ThreadPath(made.ID, made.Slug))
+}
+
+func splitDraft(w views.TendForm) curation.SplitDraft {
+	draft := curation.SplitDraft{Title: w.Title, Reason: w.Reason}
+	for _, post := range w.Posts {
+		n, _ := strconv.ParseInt(post, 10, 64) // what is no number is no post
+		draft.Posts = append(draft.Posts, n)
+	}
+	return draft
+}
+
+// previewSplit shows both threads as they would be, and the form again.
+func (a *App) previewSplit(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	w := tendDraft("split", typed(c))
+	p, bad, err := a.curation.SplitPage(c.UserContext(), who(c), id, numberIn(typed(c), "from"), splitDraft(w))
+	if err != nil {
+		return err
+	}
+	status := fiber.StatusOK
+	if bad != nil {
+		status = fiber.StatusUnprocessableEntity
+	}
+	return a.show(c, status, views.Tend(a.frame(c), p, w, bad))
 }

@@ -23,7 +23,8 @@ type TendPage struct {
 	Find   string   // what was looked for
 	Found  []Found
 	Into   *forum.Thread // that it would be merged into, where that was asked
-	Posts  int           // that would go there
+	Posts  int           // that would go there or, where it is to be split, that would stay
+	Going  []Part        // that would go to a thread of their own, where that was asked
 	Parts  []Part        // what can be split off, from a number on
 	Next   int           // the number from which more can; 0 at the end
 
@@ -54,10 +55,11 @@ const (
 
 // Part is a post that can go to a thread of its own, in short.
 type Part struct {
-	ID      int64
-	Number  int
-	Author  string
-	Excerpt string
+	ID       int64
+	Number   int
+	AuthorID int64
+	Author   string
+	Excerpt  string
 }
 
 // partsMost is how many of them one page offers.

@@ -2,6 +2,9 @@ package curation
 
 import (
 	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 )
@@ -26,68 +29,77 @@ func (s *Store) Split(ctx context.Context, who forum.Person, threadID int64, dra
 		case !forum.CanTend(who):
 			return forum.ErrForbidden
 		}
-		bad, first, err := draft.check(ctx, d, t)
+		rows, err := d.Query(ctx, goingQuery, pgx.NamedArgs{"thread": t.ID, "posts": draft.Posts})
 		if err != nil {
 			return err
 		}
-		if bad != nil {
+		going, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[Part])
+		if err != nil {
+			return err
+		}
+		if bad := draft.check(t, going); bad != nil {
 			return bad
 		}
-		made, err = split(ctx, d, t, draft, first)
+		made, err = split(ctx, d, t, draft, going[0])
 		return err
 	})
 	return made, err
 }
 
-// chosen is the first of the posts that were chosen.
-type chosen struct {
-	ID     int64
-	Number int
-	Author int64
-}
+// goingQuery reads the posts that were chosen, as far as they can go, in their order.
+const goingQuery = `
+	select p.id, p.number, p.author_id, a.name as author, left(p.excerpt, 120) as excerpt from posts p join people a on a.id = p.author_id
+	where p.thread_id = @thread and p.id = any(@posts) and p.number > 1 and p.hidden_at is null and p.deleted_at is null
+	order by p.number`
 
-// check says what keeps posts from going: the first stays, and so do the accepted
-// answer and what does not show.
-func (draft SplitDraft) check(ctx context.Context, d *forum.Deed, t forum.Thread) (bad forum.Invalid, first chosen, err error) {
-	var there int
-	err = d.QueryRow(ctx, `
-		with going as (
-			select id, number, author_id from posts where thread_id = $1 and id = any($2) and number > 1 and hidden_at is null and deleted_at is null
-		)
-		select (select count(*) from going), coalesce(f.id, 0), coalesce(f.number, 0), coalesce(f.author_id, 0)
-		from (select 1) one left join (select * from going order by number limit 1) f on true`, t.ID, draft.Posts).Scan(&there, &first.ID, &first.Number, &first.Author)
-	if err != nil {
-		return nil, first, err
-	}
-	answer := false
-	for i, id := range draft.Posts {
-		answer = answer || id == t.AnswerID
-		for _, other := range draft.Posts[:i] {
-			if id == other {
-				there++ // it was ticked twice
-				break
-			}
-		}
-	}
+// check says what keeps posts from going, of which some are there: the first stays, and so
+// do the accepted answer and what does not show.
+func (draft SplitDraft) check(t forum.Thread, going []Part) (bad forum.Invalid) {
+	posts := slices.Clone(draft.Posts)
+	slices.Sort(posts)
+	posts = slices.Compact(posts) // one may be ticked twice
 	switch {
-	case len(draft.Posts) == 0:
+	case len(posts) == 0:
 		bad.Add("post", "tending.post_choose")
-	case len(draft.Posts) > mergeMost:
+	case len(posts) > mergeMost:
 		bad.Add("post", "tending.into_many", "Max", mergeMost)
-	case answer:
+	case slices.Contains(posts, t.AnswerID):
 		bad.Add("post", "tending.post_answer")
-	case there != len(draft.Posts) || t.Held:
+	case len(going) != len(posts) || t.Held:
 		bad.Add("post", "tending.post_gone")
 	}
-	return append(append(bad, forum.CheckTitle(draft.Title)...), checkReason(draft.Reason)...), first, nil
+	return append(append(bad, forum.CheckTitle(draft.Title)...), checkReason(draft.Reason)...)
+}
+
+// SplitPage is TendPage with what a split would do; Invalid with what keeps it from being
+// done.
+func (s *Store) SplitPage(ctx context.Context, who forum.Person, id int64, from int, draft SplitDraft) (p TendPage, bad forum.Invalid, err error) {
+	if p, err = s.TendPage(ctx, who, id, "", from); err != nil {
+		return p, nil, err
+	}
+	var going []Part
+	var shown struct{ N int }
+	args := pgx.NamedArgs{"thread": p.Thread.ID, "posts": draft.Posts}
+	var b pgx.Batch
+	b.Queue(goingQuery, args).Query(forum.Into(&going))
+	b.Queue(`select count(*)::int as n from posts where thread_id = @thread and number is not null and hidden_at is null and deleted_at is null`, args).Query(forum.IntoOne(&shown))
+	if err := s.Send(ctx, &b); err != nil {
+		return p, nil, err
+	}
+	draft.Title, draft.Reason = forum.CleanTitle(draft.Title), forum.CleanReason(draft.Reason)
+	if bad := draft.check(p.Thread, going); bad != nil {
+		return p, bad, nil
+	}
+	p.Going, p.Posts = going, shown.N-len(going)
+	return p, nil, nil
 }
 
 // split is the deed of Split, on a locked thread.
-func split(ctx context.Context, d *forum.Deed, t forum.Thread, draft SplitDraft, first chosen) (made forum.Asked, err error) {
+func split(ctx context.Context, d *forum.Deed, t forum.Thread, draft SplitDraft, first Part) (made forum.Asked, err error) {
 	if made, err = d.StartThread(ctx, t, first.ID, draft.Title); err != nil {
 		return made, err
 	}
-	entry, err := d.Record(ctx, forum.Entry{Deed: forum.SplitThread, PersonID: first.Author, ThreadID: t.ID, Reason: draft.Reason})
+	entry, err := d.Record(ctx, forum.Entry{Deed: forum.SplitThread, PersonID: first.AuthorID, ThreadID: t.ID, Reason: draft.Reason})
 	if err != nil {
 		return made, err
 	}
