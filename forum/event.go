@@ -53,7 +53,10 @@ const (
 
 	RoleGiven EventKind = "role_given" // PersonID: to whom
 	RoleEnded EventKind = "role_ended" // the same
-	DeskGiven EventKind = "desk_given" // something that waits on the desk; PersonID: to whom
+
+	RoleEnding EventKind = "role_ending" // its last day comes near
+	RoleOver   EventKind = "role_over"   // it has passed
+	DeskGiven  EventKind = "desk_given"  // something that waits on the desk; PersonID: to whom
 )
 
 // Event is something that happened, and to what; a zero id is none.

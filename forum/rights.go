@@ -67,7 +67,7 @@ const StillSo = `((e.kind <> 'answer_accepted' or t.answer_id = x.id)
 	and (e.kind <> 'could_answer' or exists (select from asks k join threads g on g.id = k.thread_id
 		where k.thread_id = e.thread_id and k.person_id = e.person_id and k.declined_at is null and g.others = 0))
 	and (e.kind <> 'question_offered' or t.others = 0)
-	and (e.kind <> 'role_given' or exists (select from roles r where r.id = e.role_id and r.ended_at is null))
+	and (e.kind not in ('role_given', 'role_ending') or exists (select from roles r where r.id = e.role_id and r.ended_at is null))
 	and (e.kind <> 'project_reused' or exists (select from reuses u where u.thread_id = e.thread_id and u.at = e.at))
 	and (e.kind <> 'product_named' or exists (select from project_products u where u.thread_id = e.thread_id and e.product_id in (u.product_id, u.merged_from)))
 	and (e.kind <> 'product_used' or exists (select from product_uses w join people h on h.id = e.doer_id and h.council_id = w.council_id where e.product_id in (w.product_id, w.merged_from)))

@@ -223,6 +223,48 @@ func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	return d.TellRole(ctx, forum.RoleEnded, e.PersonID, e.RoleID)
 }
 
+// endsSoon is how long before its end somebody is told of it.
+const endsSoon = 7 * 24 * time.Hour
+
+// TellEndings tells everybody whose role ends within a week that it does, and once it has
+// that it did, each once. A role that was given again with another end is another.
+func (s *Store) TellEndings(ctx context.Context) (told int, err error) {
+	err = s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
+		rows, err := d.Query(ctx, `
+			with due as (
+				select r.id, r.until <= @at as over from roles r
+				where r.until <= @soon and r.ended_at is null and r.told_over_at is null and (r.until <= @at or r.told_ahead_at is null)
+				order by r.id for update
+			)
+			update roles r set told_ahead_at = coalesce(r.told_ahead_at, @at), told_over_at = case when due.over then @at::timestamptz end
+			from due where r.id = due.id
+			returning r.id, r.person_id, due.over`, pgx.NamedArgs{"at": d.At, "soon": d.At.Add(endsSoon)})
+		if err != nil {
+			return err
+		}
+		type ending struct {
+			ID, PersonID int64
+			Over         bool
+		}
+		due, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[ending])
+		if err != nil {
+			return err
+		}
+		for _, r := range due {
+			kind := forum.RoleEnding
+			if r.Over {
+				kind = forum.RoleOver
+			}
+			if err := d.Tell(ctx, forum.Event{Kind: kind, PersonID: r.PersonID, RoleID: r.ID}); err != nil {
+				return err
+			}
+		}
+		told = len(due)
+		return nil
+	})
+	return told, err
+}
+
 // roleReason is what an entry says of a role: its name, and behind it why.
 func roleReason(role, why string) string {
 	if first, _, _ := strings.Cut(why, " "); first == role {

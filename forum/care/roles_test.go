@@ -175,3 +175,44 @@ func TestUndoingAnotherEndLeavesTheRole(t *testing.T) {
 		t.Errorf("%d roles without an end, %d entries that one was given (%v)", lasting, told, err)
 	}
 }
+
+// Whoever has a role until a day is told a week before and when it is over, each once,
+// however often it is looked; whoever was given more time is told of that end.
+func TestWhoseRoleEndsIsTold(t *testing.T) {
+	t.Parallel()
+	store, db, clock := forumtest.OpenWith(t, forum.Options{})
+	s := care.New(store)
+	boss := forumtest.Granted(t, store, forumtest.Person(t, store, "Eve", "Northmoor"), forum.Administrator)
+	ada, ben := forumtest.Person(t, store, "Ada", "Northmoor"), forumtest.Person(t, store, "Ben", "Southmoor")
+	day := func(n int) *time.Time { at := forumtest.Noon.AddDate(0, 0, n); return &at }
+	give := func(who forum.Person, until *time.Time) {
+		t.Helper()
+		if err := s.GiveRole(t.Context(), boss, care.RoleDraft{PersonID: who.ID, Role: "curator", Until: until, Reason: "Helps"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func(when, want string) {
+		t.Helper()
+		for range 2 {
+			if _, err := s.TellEndings(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got string
+		if err := db.QueryRow(t.Context(), `select coalesce(string_agg(p.name || ' ' || e.kind, ', ' order by e.id), '')
+			from events e join people p on p.id = e.person_id where e.kind in ('role_ending', 'role_over')`).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: told are %q, want %q (%v)", when, got, want, err)
+		}
+	}
+	give(ada, day(20))
+	give(ben, day(20))
+	give(boss, nil)
+	told("three weeks before", "")
+	clock.Advance(14 * 24 * time.Hour)
+	told("a week before", "Ada role_ending, Ben role_ending")
+	give(ben, day(40))
+	clock.Advance(7 * 24 * time.Hour)
+	told("after the day", "Ada role_ending, Ben role_ending, Ada role_over")
+	clock.Advance(30 * 24 * time.Hour)
+	told("after the other day", "Ada role_ending, Ben role_ending, Ada role_over, Ben role_over") // nobody looked for a month: no word of what is coming
+}

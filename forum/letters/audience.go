@@ -118,6 +118,8 @@ var audiences = map[forum.EventKind]audience{
 
 	forum.RoleGiven:      {personal: []string{whoHasIt}, followed: nothing, narrow: true},
 	forum.RoleEnded:      {personal: []string{whoHasIt}, followed: nothing, narrow: true},
+	forum.RoleEnding:     {personal: []string{whoHasIt}, followed: nothing, narrow: true},
+	forum.RoleOver:       {personal: []string{whoHasIt}, followed: nothing, narrow: true},
 	forum.DeskGiven:      {personal: []string{whoTakes}, followed: nothing, narrow: true},
 	forum.SecondAgreed:   {personal: []string{whoWould}, followed: nothing, narrow: true},
 	forum.SecondDeclined: {personal: []string{whoWould}, followed: nothing, narrow: true},

@@ -170,6 +170,8 @@ func everyMail() map[string]letters.Letter {
 		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
 		"could_answer": couldAnswer(), "could_answer_links": with(couldAnswer(), linksOnly),
 		"role_given":      {ID: 2, Kind: letters.Notice, Event: forum.RoleGiven, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "lead", Council: "Northmoor", Until: &until}},
+		"role_ending":     {ID: 2, Kind: letters.Notice, Event: forum.RoleEnding, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "curator", Until: &until}},
+		"role_over":       {ID: 2, Kind: letters.Notice, Event: forum.RoleOver, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "curator", Until: &until}},
 		"role_ended":      {ID: 2, Kind: letters.Notice, Event: forum.RoleEnded, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "curator"}},
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},

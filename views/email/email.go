@@ -56,7 +56,7 @@ func (m mail) parts() (view templ.Component, text string) {
 		return mailbox(m), m.mailboxText()
 	case m.Answer.Why != "":
 		return answer(m), m.answerText()
-	case m.Reason == "let_in" || m.Reason == "accepted" || m.Reason == "tends" || m.Reason == "could_answer" || m.tended() || m.ofCollection() || m.ofTrade():
+	case m.Reason == "let_in" || m.Reason == "accepted" || m.Reason == "tends" || m.Reason == "could_answer" || m.Reason == "role" || m.tended() || m.ofCollection() || m.ofTrade():
 		return notice(m), m.noticeText()
 	}
 	return instant(m), m.instantText()

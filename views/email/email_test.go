@@ -57,6 +57,9 @@ func TestMails(t *testing.T) {
 			golden(t, name+"."+lang+".txt", "Subject: "+w.Subject+"\n\n"+w.Text)
 			_, body, _ := strings.Cut(w.HTML, "<body")
 			golden(t, name+"."+lang+".html", regexp.MustCompile(`>\s*<`).ReplaceAllString("<body"+body, ">\n<")+"\n")
+			if strings.Contains(w.Text, "/posts/0") || strings.Contains(w.Text, "/threads/0") {
+				t.Errorf("%s is about nothing: it is not written as what it is", name)
+			}
 			if strings.Contains(w.Subject+w.Text+w.HTML, "«") {
 				t.Errorf("%s: a sentence or a value in it is missing", name)
 			}

@@ -44,7 +44,8 @@ func (m mail) notice() noticed {
 	return n
 }
 
-// roleNotice says that an administrator gave the reader a role, or ended it.
+// roleNotice says that an administrator gave the reader a role, or ended it, or that its
+// time is over or soon will be.
 func (m mail) roleNotice() noticed {
 	what := m.w.T("role." + m.Role.Name)
 	if m.Role.Council != "" {
@@ -52,7 +53,7 @@ func (m mail) roleNotice() noticed {
 	}
 	n := noticed{Title: m.w.T("email.role.title." + string(m.Event)), Text: m.w.T("email.role.text."+string(m.Event), "Role", what),
 		Links: []link{{m.w.T("email.role.account"), m.at("/account")}}}
-	if m.Event == forum.RoleGiven && m.Role.Until != nil {
+	if (m.Event == forum.RoleGiven || m.Event == forum.RoleEnding) && m.Role.Until != nil {
 		n.Facts = []string{m.w.T("email.role.until", "Date", m.w.Date(m.Role.Until.Add(-1)))}
 	}
 	return n
