@@ -1,11 +1,10 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 -- Whoever has a role until a day is told before that it ends, and when it has. What ended
--- before now is told nobody. Each statement may run twice.
+-- more than a month ago is told nobody. Each statement may run twice.
 alter table roles
     add column if not exists told_ahead_at timestamptz,
     add column if not exists told_over_at timestamptz;
-update roles set told_over_at = now() where until <= now() and told_over_at is null;
 drop index concurrently if exists roles_with_an_end;
 create index concurrently roles_with_an_end on roles (until) where until is not null and ended_at is null and told_over_at is null;
 alter table events

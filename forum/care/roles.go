@@ -223,8 +223,11 @@ func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	return d.TellRole(ctx, forum.RoleEnded, e.PersonID, e.RoleID)
 }
 
-// endsSoon is how long before its end somebody is told of it.
-const endsSoon = 7 * 24 * time.Hour
+// How long before its end somebody is told of a role, and how long after it at most.
+const (
+	endsSoon  = 7 * 24 * time.Hour
+	endedLong = 30 * 24 * time.Hour
+)
 
 // TellEndings tells everybody whose role ends within a week that it does, and once it has
 // that it did, each once. A role that was given again with another end is another.
@@ -233,12 +236,12 @@ func (s *Store) TellEndings(ctx context.Context) (told int, err error) {
 		rows, err := d.Query(ctx, `
 			with due as (
 				select r.id, r.until <= @at as over from roles r
-				where r.until <= @soon and r.ended_at is null and r.told_over_at is null and (r.until <= @at or r.told_ahead_at is null)
+				where r.until between @old and @soon and r.ended_at is null and r.told_over_at is null and (r.until <= @at or r.told_ahead_at is null)
 				order by r.id for update
 			)
 			update roles r set told_ahead_at = coalesce(r.told_ahead_at, @at), told_over_at = case when due.over then @at::timestamptz end
 			from due where r.id = due.id
-			returning r.id, r.person_id, due.over`, pgx.NamedArgs{"at": d.At, "soon": d.At.Add(endsSoon)})
+			returning r.id, r.person_id, due.over`, pgx.NamedArgs{"at": d.At, "soon": d.At.Add(endsSoon), "old": d.At.Add(-endedLong)})
 		if err != nil {
 			return err
 		}
