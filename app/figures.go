@@ -147,6 +147,10 @@ func (f *figures) watchJobs(a *App) {
 		oldest, err := a.queue.OldestMail(ctx)
 		return oldest.Seconds(), err
 	})
+	f.asked("moothall_newsletter_letters_waiting", "Letters of newsletters that go out, which have not gone yet, on all nodes", func(ctx context.Context) (float64, error) {
+		n, err := a.newsletters.Waiting(ctx)
+		return float64(n), err
+	})
 }
 
 // watchMails tells what came of letters, and of mails that came in.

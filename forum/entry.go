@@ -89,6 +89,13 @@ const (
 	EndedElection   DeedName = "ended_election"
 	UndidElection   DeedName = "undid_election"
 
+	// What curators do with an issue of the newsletter, whose subject is the reason.
+	ApprovedNewsletter  DeedName = "approved_newsletter"
+	ScheduledNewsletter DeedName = "scheduled_newsletter"
+	PausedNewsletter    DeedName = "paused_newsletter"
+	ResumedNewsletter   DeedName = "resumed_newsletter"
+	StoppedNewsletter   DeedName = "stopped_newsletter"
+
 	// What administrators do about mail.
 	ReleasedAddress DeedName = "released_address"
 	SentAgain       DeedName = "sent_again"

@@ -358,3 +358,18 @@ func TestWhatIsProposed(t *testing.T) {
 		t.Errorf("highlighted, there wait %v", got)
 	}
 }
+
+// What curators noted is not kept for ever.
+func TestNotesOnTheDeskGo(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for _, age := range []string{"11 months", "13 months"} {
+		_, err := h.db.Exec(t.Context(), `with i as (insert into desk_items (sort, subject_id) values ('question', 1) on conflict do nothing)
+			insert into desk_notes (sort, subject_id, person_id, at, words) values ('question', 1, $1, $2::timestamptz - $3::text::interval, $3)`, h.cora.ID, h.Now(), age)
+		h.must(err)
+	}
+	h.must(h.Sweep(t.Context()))
+	if h.number(`select count(*) from desk_notes where words = '11 months'`) != 1 || h.number(`select count(*) from desk_notes`) != 1 {
+		t.Errorf("%d notes are left, of them %d of the last year", h.number(`select count(*) from desk_notes`), h.number(`select count(*) from desk_notes where words = '11 months'`))
+	}
+}

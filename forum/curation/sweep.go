@@ -10,8 +10,11 @@ import (
 // of each, and all of the last years. One sweep removes no more than so many.
 const changesKept, changesYears, sweepMost = 50, 2, 1000
 
-// Sweep removes what collections were long ago. Their entries stay; they cannot be undone
-// any more.
+// notesYears is how long what curators note about something on the desk is kept.
+const notesYears = 1
+
+// Sweep removes what collections were long ago, whose entries stay, but cannot be undone
+// any more; and what was noted on the desk.
 func (s *Store) Sweep(ctx context.Context) error {
 	return s.Do(ctx, forum.Operator, func(d *forum.Deed) error {
 		d.Unseen()
@@ -20,6 +23,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 				select c.entry_id from collection_changes c join entries e on e.id = c.entry_id
 				where e.at < $1 and (select count(*) from (select from collection_changes n where n.collection_id = c.collection_id and n.entry_id > c.entry_id limit $2) newer) = $2
 				order by c.entry_id limit $3)`, d.At.AddDate(-changesYears, 0, 0), changesKept, sweepMost)
+		if err != nil {
+			return err
+		}
+		_, err = d.Exec(ctx, `delete from desk_notes where id in (select n.id from desk_notes n where n.at < $1 order by n.id limit $2)`, d.At.AddDate(-notesYears, 0, 0), sweepMost)
 		return err
 	})
 }

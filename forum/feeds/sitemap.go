@@ -29,6 +29,7 @@ type Sitemap struct {
 	Collections []Place
 	Products    []Place
 	Suppliers   []Place
+	Newsletters []Place
 }
 
 // Sitemap reads what search engines may know, in one round trip. People are not among
@@ -46,6 +47,7 @@ func (s *Store) Sitemap(ctx context.Context) (m Sitemap, err error) {
 	b.Queue(`select slug, changed_at as at from collections where shown order by id limit @size`, args).Query(forum.Into(&m.Collections))
 	b.Queue(`select o.slug from products o where o.merged_into is null and `+forum.ProductShows+` order by o.id limit @size`, args).Query(forum.Into(&m.Products))
 	b.Queue(`select s.slug from suppliers s where s.merged_into is null and `+forum.SupplierShows+` order by s.id limit @size`, args).Query(forum.Into(&m.Suppliers))
+	b.Queue(`select n.id, n.begun_at as at from newsletters n where n.begun_at is not null order by n.id limit @size`, args).Query(forum.Into(&m.Newsletters))
 	b.Queue(partQuery, args).Query(forum.Into(&m.Threads))
 	if err := s.Send(ctx, &b); err != nil {
 		return Sitemap{}, err

@@ -37,13 +37,15 @@ type Counts struct {
 	Bounced    int
 	Unsent     int
 	Went       int // unsubscribed by it
+	Unsure     int // of the sent: the program ended while it handed them over
 }
 
 const countsQuery = `
 	select n.recipients, n.went, case when n.ended_at is null then coalesce(l.sent, 0) else n.sent end as sent,
 		case when n.ended_at is null then coalesce(l.bounced, 0) else n.bounced end as bounced,
 		case when n.ended_at is null then coalesce(l.unsent, 0) else n.unsent end as unsent,
-		case when n.ended_at is null then coalesce(l.waiting, 0) else 0 end as waiting
+		case when n.ended_at is null then coalesce(l.waiting, 0) else 0 end as waiting,
+		(select count(*) from newsletter_letters u where u.newsletter_id = n.id and u.kind = 'issue' and u.why = 'unsure')::int as unsure
 	from newsletters n left join lateral (` + lettersCount + `) l on n.ended_at is null
 	where n.id = @issue`
 
@@ -136,6 +138,7 @@ func (s *Store) Begin(ctx context.Context, who forum.Person, draft IssueDraft) (
 // locked is what a deed reads of an issue that it has locked.
 type locked struct {
 	ID        int64
+	Subject   string
 	State     State
 	Lang      string
 	Version   int
@@ -154,7 +157,7 @@ func (s *Store) tend(ctx context.Context, who forum.Person, id int64, fn func(*f
 			return forum.ErrForbidden
 		}
 		rows, err := d.Query(ctx, `
-			select n.id, n.state, n.lang, n.version, n.asked_at is not null as asked, n.approved_by is not null as approved, n.begun_at is not null as begun,
+			select n.id, n.subject, n.state, n.lang, n.version, n.asked_at is not null as asked, n.approved_by is not null as approved, n.begun_at is not null as begun,
 				coalesce(n.changed_by, n.curator_id) as changed_by, (select count(*) from newsletter_blocks b where b.newsletter_id = n.id)::int as blocks,
 				n.since
 			from newsletters n where n.id = $1 for update`, id)

@@ -167,3 +167,32 @@ func TestReadingAge(t *testing.T) {
 		t.Error("a few words tell nothing")
 	}
 }
+
+// What is done with an issue is on record: who approved it, set when it goes out, paused it,
+// let it go on and stopped it. What changes nothing leaves nothing.
+func TestWhatIsDoneWithAnIssueIsOnRecord(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	p.readers(3)
+	ctx, id := t.Context(), p.issue()
+	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
+	p.must(p.AskEyes(ctx, p.cora, id, true))
+	p.must(p.Approve(ctx, other, id, p.filled(id).Version))
+	p.must(p.Schedule(ctx, p.cora, id, ""))
+	p.must(p.Dispatch(ctx))
+	if n, err := p.Waiting(ctx); n != 3 || err != nil {
+		t.Errorf("%d letters wait (%v)", n, err)
+	}
+	for range 2 {
+		p.must(p.Pause(ctx, p.cora, id))
+	}
+	p.must(p.Resume(ctx, other, id))
+	p.must(p.Pause(ctx, p.cora, id))
+	p.must(p.Stop(ctx, other, id))
+	var got string
+	p.must(p.db.QueryRow(ctx, `select string_agg(a.name || ' ' || e.deed, ', ' order by e.id) from entries e join people a on a.id = e.doer_id
+		where e.deed like '%newsletter' and e.reason = (select subject from newsletters)`).Scan(&got))
+	if want := "Cleo approved_newsletter, Cora scheduled_newsletter, Cora paused_newsletter, Cleo resumed_newsletter, Cora paused_newsletter, Cleo stopped_newsletter"; got != want {
+		t.Errorf("on record is %q, want %q", got, want)
+	}
+}

@@ -186,6 +186,15 @@ func (s *Store) ArchivePage(ctx context.Context, who forum.Person, before int64)
 // countQuery counts who gets the newsletter.
 const countQuery = `select count(*)::int as n from newsletter_subscribers where confirmed_at is not null and left_at is null and suppressed_at is null`
 
+// Waiting counts the letters of the issues that go out, which have not gone yet.
+func (s *Store) Waiting(ctx context.Context) (int64, error) {
+	var count struct{ N int64 }
+	var b pgx.Batch
+	b.Queue(`select count(*) as n from newsletter_letters l join newsletters n on n.id = l.newsletter_id and n.state in ('sending', 'paused')
+		where l.kind = 'issue' and l.state in ('queued', 'deferred')`).Query(forum.IntoOne(&count))
+	return count.N, s.Send(ctx, &b)
+}
+
 // Feed reads the newest issues whole, as a visitor may see them.
 func (s *Store) Feed(ctx context.Context) (list []Issue, err error) {
 	var items []Item

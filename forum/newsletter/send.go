@@ -71,8 +71,17 @@ func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at str
 		if _, err := d.Exec(ctx, `update newsletters set state = 'scheduled', due_at = $2 where id = $1`, l.ID, due); err != nil {
 			return err
 		}
+		if err := record(ctx, d, forum.ScheduledNewsletter, l); err != nil {
+			return err
+		}
 		return d.Queue(ctx, Dispatch{})
 	})
+}
+
+// record leaves an entry of what was done with an issue: mail to all who get it is on record.
+func record(ctx context.Context, d *forum.Deed, deed forum.DeedName, l locked) error {
+	_, err := d.Record(ctx, forum.Entry{Deed: deed, Reason: l.Subject})
+	return err
 }
 
 // somethingIn reports whether there is anything to read in an issue, for a visitor.
@@ -93,8 +102,10 @@ func (s *Store) Pause(ctx context.Context, who forum.Person, id int64) error {
 		case Paused:
 			return nil
 		case Scheduled, Sending:
-			_, err := d.Exec(ctx, `update newsletters set state = case when begun_at is null then 'draft' else 'paused' end where id = $1`, l.ID)
-			return err
+			if _, err := d.Exec(ctx, `update newsletters set state = case when begun_at is null then 'draft' else 'paused' end where id = $1`, l.ID); err != nil {
+				return err
+			}
+			return record(ctx, d, forum.PausedNewsletter, l)
 		}
 		return forum.ErrConflict
 	})
@@ -109,6 +120,9 @@ func (s *Store) Resume(ctx context.Context, who forum.Person, id int64) error {
 			return nil
 		case Paused:
 			if _, err := d.Exec(ctx, `update newsletters set state = 'sending' where id = $1`, l.ID); err != nil {
+				return err
+			}
+			if err := record(ctx, d, forum.ResumedNewsletter, l); err != nil {
 				return err
 			}
 			return d.Queue(ctx, Dispatch{})
@@ -126,6 +140,9 @@ func (s *Store) Stop(ctx context.Context, who forum.Person, id int64) error {
 			return nil
 		case Paused:
 			if _, err := d.Exec(ctx, `update newsletters set state = 'stopped' where id = $1`, l.ID); err != nil {
+				return err
+			}
+			if err := record(ctx, d, forum.StoppedNewsletter, l); err != nil {
 				return err
 			}
 			return d.Queue(ctx, Dispatch{})
@@ -157,8 +174,10 @@ func (s *Store) Approve(ctx context.Context, who forum.Person, id int64, version
 		case !CanApprove(who, Issue{ChangedBy: l.ChangedBy}):
 			return &forum.Forbidden{Why: "forbidden.eyes"}
 		}
-		_, err := d.Exec(ctx, `update newsletters set approved_by = $2, approved_at = $3 where id = $1`, l.ID, who.ID, d.At)
-		return err
+		if _, err := d.Exec(ctx, `update newsletters set approved_by = $2, approved_at = $3 where id = $1`, l.ID, who.ID, d.At); err != nil {
+			return err
+		}
+		return record(ctx, d, forum.ApprovedNewsletter, l)
 	})
 }
 

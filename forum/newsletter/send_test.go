@@ -430,7 +430,7 @@ func TestWhatWasHandedOverIsNotSentAgain(t *testing.T) {
 	}
 	p.must(p.Dispatch(t.Context()))
 	page, err := p.ComposePage(t.Context(), p.cora, id)
-	if err != nil || page.State != Done || page.Counts != (Counts{Recipients: 3, Sent: 3}) {
+	if err != nil || page.State != Done || page.Counts != (Counts{Recipients: 3, Sent: 3, Unsure: 1}) {
 		t.Errorf("%s %+v (%v)", page.State, page.Counts, err)
 	}
 	p.readers(0)

@@ -81,7 +81,7 @@ Sitemap: ` + s.BaseURL + views.Sitemap + "\n"
 }
 
 func (s Site) pages(m feeds.Sitemap) (list []location) {
-	for _, path := range []string{"/", "/threads", "/topics", "/councils", "/projects", "/lessons", "/products", "/suppliers", "/collections", "/about", "/about/rules", "/about/help", "/about/writing",
+	for _, path := range []string{"/", "/threads", "/topics", "/councils", "/projects", "/lessons", "/products", "/suppliers", "/collections", "/highlights", "/newsletters", "/about", "/about/rules", "/about/help", "/about/writing",
 		"/about/data", "/about/privacy", "/about/accessibility"} {
 		list = append(list, location{Loc: s.BaseURL + path})
 	}
@@ -96,6 +96,9 @@ func (s Site) pages(m feeds.Sitemap) (list []location) {
 	}
 	for _, k := range m.Suppliers {
 		list = append(list, location{Loc: s.BaseURL + views.SupplierPath(k.Slug)})
+	}
+	for _, n := range m.Newsletters {
+		list = append(list, location{Loc: s.BaseURL + views.NewsletterPath(n.ID), LastMod: n.At.UTC().Format(time.RFC3339)})
 	}
 	for _, k := range m.Collections {
 		list = append(list, location{Loc: s.BaseURL + views.CollectionPath(k.Slug), LastMod: k.At.UTC().Format(time.RFC3339)})
