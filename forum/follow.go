@@ -80,6 +80,11 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 	case !slices.Contains(followKinds, what.ThreadKind) || what.ThreadKind != "" && what.Kind != ToTopic:
 		return Invalid{{Field: "kind", Key: "follow.kind_choose"}}
 	}
+	return d.hearOf(ctx, id, what, how)
+}
+
+// hearOf is the part of it that comes after the rights.
+func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) error {
 	args := pgx.NamedArgs{"who": d.Who.ID, "kind": what.Kind, "id": id, "of": what.ThreadKind, "how": how, "at": d.At, "most": followsMost}
 	if how == Off {
 		_, err := d.Exec(ctx, `delete from follows where person_id = @who and subject_kind = @kind and subject_id in `+NamesOf+` and thread_kind = @of`, args)

@@ -87,6 +87,16 @@ func meet(ctx context.Context, d *forum.Deed, other int64) (they forum.Person, e
 	return they, nil
 }
 
+// claimant is who would speak for a supplier by a claim, met with the deed's doer.
+func claimant(ctx context.Context, d *forum.Deed, id int64) (they forum.Person, err error) {
+	var person int64
+	err = d.QueryRow(ctx, `select coalesce((select person_id from supplier_claims where id = $1), 0)`, id).Scan(&person)
+	if err != nil {
+		return they, err
+	}
+	return meet(ctx, d, person)
+}
+
 // speaking reports whether the deed's doer speaks for a supplier, and keeps that from
 // ending before the deed does.
 func speaking(ctx context.Context, d *forum.Deed, supplierID int64) (bool, error) {
@@ -180,6 +190,11 @@ func (c ClaimDecision) check() (bad forum.Invalid) {
 	return bad
 }
 
+// is reports whether a claim stands as is decided.
+func (c ClaimDecision) is(state string) bool {
+	return c.Agreed && state == "agreed" || !c.Agreed && state == "declined"
+}
+
 // DecideClaim agrees that somebody speaks for a supplier, or declines it with a reason,
 // which ends it too where it was agreed before. Whoever asked is told. Decided again in
 // the same way it changes nothing; what was declined or has ended is asked anew.
@@ -187,26 +202,18 @@ func (s *Store) DecideClaim(ctx context.Context, who forum.Person, slug string, 
 	c.Reason = strings.TrimSpace(markup.Clean(c.Reason))
 	bad := c.check()
 	return s.Do(ctx, who, func(d *forum.Deed) error {
-		var personID int64
+		they, err := claimant(ctx, d, id)
+		if err != nil {
+			return err
+		}
+		p, err := tendsSupplier(ctx, d, slug)
+		if err != nil {
+			return err
+		}
 		var state string
-		err := d.QueryRow(ctx, `select coalesce((select person_id from supplier_claims where id = $1), 0)`, id).Scan(&personID)
-		if err != nil {
-			return err
-		}
-		they, err := meet(ctx, d, personID)
-		if err != nil {
-			return err
-		}
-		p, err := supplier(ctx, d, slug)
-		switch {
-		case err != nil:
-			return err
-		case !CanTendProducts(d.Who):
-			return forum.ErrForbidden
-		}
 		err = d.QueryRow(ctx, `
-			select q.person_id, q.state from supplier_claims q join suppliers g on g.id = q.supplier_id
-			where q.id = $1 and $2 in (g.id, g.merged_into) for update of q`, id, p.ID).Scan(&personID, &state)
+			select q.state from supplier_claims q join suppliers g on g.id = q.supplier_id
+			where q.id = $1 and $2 in (g.id, g.merged_into) for update of q`, id, p.ID).Scan(&state)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return forum.ErrNotFound
@@ -214,12 +221,12 @@ func (s *Store) DecideClaim(ctx context.Context, who forum.Person, slug string, 
 			return err
 		case bad != nil:
 			return bad
-		case c.Agreed && state == "agreed" || !c.Agreed && state == "declined":
+		case c.is(state):
 			return nil
 		case state == "declined" || state == "ended" || c.Agreed && !CanClaim(they):
 			return &forum.Forbidden{Why: "suppliers.claim_ended"}
 		}
-		return decided(ctx, d, p, forum.Event{PersonID: personID, ClaimID: id}, c)
+		return decided(ctx, d, p, forum.Event{PersonID: they.ID, ClaimID: id}, c)
 	})
 }
 
