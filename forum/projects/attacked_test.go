@@ -233,6 +233,8 @@ func TestOnlyWhoStandsSpeaks(t *testing.T) {
 	if err := h.DecideClaim(t.Context(), h.cora, "binwatch-ltd", claim, projects.ClaimDecision{Reason: "Spam."}); err != nil {
 		t.Errorf("declining: %v", err)
 	}
+	suspend(h.ben)
+	h.is(t, "saying what one's council uses", h.SayUse(t.Context(), h.ben, "binwatch", true, ""), forum.ErrForbidden)
 	if _, err := h.db.Exec(t.Context(), `update people set erased_at = $2 where id = $1`, h.sid.ID, h.Now()); err != nil {
 		t.Fatal(err)
 	}

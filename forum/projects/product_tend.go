@@ -28,6 +28,9 @@ func product(ctx context.Context, d *forum.Deed, slug string) (p Product, err er
 func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bool, end string) error {
 	until, ok := month(oneLine(end))
 	return s.Do(ctx, who, func(d *forum.Deed) error {
+		if _, err := meet(ctx, d, 0); err != nil {
+			return err
+		}
 		p, err := product(ctx, d, slug)
 		switch {
 		case err != nil:
