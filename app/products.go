@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -42,7 +41,11 @@ func (a *App) product(c *fiber.Ctx) error {
 // showProduct shows a product, with the form of who uses it as it was left; of one that was
 // merged, where it is now.
 func (a *App) showProduct(c *fiber.Ctx, status int, typed views.UsingProduct, bad forum.Invalid) error {
-	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"))
+	before, err := correctionIn(c.Query("before"))
+	if err != nil {
+		return err
+	}
+	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"), before)
 	if err != nil {
 		return err
 	}
@@ -77,7 +80,7 @@ func (a *App) productForm(c *fiber.Ctx) error {
 
 // showProductForm shows what can be said of a product, as it was left.
 func (a *App) showProductForm(c *fiber.Ctx, status int, form views.ProductForm, bad forum.Invalid) error {
-	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"))
+	p, err := a.projects.ProductPage(c.UserContext(), who(c), c.Params("slug"), 0)
 	switch {
 	case err != nil:
 		return err
@@ -97,6 +100,11 @@ func (a *App) changeProduct(c *fiber.Ctx) error {
 	form := typed(c)
 	facts := projects.ProductFacts{Name: form.Get("name"), Supplier: form.Get("supplier"), Standards: form.Get("standards"),
 		URL: form.Get("url"), About: form.Get("about"), Version: versionIn(form)}
+	for _, field := range []string{"name", "supplier", "standards", "url", "about"} {
+		if !form.Has(field) { // a page of before had fewer
+			facts.Lacks += field + " "
+		}
+	}
 	err := a.projects.ChangeProduct(c.UserContext(), who(c), c.Params("slug"), facts)
 	if clash := (*projects.FactsConflict)(nil); errors.As(err, &clash) {
 		facts.Version = clash.Version
@@ -119,11 +127,20 @@ func (a *App) partProduct(c *fiber.Ctx) error {
 
 // undoProductCorrection answers POST /products/{slug}/undo.
 func (a *App) undoProductCorrection(c *fiber.Ctx) error {
-	change, err := strconv.ParseInt(formValue(c, "change"), 10, 64)
+	change, err := correctionIn(formValue(c, "change"))
 	if err != nil {
-		return forum.ErrNotFound
+		return err
 	}
 	return a.productTended(c, a.projects.UndoProductCorrection(c.UserContext(), who(c), c.Params("slug"), change), views.ProductForm{}, "done.correction_undone")
+}
+
+// takeProductText answers POST /products/{slug}/take.
+func (a *App) takeProductText(c *fiber.Ctx) error {
+	change, err := correctionIn(formValue(c, "change"))
+	if err != nil {
+		return err
+	}
+	return a.productTended(c, a.projects.TakeProductText(c.UserContext(), who(c), c.Params("slug"), change), views.ProductForm{}, "done.correction_taken")
 }
 
 // followProduct answers POST /products/{slug}/follow.

@@ -416,7 +416,7 @@ func (w *rightsWorld) form(c cell) url.Values {
 		return fieldsOf("out", "none")
 	case "/products/:slug/follow", "/suppliers/:slug/follow":
 		return fieldsOf("cadence", "daily")
-	case "/products/:slug/undo", "/suppliers/:slug/undo":
+	case "/products/:slug/undo", "/suppliers/:slug/undo", "/products/:slug/take", "/suppliers/:slug/take":
 		return fieldsOf("change", "999999")
 	case "/suppliers/:slug", "/suppliers/:slug/merge", "/suppliers/:slug/claim", "/suppliers/:slug/claims/:id/agree", "/suppliers/:slug/claims/:id/decline":
 		return w.supplierForm(c)

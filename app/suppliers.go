@@ -28,7 +28,11 @@ func (a *App) supplier(c *fiber.Ctx) error {
 // showSupplier shows a supplier, with what was typed there as it was left; of one that was
 // merged, where it is now.
 func (a *App) showSupplier(c *fiber.Ctx, status int, typed views.SupplierTyped, bad forum.Invalid) error {
-	p, err := a.projects.SupplierPage(c.UserContext(), who(c), c.Params("slug"))
+	before, err := correctionIn(c.Query("before"))
+	if err != nil {
+		return err
+	}
+	p, err := a.projects.SupplierPage(c.UserContext(), who(c), c.Params("slug"), before)
 	if err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func (a *App) supplierForm(c *fiber.Ctx) error {
 
 // showSupplierForm shows what can be said of a supplier, as it was left.
 func (a *App) showSupplierForm(c *fiber.Ctx, status int, form views.SupplierForm, bad forum.Invalid) error {
-	p, err := a.projects.SupplierPage(c.UserContext(), who(c), c.Params("slug"))
+	p, err := a.projects.SupplierPage(c.UserContext(), who(c), c.Params("slug"), 0)
 	switch {
 	case err != nil:
 		return err
@@ -134,11 +138,32 @@ func (a *App) partSupplier(c *fiber.Ctx) error {
 
 // undoSupplierCorrection answers POST /suppliers/{slug}/undo.
 func (a *App) undoSupplierCorrection(c *fiber.Ctx) error {
-	change, err := strconv.ParseInt(formValue(c, "change"), 10, 64)
+	change, err := correctionIn(formValue(c, "change"))
 	if err != nil {
-		return forum.ErrNotFound
+		return err
 	}
 	return a.supplierTended(c, a.projects.UndoSupplierCorrection(c.UserContext(), who(c), c.Params("slug"), change), views.SupplierForm{}, "done.correction_undone")
+}
+
+// takeSupplierText answers POST /suppliers/{slug}/take.
+func (a *App) takeSupplierText(c *fiber.Ctx) error {
+	change, err := correctionIn(formValue(c, "change"))
+	if err != nil {
+		return err
+	}
+	return a.supplierTended(c, a.projects.TakeSupplierText(c.UserContext(), who(c), c.Params("slug"), change), views.SupplierForm{}, "done.correction_taken")
+}
+
+// correctionIn is the number of a correction; 0 where nothing is said.
+func correctionIn(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		return 0, forum.ErrNotFound
+	}
+	return n, nil
 }
 
 // supplierTended answers a form about what is said of a supplier.

@@ -5,10 +5,43 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"testing"
 
 	"moothall/forum"
+	"moothall/forum/forumtest"
 	"moothall/forum/projects"
 )
+
+// A form about a product that was opened before it had more fields leaves those as they
+// are; corrections are read page by page, and a curator takes a text away.
+func TestAnOldFormOfAProductLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	store := projects.New(h.store)
+	ben := forumtest.Person(t, h.store, "Ben", "Southmoor")
+	cora := h.as(forumtest.Granted(t, h.store, forumtest.Person(t, h.store, "Cora", "Southmoor"), forum.Curator))
+	asked, err := store.Start(t.Context(), ben, projects.Draft{Title: "Bins that tell", Summary: "Sensors.", Phase: "alpha"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.UseProduct(t.Context(), ben, asked.ID, projects.ProductDraft{Name: "Binwatch", New: true}); err != nil {
+		t.Fatal(err)
+	}
+	const page, tend = "/products/binwatch", "/products/binwatch/tend"
+	cora.post(page, cora.form(tend, url.Values{"name": {"Binwatch"}, "supplier": {"Binwatch Ltd"}, "url": {"https://binwatch.example"}, "about": {"Sensors for bins."}, "standards": {""}, "version": {"1"}})).wantLocation(t, 303, page)
+	cora.post(page, cora.form(tend, url.Values{"name": {"Binwatch"}, "supplier": {"Binwatch Ltd"}, "standards": {"Open311"}})).wantLocation(t, 303, page)
+	h.guest().get(page).has(t, "https://binwatch.example", "Sensors for bins.", "Open311")
+
+	_, rest, _ := strings.Cut(cora.get(page).text, `data-correction="`)
+	change, _, _ := strings.Cut(rest, `"`)
+	for wrong, status := range map[string]int{"": 404, "x": 404, "-1": 404, "999999": 404} {
+		cora.post(page+"/take", cora.form(page, url.Values{"change": {wrong}})).wantStatus(t, status)
+	}
+	cora.post(page+"/take", cora.form(page, url.Values{"change": {change}})).wantLocation(t, 303, page)
+	h.guest().get(page).has(t, "took the text away")
+	h.guest().get(page+"?before=2").wantStatus(t, 200)
+	h.guest().get(page+"?before=x").wantStatus(t, 404)
+}
 
 // supplier is one of the sort that name tells: of nobody, of which the cast's supplier
 // speaks, or of which they ask to.

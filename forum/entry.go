@@ -57,6 +57,7 @@ const (
 	AgreedClaim     DeedName = "agreed_claim" // PersonID: who may speak for a supplier
 	DeclinedClaim   DeedName = "declined_claim"
 	UndidCorrection DeedName = "undid_correction"
+	TookCorrection  DeedName = "took_correction" // its text, for good
 
 	// What curators put before everybody.
 	Highlighted      DeedName = "highlighted"

@@ -80,9 +80,14 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 	case !slices.Contains(followKinds, what.ThreadKind) || what.ThreadKind != "" && what.Kind != ToTopic:
 		return Invalid{{Field: "kind", Key: "follow.kind_choose"}}
 	}
+	return d.hearOf(ctx, id, what, how)
+}
+
+// hearOf is the part of it that comes after the rights.
+func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) error {
 	args := pgx.NamedArgs{"who": d.Who.ID, "kind": what.Kind, "id": id, "of": what.ThreadKind, "how": how, "at": d.At, "most": followsMost}
 	if how == Off {
-		_, err := d.Exec(ctx, `delete from follows where person_id = @who and subject_kind = @kind and subject_id = @id and thread_kind = @of`, args)
+		_, err := d.Exec(ctx, `delete from follows where person_id = @who and subject_kind = @kind and subject_id in `+NamesOf+` and thread_kind = @of`, args)
 		return err
 	}
 	tag, err := d.Exec(ctx, `
@@ -94,6 +99,9 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 	if err == nil && tag.RowsAffected() == 0 {
 		return &Forbidden{Why: "follow.full"}
 	}
+	if err == nil && (what.Kind == ToProduct || what.Kind == ToSupplier) {
+		_, err = d.Exec(ctx, `update follows set cadence = @how where person_id = @who and subject_kind = @kind and subject_id in `+NamesOf+` and cadence <> @how`, args)
+	}
 	return err
 }
 
@@ -103,9 +111,17 @@ var subjects = map[SubjectKind]string{
 	ToCouncil:    `select council_now(id) from councils where slug = @slug`,
 	ToSearch:     `select id from saved_searches where id = @id and person_id = @who`,
 	ToCollection: `select k.id from collections k where k.slug = @slug and ` + CollectionShows,
-	ToProduct:    `select coalesce(o.merged_into, o.id) from products o where o.slug = @slug and ` + ProductShows,
-	ToSupplier:   `select coalesce(s.merged_into, s.id) from suppliers s where s.slug = @slug and ` + SupplierShows,
+	ToProduct: `select o.id from products x join products o on o.id = coalesce(x.merged_into, x.id)
+		where x.slug = @slug and (x.merged_into is null or x.public_before or @colleague) and ` + ProductShows,
+	ToSupplier: `select s.id from suppliers x join suppliers s on s.id = coalesce(x.merged_into, x.id)
+		where x.slug = @slug and (x.merged_into is null or x.public_before or @colleague) and ` + SupplierShows,
 }
+
+// NamesOf are all numbers under which @id of @kind stands where curators merged it with
+// others: who followed one of them hears of it, and so chooses for all.
+const NamesOf = `(select @id::bigint
+	union select m.id from products m join products n on coalesce(n.merged_into, n.id) in (m.id, m.merged_into) where @kind = 'product' and n.id = @id
+	union select m.id from suppliers m join suppliers n on coalesce(n.merged_into, n.id) in (m.id, m.merged_into) where @kind = 'supplier' and n.id = @id)`
 
 // subject finds what is to be followed as the deed's doer may see it.
 func (d *Deed) subject(ctx context.Context, what Subject) (id int64, err error) {
@@ -259,8 +275,11 @@ const (
 // product o and a supplier s, for the packages that read them, and FollowingOf reads it.
 const (
 	CollectionFollows = howFollowed + `'collection' and f.subject_id = k.id) as follows`
-	ProductFollows    = howFollowed + `'product' and f.subject_id = o.id) as follows`
-	SupplierFollows   = howFollowed + `'supplier' and f.subject_id = s.id) as follows`
+	ProductFollows    = howFollowed + `'product' and f.subject_id in (select m.id from products m where o.id in (m.id, m.merged_into))` + inForce
+	SupplierFollows   = howFollowed + `'supplier' and f.subject_id in (select m.id from suppliers m where s.id in (m.id, m.merged_into))` + inForce
+
+	// Of several follows of what was merged the last holds: mute, else the sooner, as it is told.
+	inForce = ` order by f.cadence = 'mute', array_position(array['site', 'weekly', 'daily', 'instant'], f.cadence)) as follows`
 )
 
 // FollowingOf is how a person follows a subject, of the column that says so.

@@ -197,3 +197,56 @@ func (r RedactDraft) outOfText(text string, most int, known map[string]string, r
 	known[removed+text] = clean
 	return clean
 }
+
+// quotes are what curators say of a thread or its posts, now and before, by its key, and
+// what was suggested to them.
+var quotes = []struct{ find, change string }{
+	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
+		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
+	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
+		`update highlight_changes set title = left($2, 150), note = left($3, 2000) where entry_id = $1`},
+	{`select h.id, '' as title, h.why as note, k.lang from collection_items h join collections k on k.id = h.collection_id where k.id = any(@gathered) for update of h`,
+		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_items where id = $1))
+			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},
+	{`select h.id, h.reason as title, h.why as note, 'en' as lang from collection_suggestions h where ` + quotable + ` for update of h`,
+		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_suggestions where id = $1))
+			update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
+	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id where k.id = any(@gathered) for update of c`,
+		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_sections where id = $1))
+			update collection_sections set heading = left($2::text || $3::text, 150) where id = $1`},
+	{`select h.id, coalesce(h.draft->>'Title', '') as title, concat_ws(' ', h.draft->>'Note', (select string_agg(i->>'Why', ' ') from jsonb_array_elements(nullif(h.draft->'Items', 'null')) i)) as note, 'en' as lang
+			from seconds h where h.thread_id is not null and ` + quotable + ` for update of h`,
+		`delete from seconds where id = $1 and $2::text || $3::text is not null`}, // it is asked for anew, in other words
+}
+
+// quotable is true of the highlights h, or of what stands in a collection, whose words may tell what @post says: those of the
+// thread where it is or was, and of its posts.
+const quotable = `(h.post_id = @post or h.thread_id = @thread or h.thread_id in (select m.thread_id from moved_posts m where m.post_id = @post))`
+
+// redactHighlights takes the passage out of the words with which curators highlight the
+// post or its thread, and reports whether it stood there.
+func (d *Deed) redactHighlights(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	type row struct {
+		ID                int64
+		Title, Note, Lang string
+	}
+	said := make([][]row, len(quotes))
+	var reading, writing pgx.Batch
+	for i, q := range quotes {
+		reading.Queue(q.find, pgx.NamedArgs{"post": p.ID, "thread": t.ID, "gathered": draft.gathered}).Query(Into(&said[i]))
+	}
+	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
+		return false, err
+	}
+	for i, q := range quotes {
+		for _, r := range said[i] {
+			title, titled := draft.passage.Out(r.Title, draft.removed(r.Lang))
+			note, noted := draft.passage.OutOfMarkdown(r.Note, draft.removed(r.Lang))
+			if titled || noted {
+				found = true
+				writing.Queue(q.change, r.ID, title, note)
+			}
+		}
+	}
+	return found, d.SendBatch(ctx, &writing).Close()
+}

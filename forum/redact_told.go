@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,6 +63,9 @@ var records = []struct{ find, change string }{
 		or n.sort = 'report' and n.subject_id in (select r.id from reports r where r.thread_id = @thread and (r.post_id = @post or r.post_id is null))
 		or n.sort = 'link' and n.subject_id in (select k.id from links k join h on k.thread_id = h.id)
 		or n.sort not in ('newcomer', 'held', 'report', 'link', 'claim') and n.subject_id in (select id from h)`, `update desk_notes set words = left($2, 1000) where id = $1`},
+	{`select n.id, n.words as reason from desk_notes n where n.sort = 'claim' and n.subject_id in (select q.id from supplier_claims q where q.supplier_id in ` + traders + `)`, `update desk_notes set words = left($2, 1000) where id = $1`},
+	{`select e.id, e.reason from entries e where e.deed in ('changed_supplier', 'merged_supplier', 'parted_supplier', 'agreed_claim', 'declined_claim') and e.reason <> ''
+		and exists (select from suppliers s where s.id in ` + traders + ` and (strpos(e.reason, s.name) > 0 or e.person_id in (select q.person_id from supplier_claims q where q.supplier_id = s.id)))`, `update entries set reason = $2 where id = $1`},
 	{`select id, hidden_why as reason from posts where id = @post and hidden_why is not null`, `update posts set hidden_why = $2 where id = $1`},
 	{`select id, hidden_why as reason from threads where @opening and id = @thread and hidden_why is not null`, `update threads set hidden_why = $2 where id = $1`},
 }
@@ -146,7 +150,7 @@ func (d *Deed) redactFacts(ctx context.Context, p Post, t Thread, draft RedactDr
 	if found, err = d.redactToldBeside(ctx, threads, t.Lang, draft); err != nil {
 		return false, err
 	}
-	dropped, err := d.redactProducts(ctx, threads, draft)
+	dropped, err := d.redactProducts(ctx, p, t, draft)
 	return found || dropped, err
 }
 
@@ -212,106 +216,110 @@ func (b beside) without(text string, draft RedactDraft, lang string) (string, bo
 	return said, stood
 }
 
-// redactProducts takes products whose names have the passage off the projects. They are
-// gone where nothing else names them, and have a number for a name where something does.
-func (d *Deed) redactProducts(ctx context.Context, threads []int64, draft RedactDraft) (found bool, err error) {
-	type row struct {
-		ID   int64
-		Name string
-	}
-	rows, err := d.Query(ctx, `
-		with named as (select u.product_id as id from project_products u where u.thread_id = any($1) union select u.merged_from from project_products u where u.thread_id = any($1)
-			union select u.product_id from merged_namings u where u.thread_id = any($1))
-		select o.id, o.name || ' ' || o.supplier || ' ' || o.standards || ' ' || o.url || ' ' || o.about as name from products o
-		where o.id in (select id from named) or o.merged_into in (select id from named) order by o.id for update`, threads)
-	if err != nil {
-		return false, err
-	}
-	products, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
-	if err != nil {
-		return false, err
-	}
-	var gone []int64
-	for _, o := range products {
-		if draft.passage.In(o.Name) {
-			gone = append(gone, o.ID)
-		}
-	}
-	if len(gone) == 0 {
-		return false, nil
-	}
-	var b pgx.Batch
-	b.Queue(`delete from project_products where thread_id = any($1) and product_id = any($2)`, threads, gone)
-	b.Queue(`delete from merged_namings where thread_id = any($1) and product_id = any($2)`, threads, gone)
-	b.Queue(`update suppliers s set name = '[' || s.id || ']', slug = 'supplier-' || s.id, url = '', about = '', contact = ''
-		where s.id in (select o.supplier_id from products o where o.id = any($1)) and not exists (select from products o where o.supplier_id = s.id and o.id <> all($1))
-			and not exists (select from supplier_claims q where q.supplier_id = s.id)`, gone)
-	b.Queue(`
-		delete from products o where o.id = any($1)
+const (
+	// opened are the threads that @post opens, or opened before they were merged.
+	opened = `(select x.id from threads x where @opening and x.id = @thread union select m.thread_id from moved_posts m where m.post_id = @post and m.number = 1)`
+	// traded are the products that projects of these name, with those that were merged into
+	// them, and traders whoever sells them, under all names.
+	traded = `(with u as (select product_id as id from project_products where thread_id in ` + opened + ` union select merged_from from project_products where thread_id in ` + opened + `
+			union select product_id from merged_namings where thread_id in ` + opened + `)
+		select o.id from products o where o.id in (select id from u) or o.merged_into in (select id from u))`
+	traders = `(select s.id from suppliers s where coalesce(s.merged_into, s.id) in (
+		select coalesce(g.merged_into, g.id) from products o join suppliers g on g.id = o.supplier_id where o.id in ` + traded + `))`
+
+	// tradeTexts are all texts of these, what they said before, and what was said of who
+	// speaks for them, a column at a time.
+	tradeTexts = `
+		select 'products ' || x.field as field, o.id, o.name, x.said from products o
+			cross join lateral (values ('name', o.name), ('slug', o.slug), ('supplier', o.supplier), ('standards', o.standards), ('url', o.url), ('about', o.about)) x (field, said) where o.id in ` + traded + `
+		union all select 'suppliers ' || x.field, s.id, s.name, x.said from suppliers s
+			cross join lateral (values ('name', s.name), ('slug', s.slug), ('url', s.url), ('about', s.about), ('contact', s.contact)) x (field, said) where s.id in ` + traders + `
+		union all select 'supplier_changes ' || x.field, g.id, '', x.said from supplier_changes g
+			cross join lateral (values ('was', g.was), ('said', g.said)) x (field, said) where g.supplier_id in ` + traders + ` or g.product_id in ` + traded + `
+		union all select 'supplier_claims ' || x.field, q.id, '', x.said from supplier_claims q
+			cross join lateral (values ('note', q.note), ('reason', q.reason)) x (field, said) where q.supplier_id in ` + traders
+
+	// free is an address, or a name, that says no more than a number, and that no other has.
+	freeProduct = `(select x.slug from generate_series(1, 10000) n cross join lateral (select 'product-' || o.id || case when n > 1 then '-' || n else '' end as slug, '[' || o.id || case when n > 1 then '-' || n else '' end || ']' as name) x
+		where not exists (select from products k where k.id <> o.id and (k.slug = x.slug or lower(k.name) = x.name)) order by n limit 1)`
+	freeSupplier = `(select x.slug from generate_series(1, 10000) n cross join lateral (select 'supplier-' || s.id || case when n > 1 then '-' || n else '' end as slug, '[' || s.id || case when n > 1 then '-' || n else '' end || ']' as name) x
+		where not exists (select from suppliers k where k.id <> s.id and (k.slug = x.slug or lower(k.name) = x.name)) order by n limit 1)`
+	// bracketed is the name that goes with such an address.
+	bracketed = `regexp_replace(f.slug, '^[a-z]+-(.*)$', '[\1]')`
+)
+
+// outOfTrade takes a passage out of each of these columns of @ids, in this order. Of a
+// product or a supplier whose name has it, nothing stays but a number: the product is gone
+// where no other project names it and no council says that it uses it, else it is off the
+// threads' projects.
+var outOfTrade = []struct {
+	field string
+	out   []string
+}{
+	{`supplier_claims note`, []string{`update supplier_claims set note = '' where id = any(@ids)`}},
+	{`supplier_claims reason`, []string{`update supplier_claims set reason = '' where id = any(@ids)`}},
+	{`supplier_changes was`, []string{`update supplier_changes set was = '' where id = any(@ids)`}},
+	{`supplier_changes said`, []string{`update supplier_changes set said = '' where id = any(@ids)`}},
+	{`suppliers url`, []string{`update suppliers set url = '', version = version + 1 where id = any(@ids)`}},
+	{`suppliers about`, []string{`update suppliers set about = '', version = version + 1 where id = any(@ids)`}},
+	{`suppliers contact`, []string{`update suppliers set contact = '', version = version + 1 where id = any(@ids)`}},
+	{`suppliers slug`, []string{`update suppliers s set slug = ` + freeSupplier + ` where s.id = any(@ids)`}},
+	{`suppliers name`, []string{
+		`with f as (select s.id, ` + freeSupplier + ` as slug from suppliers s where s.id = any(@ids))
+			update suppliers s set name = ` + bracketed + `, slug = f.slug, url = '', about = '', contact = '', version = s.version + 1 from f where f.id = s.id`,
+		`update supplier_changes set was = '', said = '' where supplier_id = any(@ids)`,
+		`update products o set supplier = s.name from suppliers s where s.id = o.supplier_id and s.id = any(@ids)`}},
+	{`products supplier`, []string{`update products set supplier = '' where id = any(@ids) and supplier_id is null`}}, // else it follows that name
+	{`products standards`, []string{`update products set standards = '', version = version + 1 where id = any(@ids)`}},
+	{`products url`, []string{`update products set url = '', version = version + 1 where id = any(@ids)`}},
+	{`products about`, []string{`update products set about = '', version = version + 1 where id = any(@ids)`}},
+	{`products slug`, []string{`update products o set slug = ` + freeProduct + ` where o.id = any(@ids)`}},
+	{`products name`, []string{
+		`delete from project_products where thread_id in ` + opened + ` and product_id = any(@ids)`,
+		`delete from merged_namings where thread_id in ` + opened + ` and product_id = any(@ids)`,
+		`delete from products o where o.id = any(@ids)
 			and not exists (select from project_products u where o.id in (u.product_id, u.merged_from))
 			and not exists (select from product_uses u where o.id in (u.product_id, u.merged_from))
 			and not exists (select from merged_namings u where u.product_id = o.id)
-			and not exists (select from products m where m.merged_into = o.id)`, gone)
-	b.Queue(`delete from supplier_changes where product_id = any($1)`, gone)
-	b.Queue(`update products set name = '[' || id || ']', slug = 'product-' || id, supplier = '', standards = '', url = '', about = '' where id = any($1)`, gone)
-	b.Queue(`
-		update register r set product_ids = coalesce((
-			select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
-		where r.thread_id = any($1)`, threads)
-	return true, d.SendBatch(ctx, &b).Close()
+			and not exists (select from products m where m.merged_into = o.id)`,
+		`delete from supplier_changes where product_id = any(@ids)`,
+		`with f as (select o.id, ` + freeProduct + ` as slug from products o where o.id = any(@ids))
+			update products o set name = ` + bracketed + `, slug = f.slug, supplier = '', standards = '', url = '', about = '', version = o.version + 1 from f where f.id = o.id`,
+		`update register r set product_ids = coalesce((select array_agg(u.product_id order by u.product_id) from project_products u where u.thread_id = r.thread_id), '{}')
+			where r.thread_id in ` + opened}},
 }
 
-// quotes are what curators say of a thread or its posts, now and before, by its key, and
-// what was suggested to them.
-var quotes = []struct{ find, change string }{
-	{`select h.id, h.title, h.note, h.lang from highlights h where ` + quotable + ` for update of h`,
-		`update highlights set title = left($2, 150), note = left($3, 2000), version = version + 1 where id = $1`},
-	{`select c.entry_id as id, c.title, c.note, c.lang from highlight_changes c join highlights h on h.id = c.highlight_id where ` + quotable,
-		`update highlight_changes set title = left($2, 150), note = left($3, 2000) where entry_id = $1`},
-	{`select h.id, '' as title, h.why as note, k.lang from collection_items h join collections k on k.id = h.collection_id where k.id = any(@gathered) for update of h`,
-		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_items where id = $1))
-			update collection_items set why = left($2::text || $3::text, 500) where id = $1`},
-	{`select h.id, h.reason as title, h.why as note, 'en' as lang from collection_suggestions h where ` + quotable + ` for update of h`,
-		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_suggestions where id = $1))
-			update collection_suggestions set reason = left($2, 2000), why = left($3, 500) where id = $1`},
-	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id where k.id = any(@gathered) for update of c`,
-		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_sections where id = $1))
-			update collection_sections set heading = left($2::text || $3::text, 150) where id = $1`},
-	{`select h.id, coalesce(h.draft->>'Title', '') as title, concat_ws(' ', h.draft->>'Note', (select string_agg(i->>'Why', ' ') from jsonb_array_elements(nullif(h.draft->'Items', 'null')) i)) as note, 'en' as lang
-			from seconds h where h.thread_id is not null and ` + quotable + ` for update of h`,
-		`delete from seconds where id = $1 and $2::text || $3::text is not null`}, // it is asked for anew, in other words
-}
-
-// quotable is true of the highlights h, or of what stands in a collection, whose words may tell what @post says: those of the
-// thread where it is or was, and of its posts.
-const quotable = `(h.post_id = @post or h.thread_id = @thread or h.thread_id in (select m.thread_id from moved_posts m where m.post_id = @post))`
-
-// redactHighlights takes the passage out of the words with which curators highlight the
-// post or its thread, and reports whether it stood there.
-func (d *Deed) redactHighlights(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
-	type row struct {
+// redactProducts takes the passage out of what is said of the products that the projects
+// of the post name, and of who sells them, and reports whether it stood there. A text that
+// has it goes as a whole, and no other with it, but for that of a name.
+func (d *Deed) redactProducts(ctx context.Context, p Post, t Thread, draft RedactDraft) (found bool, err error) {
+	args := pgx.NamedArgs{"opening": p.Opening, "thread": t.ID, "post": p.ID}
+	var texts []struct {
+		Field, Name, Said string
 		ID                int64
-		Title, Note, Lang string
 	}
-	said := make([][]row, len(quotes))
 	var reading, writing pgx.Batch
-	for i, q := range quotes {
-		reading.Queue(q.find, pgx.NamedArgs{"post": p.ID, "thread": t.ID, "gathered": draft.gathered}).Query(Into(&said[i]))
-	}
+	reading.Queue(`select from products o where o.id in `+traded+` order by o.id for update`, args)
+	reading.Queue(`select from suppliers s where s.id in `+traders+` order by s.id for update`, args)
+	reading.Queue(tradeTexts, args).Query(Into(&texts))
 	if err := d.SendBatch(ctx, &reading).Close(); err != nil {
 		return false, err
 	}
-	for i, q := range quotes {
-		for _, r := range said[i] {
-			title, titled := draft.passage.Out(r.Title, draft.removed(r.Lang))
-			note, noted := draft.passage.OutOfMarkdown(r.Note, draft.removed(r.Lang))
-			if titled || noted {
-				found = true
-				writing.Queue(q.change, r.ID, title, note)
-			}
+	ids := map[string][]int64{}
+	for _, x := range texts {
+		if draft.passage.In(x.Said) || strings.HasSuffix(x.Field, " slug") && draft.inAddress(x.Said) && !draft.inAddress(Slug(x.Name)) {
+			ids[x.Field] = append(ids[x.Field], x.ID)
 		}
 	}
-	return found, d.SendBatch(ctx, &writing).Close()
+	for _, one := range outOfTrade {
+		if len(ids[one.field]) == 0 {
+			continue
+		}
+		for _, query := range one.out {
+			writing.Queue(query, pgx.NamedArgs{"opening": p.Opening, "thread": t.ID, "post": p.ID, "ids": ids[one.field]})
+		}
+	}
+	return len(ids) > 0, d.SendBatch(ctx, &writing).Close()
 }
 
 // redactSummaries takes the passage out of what is said above the threads where the post

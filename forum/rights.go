@@ -91,6 +91,11 @@ const ProductShows = `(exists (select from product_uses w where w.product_id = o
 const SupplierShows = `(exists (select from products o where o.supplier_id in (select g.id from suppliers g where s.id in (g.id, g.merged_into)) and o.merged_into is null and ` + ProductShows + `)
 	or exists (select from supplier_claims q join suppliers g on g.id = q.supplier_id where s.id in (g.id, g.merged_into) and q.state = 'agreed'))`
 
+// ProductIsPublic is true of the products o that are there for everybody.
+const ProductIsPublic = `(exists (select from product_uses w where w.product_id = o.id)
+	or exists (select from project_products u join threads t on t.id = u.thread_id where u.product_id = o.id
+		and t.visibility = 'public' and t.deleted_at is null and t.held_at is null and t.hidden_at is null))`
+
 // Visible is visible, for queries of other packages; Rights are its arguments.
 const Visible = visible
 

@@ -679,7 +679,7 @@ func Product(f Frame, p projects.ProductPage, typed UsingProduct, bad forum.Inva
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = corrections(f, p.Corrections, productDeed(p.Product.Slug, "undo"), p.CanTend).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = corrections(f, p.Corrections, ProductPath(p.Product.Slug), p.Older, p.CanTend).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -38,7 +38,7 @@ func levels(thread, post, searches, products string) string {
 	return theThread(thread) + `
 		union all select 2, 'person', w.author_id, '' from posts w where w.id = ` + post + `
 		union all select 3, 'search', m.id, '' from (` + searches + `) m (id)
-		union all (with n as (` + products + `) ` + sellers(`(select * from n)`) + `)
+		union all (with n as (` + products + `) ` + sellers(`(select * from n)`) + ` and ` + forum.ProductIsPublic + `)
 		union all select v.level, 'topic', o.id, v.thread_kind
 			from threads g join thread_topics tt on tt.thread_id = g.id join topics c on c.id = tt.topic_id
 			join topics o on o.id in (c.id, c.parent_id)
@@ -53,10 +53,11 @@ func theThread(thread string) string {
 	return `select 1 as level, 'thread' as kind, ` + thread + `::bigint as id, '' as thread_kind where ` + thread + ` <> 0`
 }
 
-// sellers are products, and whoever sells them.
+// sellers are products, and whoever sells them, which comes last: under all their names,
+// for who followed what was merged since.
 func sellers(products string) string {
 	return `select 3 as level, 'product' as kind, o.id, '' as thread_kind from products o where o.id in ` + products + ` or o.merged_into in ` + products + `
-		union all select 3, 'supplier', k.id, '' from products o join suppliers g on g.id = o.supplier_id join suppliers k on k.id in (g.id, g.merged_into) where o.id in ` + products
+		union all select 3, 'supplier', k.id, '' from products o join suppliers g on g.id = o.supplier_id join suppliers k on k.id in (g.id, g.merged_into) or k.merged_into = coalesce(g.merged_into, g.id) where o.id in ` + products
 }
 
 // theProduct is the product that an event tells of, and whoever sells it.

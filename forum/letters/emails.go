@@ -109,14 +109,16 @@ const settingsQuery = `
 
 // named joins what is followed, as f has its kind and number, to what it is called:
 // threads as they show to @who, topics, councils, collections, products and suppliers that
-// are there for them, people who show to them, and the words of their searches.
+// are there for them (under the name that stays, where they were merged), people who show to them, and the words of their searches.
 const named = `
 	left join threads t on f.subject_kind = 'thread' and t.id = f.subject_id and ` + forum.Visible + `
 	left join topics o on f.subject_kind = 'topic' and o.id = f.subject_id
 	left join councils c on f.subject_kind = 'council' and c.id = f.subject_id
 	left join collections k on f.subject_kind = 'collection' and k.id = f.subject_id and k.shown
-	left join products pd on f.subject_kind = 'product' and pd.id = f.subject_id and exists (select from products o where o.id = pd.id and ` + forum.ProductShows + `)
-	left join suppliers sp on f.subject_kind = 'supplier' and sp.id = f.subject_id and exists (select from suppliers s where s.id = sp.id and ` + forum.SupplierShows + `)
+	left join products pf on f.subject_kind = 'product' and pf.id = f.subject_id
+	left join products pd on pd.id = coalesce(pf.merged_into, pf.id) and exists (select from products o where o.id = pd.id and ` + forum.ProductShows + `)
+	left join suppliers sf on f.subject_kind = 'supplier' and sf.id = f.subject_id
+	left join suppliers sp on sp.id = coalesce(sf.merged_into, sf.id) and exists (select from suppliers s where s.id = sp.id and ` + forum.SupplierShows + `)
 	left join people h on f.subject_kind = 'person' and h.id = f.subject_id and h.erased_at is null and h.joined_at is not null
 		and (h.standing <> 'newcomer' or @team or h.council_id = any(@leads))
 	left join saved_searches ss on f.subject_kind = 'search' and ss.id = f.subject_id`
@@ -142,6 +144,7 @@ const followsQuery = `
 	select f.subject_kind as kind, f.subject_id as id, f.thread_kind, f.cadence, f.reason, f.since, ` + nameColumns + `, ` + narrowedColumns + `
 	from follows f` + named + narrowedBy + `
 	where f.person_id = @who and coalesce(t.id, o.id, c.id, k.id, h.id, ss.id, pd.id, sp.id) is not null
+		and not exists (select from follows k where coalesce(pf.merged_into, sf.merged_into) is not null and k.person_id = f.person_id and k.subject_kind = f.subject_kind and k.subject_id = coalesce(pf.merged_into, sf.merged_into))
 		and (@kind = '' or (f.subject_kind = 'thread', -(extract(epoch from f.since) * 1000000)::bigint, f.subject_kind, f.subject_id, f.thread_kind)
 			> (@kind = 'thread', -@micro::bigint, @kind, @id::bigint, @of))
 	order by f.subject_kind = 'thread', f.since desc, f.subject_kind, f.subject_id, f.thread_kind limit @follows`

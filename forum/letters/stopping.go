@@ -150,9 +150,9 @@ func (m Mailed) mute(ctx context.Context, d *forum.Deed) error {
 	return err
 }
 
-// unfollow ends the follow by which the mail came.
+// unfollow ends the follow by which the mail came, and others of the same thing.
 func (m Mailed) unfollow(ctx context.Context, d *forum.Deed) error {
-	_, err := d.Exec(ctx, `delete from follows where person_id = @person and subject_kind = @kind and subject_id = @id and thread_kind = @of`, m.at(d))
+	_, err := d.Exec(ctx, `delete from follows where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of`, m.at(d))
 	return err
 }
 
@@ -165,7 +165,7 @@ func (m Mailed) slow(ctx context.Context, d *forum.Deed, cadence forum.Cadence) 
 	args["cadence"] = cadence
 	_, err := d.Exec(ctx, `
 		update follows set cadence = @cadence
-		where person_id = @person and subject_kind = @kind and subject_id = @id and thread_kind = @of and `+sooner, args)
+		where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of and `+sooner, args)
 	return err
 }
 
@@ -178,7 +178,7 @@ func (m Mailed) slowThread(ctx context.Context, d *forum.Deed, cadence forum.Cad
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
 		select @person, 'thread', t.id, @cadence, 'chose', @at from threads t
 		where t.id = @thread and (@kind = ''
-			or exists (select from follows where person_id = @person and subject_kind = @kind and subject_id = @id and thread_kind = @of and `+sooner+`)
+			or exists (select from follows where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of and `+sooner+`)
 			or exists (select from follows where person_id = @person and subject_kind = 'thread' and subject_id = @thread))
 		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = @cadence where `+sooner, args)
 	return err

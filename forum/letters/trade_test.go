@@ -141,3 +141,63 @@ func TestWhoAskedToSpeakIsTold(t *testing.T) {
 	h.exec(`update supplier_claims set state = 'agreed'`)
 	h.wantUnread(dot, 0)
 }
+
+// That a product is a supplier's is told to nobody who could not see the product: not by a
+// public thread that names it, also where a colleague follows it.
+func TestAHiddenProductIsNobodysInMails(t *testing.T) {
+	t.Parallel()
+	h, ada := binwatch(t)
+	ben, dot := h.person("Ben", "Southmoor"), forumtest.SupplierOf(t, h.Store.Store, "Dot", "Others Ltd")
+	h.writable(ben, dot)
+	h.exec(`insert into products (slug, name, supplier) values ('whisper', 'Whisper', 'Binwatch Ltd')`)
+	secret := forumtest.Ask(t, h.Store.Store, ada, forum.AskDraft{Title: "Between us", Body: "We try something.", Visibility: "councils"})
+	h.exec(`insert into projects (thread_id, council_id, phase, summary, confirmed_at) values ($1, $2, 'alpha', 'Quiet.', $3)`, secret, ada.CouncilID, h.Now())
+	h.exec(`insert into project_products (thread_id, product_id) select $1, id from products where slug = 'whisper'`, secret)
+	h.follow(ben, forum.Subject{Kind: forum.ToProduct, Slug: "whisper"}, forum.Instant)
+	h.follow(dot, forum.Subject{Kind: forum.ToSupplier, Slug: "binwatch-ltd"}, forum.Instant)
+	h.clock.Advance(time.Minute)
+	h.ask(ada, "Has anybody used Whisper?")
+	h.tellAll()
+	h.wantTold(ben, map[string]int{"chose": 1})
+	h.wantTold(dot, map[string]int{})
+}
+
+// Who followed what was merged into another hears of that, sees it once among what they
+// follow, under its name, and ends all of it by the link in one mail.
+func TestAFollowOfWhatWasMergedIsHeardAndEnded(t *testing.T) {
+	t.Parallel()
+	h, ada := binwatch(t)
+	ben := h.person("Ben", "Southmoor")
+	h.writable(ben)
+	h.exec(`insert into products (slug, name, supplier) values ('bin-watch', 'Bin Watch', 'Bin Watch Limited')`)
+	h.exec(`insert into product_uses (product_id, council_id, person_id, confirmed_at) select o.id, $1, $2, $3 from products o where slug = 'bin-watch'`, ada.CouncilID, ada.ID, h.Now())
+	for _, slug := range []string{"bin-watch", "binwatch"} {
+		h.follow(ben, forum.Subject{Kind: forum.ToProduct, Slug: slug}, forum.Instant)
+	}
+	h.follow(ben, forum.Subject{Kind: forum.ToSupplier, Slug: "bin-watch-limited"}, forum.Daily)
+	h.exec(`delete from product_uses where product_id = (select id from products where slug = 'bin-watch')`)
+	h.exec(`update products set merged_into = (select id from products where slug = 'binwatch') where slug = 'bin-watch'`)
+	h.exec(`update suppliers set merged_into = (select id from suppliers where slug = 'binwatch-ltd') where slug = 'bin-watch-limited'`)
+	all := h.emails(ben, EmailsView{}).Follows
+	if len(all) != 2 || all[0].Slug+all[1].Slug != "binwatch-ltdbinwatch" && all[0].Slug+all[1].Slug != "binwatchbinwatch-ltd" {
+		t.Errorf("they follow %+v", all)
+	}
+	h.exec(`delete from follows where person_id = $1 and subject_kind = 'product' and subject_id = (select id from products where slug = 'binwatch')`, ben.ID)
+	h.clock.Advance(time.Minute)
+	h.ask(ada, "Who has Binwatch?")
+	h.tellAll()
+	h.wantTold(ben, map[string]int{"chose": 1})
+	h.exec(`delete from follows where person_id = $1 and subject_kind = 'product'`, ben.ID)
+	h.ask(ada, "What does Binwatch cost?")
+	h.tellAll()
+	h.wantTold(ben, map[string]int{"chose": 2}) // by its supplier
+	h.follow(ben, forum.Subject{Kind: forum.ToProduct, Slug: "bin-watch"}, forum.Instant)
+	h.exec(`insert into follows (person_id, subject_kind, subject_id, cadence, reason, since) select $1, 'product', id, 'instant', 'chose', $2 from products where slug = 'bin-watch'`, ben.ID, h.Now())
+	via := Via{Kind: forum.ToProduct, ID: int64(h.count(`select id from products where slug = 'bin-watch'`))}
+	if err := h.Stop(t.Context(), Mailed{PersonID: ben.ID, Via: via}, StopTopic, ""); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count(`select count(*) from follows where subject_kind = 'product'`); n != 0 {
+		t.Errorf("%d follows of the product are left", n)
+	}
+}

@@ -3,6 +3,7 @@ package projects
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ const (
 	claimLength  = 500
 	reasonLength = 2000
 	claimsMost   = 10
+	claimsDay    = 20 // that one person makes in 24 hours
 )
 
 // speaksFor is true where @who speaks for a supplier, or for one that is merged into it or
@@ -53,6 +55,58 @@ const (
 	claimsQuery  = `select ` + claimColumns + ` from ` + claimTables + ` where @curator and q.state in ('asked', 'agreed') order by q.state desc, q.id limit 100`
 )
 
+// meet reads the deed's doer again, and reads and locks somebody else, if that is not 0,
+// before anything else is locked: either may have been suspended, or have gone, since the
+// page was made. Nobody is there who has gone.
+func meet(ctx context.Context, d *forum.Deed, other int64) (they forum.Person, err error) {
+	if d.InPast() {
+		return forum.Person{ID: other, Standing: forum.Supplier, Joined: true}, nil // as they were then
+	}
+	ids := []int64{d.Who.ID, other}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if id == 0 {
+			continue
+		}
+		p, err := d.Person(ctx, id)
+		if errors.Is(err, forum.ErrNotFound) {
+			if p, err = (forum.Person{ID: id}), nil; id == d.Who.ID {
+				err = forum.ErrForbidden
+			}
+		}
+		if err != nil {
+			return they, err
+		}
+		if id == other {
+			they = p
+		}
+		if id == d.Who.ID {
+			d.Who = p
+		}
+	}
+	return they, nil
+}
+
+// claimant is who would speak for a supplier by a claim, met with the deed's doer.
+func claimant(ctx context.Context, d *forum.Deed, id int64) (they forum.Person, err error) {
+	var person int64
+	err = d.QueryRow(ctx, `select coalesce((select person_id from supplier_claims where id = $1), 0)`, id).Scan(&person)
+	if err != nil {
+		return they, err
+	}
+	return meet(ctx, d, person)
+}
+
+// speaking reports whether the deed's doer speaks for a supplier, and keeps that from
+// ending before the deed does.
+func speaking(ctx context.Context, d *forum.Deed, supplierID int64) (bool, error) {
+	tag, err := d.Exec(ctx, `
+		select from supplier_claims q where q.person_id = @who and q.state = 'agreed' and q.supplier_id in (
+			select a.id from suppliers a join suppliers c on coalesce(a.merged_into, a.id) = coalesce(c.merged_into, c.id) where c.id = @id)
+		order by q.id for share`, pgx.NamedArgs{"who": d.Who.ID, "id": supplierID})
+	return tag.RowsAffected() > 0, err
+}
+
 // supplier reads one that is there for the doer, and locks it.
 func supplier(ctx context.Context, d *forum.Deed, slug string) (p Supplier, err error) {
 	err = d.QueryRow(ctx, `select `+supplierColumns+` from suppliers s where s.slug = @supplier and s.merged_into is null and `+supplierIsThere+` for update of s`,
@@ -69,6 +123,9 @@ func (s *Store) AskToSpeak(ctx context.Context, who forum.Person, slug, note str
 	note = strings.TrimSpace(markup.Clean(note))
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		d.Unseen()
+		if _, err := meet(ctx, d, 0); err != nil {
+			return err
+		}
 		p, err := supplier(ctx, d, slug)
 		switch {
 		case err != nil:
@@ -78,16 +135,19 @@ func (s *Store) AskToSpeak(ctx context.Context, who forum.Person, slug, note str
 		case utf8.RuneCountInString(note) > claimLength:
 			return forum.Invalid{{Field: "note", Key: "projects.fact_long", Args: []any{"Max", claimLength, "Over", utf8.RuneCountInString(note) - claimLength}}}
 		}
-		var waits int
+		var waits, today int
 		var spoken bool
 		err = d.QueryRow(ctx, `select (select count(*) from supplier_claims where person_id = @who and state = 'asked')::int,
+			(select count(*) from supplier_claims where person_id = @who and asked_at > @day)::int,
 			exists (select from supplier_claims q join suppliers g on g.id = q.supplier_id where @id in (g.id, g.merged_into) and q.person_id = @who and q.state in ('asked', 'agreed'))`,
-			pgx.NamedArgs{"who": d.Who.ID, "id": p.ID}).Scan(&waits, &spoken)
+			pgx.NamedArgs{"who": d.Who.ID, "id": p.ID, "day": d.At.Add(-24 * time.Hour)}).Scan(&waits, &today, &spoken)
 		switch {
 		case err != nil || spoken:
 			return err
 		case waits >= claimsMost:
 			return forum.Invalid{{Field: "note", Key: "suppliers.claims_most", Args: []any{"Max", claimsMost}}}
+		case today >= claimsDay:
+			return forum.Invalid{{Field: "note", Key: "suppliers.claims_day", Args: []any{"Max", claimsDay}}}
 		}
 		_, err = d.Exec(ctx, `insert into supplier_claims (supplier_id, person_id, note, asked_at) values ($1, $2, $3, $4) on conflict do nothing`, p.ID, d.Who.ID, note, d.At)
 		return err
@@ -130,6 +190,11 @@ func (c ClaimDecision) check() (bad forum.Invalid) {
 	return bad
 }
 
+// is reports whether a claim stands as is decided.
+func (c ClaimDecision) is(state string) bool {
+	return c.Agreed && state == "agreed" || !c.Agreed && state == "declined"
+}
+
 // DecideClaim agrees that somebody speaks for a supplier, or declines it with a reason,
 // which ends it too where it was agreed before. Whoever asked is told. Decided again in
 // the same way it changes nothing; what was declined or has ended is asked anew.
@@ -137,18 +202,18 @@ func (s *Store) DecideClaim(ctx context.Context, who forum.Person, slug string, 
 	c.Reason = strings.TrimSpace(markup.Clean(c.Reason))
 	bad := c.check()
 	return s.Do(ctx, who, func(d *forum.Deed) error {
-		p, err := supplier(ctx, d, slug)
-		switch {
-		case err != nil:
+		they, err := claimant(ctx, d, id)
+		if err != nil {
 			return err
-		case !CanTendProducts(d.Who):
-			return forum.ErrForbidden
 		}
-		var personID int64
+		p, err := tendsSupplier(ctx, d, slug)
+		if err != nil {
+			return err
+		}
 		var state string
 		err = d.QueryRow(ctx, `
-			select q.person_id, q.state from supplier_claims q join suppliers g on g.id = q.supplier_id
-			where q.id = $1 and $2 in (g.id, g.merged_into) for update of q`, id, p.ID).Scan(&personID, &state)
+			select q.state from supplier_claims q join suppliers g on g.id = q.supplier_id
+			where q.id = $1 and $2 in (g.id, g.merged_into) for update of q`, id, p.ID).Scan(&state)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return forum.ErrNotFound
@@ -156,12 +221,12 @@ func (s *Store) DecideClaim(ctx context.Context, who forum.Person, slug string, 
 			return err
 		case bad != nil:
 			return bad
-		case c.Agreed && state == "agreed" || !c.Agreed && state == "declined":
+		case c.is(state):
 			return nil
-		case state == "declined" || state == "ended":
+		case state == "declined" || state == "ended" || c.Agreed && !CanClaim(they):
 			return &forum.Forbidden{Why: "suppliers.claim_ended"}
 		}
-		return decided(ctx, d, p, forum.Event{PersonID: personID, ClaimID: id}, c)
+		return decided(ctx, d, p, forum.Event{PersonID: they.ID, ClaimID: id}, c)
 	})
 }
 

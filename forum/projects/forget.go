@@ -19,8 +19,11 @@ func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error
 	for _, query := range []string{
 		`update projects set contact_id = null, contact_role = '' where contact_id = $1`,
 		`delete from supplier_claims where person_id = $1`,
+		// Also where curators have put it in other words since; not where it was emptied, or somebody else of a company has said it.
 		`update suppliers s set contact = '', version = version + 1 where contact <> '' and exists (select from supplier_changes g
-			where g.supplier_id = s.id and g.field = 'contact' and g.person_id = $1 and g.said = s.contact)`,
+			where g.supplier_id = s.id and g.field = 'contact' and g.person_id = $1 and g.undone_at is null and not exists (select from supplier_changes k
+				where k.supplier_id = s.id and k.field = 'contact' and k.id > g.id and k.undone_at is null
+					and ((k.was = '') <> (k.said = '') or k.company <> '' and k.person_id <> $1)))`,
 		`update supplier_changes set was = '', said = '' where field = 'contact' and supplier_id in (select g.supplier_id from supplier_changes g where g.person_id = $1 and g.field = 'contact')`,
 		`update reuses set note = '' where person_id = $1 and note <> ''`,
 		`update project_changes set said = '' where field = 'contact' and split_part(said, ' ', 1) = ($1::bigint)::text`,

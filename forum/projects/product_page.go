@@ -86,7 +86,8 @@ type ProductPage struct {
 	Merged    []Product       // into it
 	Into      string          // the product that it was merged into; all else is empty then
 
-	Corrections []Correction // the newest first; those that were undone for curators alone
+	Corrections []Correction // the newest first; those that were undone last, for curators alone
+	Older       int64        // before which the next page of them begins; 0 at the end
 	Following   forum.Following
 
 	mine       int
@@ -116,9 +117,9 @@ const naming = `
 		select w.thread_id from post_words w where w.words @@ phraseto_tsquery('moothall_en', (select name from products where slug = @product)) limit 500)
 	order by t.last_post_at desc limit 10`
 
-// ProductPage reads the page of a product in one round trip: ErrNotFound if nothing that
-// the reader may see names it.
-func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string) (p ProductPage, err error) {
+// ProductPage reads the page of a product in one round trip, with its corrections before
+// one, or with 0 the newest: ErrNotFound if nothing that the reader may see names it.
+func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string, before int64) (p ProductPage, err error) {
 	var row struct {
 		Product
 		Standards string
@@ -130,11 +131,11 @@ func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string) 
 		Speaks    bool
 		Follows   []string
 	}
-	args := who.Rights(pgx.NamedArgs{"product": slug})
+	args := who.Rights(pgx.NamedArgs{"product": slug, "before": before, "corrections": CorrectionsPerPage})
 	var b pgx.Batch
 	b.Queue(`select o.id, o.slug, o.name, `+soldBy+` as supplier, `+soldBySlug+` as supplier_slug, o.standards, o.url, o.about, o.version, `+isNamed+` as there,
 			coalesce(`+speaksFor("o.supplier_id")+`, false) as speaks, `+forum.ProductFollows+`,
-			coalesce((select o.slug from products o where o.id = x.merged_into and `+isNamed+`), '') as into_slug
+			coalesce((select o.slug from products o where o.id = x.merged_into and (x.public_before or @colleague) and `+isNamed+`), '') as into_slug
 		from products x join products o on o.id = x.id where x.slug = @product`, args).Query(forum.IntoOne(&row))
 	b.Queue(productCorrectionsQuery, args).Query(forum.Into(&p.Corrections))
 	b.Queue(productUsersQuery, args).Query(forum.Into(&p.Councils))
@@ -153,6 +154,7 @@ func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string) 
 	}
 	p.Product, p.Standards, p.URL, p.About, p.Version = row.Product, row.Standards, row.URL, row.About, row.Version
 	p.Following = forum.FollowingOf(who, row.Follows)
+	p.Corrections, p.Older = older(p.Corrections)
 	p.CanUse, p.CanTend, p.CanCorrect = forum.SpeaksFor(who), CanTendProducts(who), CanCorrect(who, row.Speaks)
 	for i, k := range p.Councils {
 		if k.CouncilID == who.CouncilID && k.ConfirmedAt != nil {

@@ -18,7 +18,7 @@ func (h *hall) use(t *testing.T, who forum.Person, id int64, name, end string) {
 
 func (h *hall) product(t *testing.T, who forum.Person, slug string) projects.ProductPage {
 	t.Helper()
-	p, err := h.ProductPage(t.Context(), who, slug)
+	p, err := h.ProductPage(t.Context(), who, slug, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestAProductSaysWhoUsesIt(t *testing.T) {
 	if len(visitor.Councils) != 2 || visitor.Councils[0].EndMonth != nil || len(visitor.Endings) != 0 || visitor.CanUse {
 		t.Errorf("to a visitor it is %+v", visitor)
 	}
-	if _, err := h.ProductPage(t.Context(), forum.Person{}, "whisper"); !errors.Is(err, forum.ErrNotFound) {
+	if _, err := h.ProductPage(t.Context(), forum.Person{}, "whisper", 0); !errors.Is(err, forum.ErrNotFound) {
 		t.Errorf("a secret product: %v", err)
 	}
 	l, err := h.ProductList(t.Context(), forum.Person{}, "", "")

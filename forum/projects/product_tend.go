@@ -3,10 +3,12 @@ package projects
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -26,6 +28,9 @@ func product(ctx context.Context, d *forum.Deed, slug string) (p Product, err er
 func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bool, end string) error {
 	until, ok := month(oneLine(end))
 	return s.Do(ctx, who, func(d *forum.Deed) error {
+		if _, err := meet(ctx, d, 0); err != nil {
+			return err
+		}
 		p, err := product(ctx, d, slug)
 		switch {
 		case err != nil:
@@ -61,6 +66,27 @@ func (s *Store) SayUse(ctx context.Context, who forum.Person, slug string, on bo
 type ProductFacts struct {
 	Name, Supplier, Standards, URL, About string
 	Version                               int // of the page on which it was typed; 0 where nobody says
+
+	Lacks string // the fields, by name, that the form did not have: they stay as they are
+}
+
+// keep has the facts that the form lacked say what they say now.
+func (f *ProductFacts) keep(now ProductFacts) {
+	for _, field := range strings.Fields(f.Lacks) {
+		switch field {
+		case "name":
+			f.Name = now.Name
+		case "supplier":
+			f.Supplier = now.Supplier
+		case "standards":
+			f.Standards = now.Standards
+		case "url":
+			f.URL = now.URL
+		case "about":
+			f.About = now.About
+		}
+	}
+	f.Lacks = ""
 }
 
 // Clean puts what was typed into the form that is stored.
@@ -99,6 +125,9 @@ func tendsProduct(ctx context.Context, d *forum.Deed, slug string) (Product, err
 func (s *Store) ChangeProduct(ctx context.Context, who forum.Person, slug string, facts ProductFacts) error {
 	facts.Clean()
 	return s.Do(ctx, who, func(d *forum.Deed) error {
+		if _, err := meet(ctx, d, 0); err != nil {
+			return err
+		}
 		p, err := product(ctx, d, slug)
 		if err != nil {
 			return err
@@ -112,6 +141,8 @@ func (s *Store) ChangeProduct(ctx context.Context, who forum.Person, slug string
 		if err != nil {
 			return err
 		}
+		facts := facts
+		facts.keep(now)
 		if !CanTendProducts(d.Who) {
 			facts.Name, facts.Supplier = now.Name, now.Supplier
 		}
@@ -140,6 +171,9 @@ func changeProduct(ctx context.Context, d *forum.Deed, id int64, now, facts Prod
 	}
 	args := pgx.NamedArgs{"id": id, "name": facts.Name, "supplier": facts.Supplier, "standards": facts.Standards, "url": facts.URL, "about": facts.About}
 	if _, err := d.Exec(ctx, `update products set name = @name, standards = @standards, url = @url, about = @about, version = version + 1 where id = @id`, args); err != nil {
+		if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == "23505" { // somebody gives another that name at this moment
+			return forum.Invalid{{Field: "name", Key: "products.name_taken"}}
+		}
 		return err
 	}
 	if facts.Supplier != now.Supplier {
@@ -172,9 +206,10 @@ func (s *Store) MergeProduct(ctx context.Context, who forum.Person, slug, into s
 		if err != nil {
 			return err
 		}
-		args := pgx.NamedArgs{"from": p.ID, "into": to.ID}
+		args := forum.Person{}.Rights(pgx.NamedArgs{"from": p.ID, "into": to.ID})
 		var b pgx.Batch
 		for _, query := range []string{
+			`update products o set public_before = ` + isNamed + ` where o.id = @from`,
 			`update project_products u set product_id = @into, merged_from = coalesce(u.merged_from, @from) where u.product_id = @from
 				and not exists (select from project_products o where o.thread_id = u.thread_id and o.product_id = @into)`,
 			`with gone as (delete from project_products where product_id = @from returning thread_id, end_month)

@@ -100,8 +100,9 @@ type SupplierPerson struct {
 type Correction struct {
 	ID           int64
 	Field        string // url, about, contact, standards
-	Was          string
-	Said         string
+	Was          string // empty of what was undone, but for curators
+	Said         string // for curators alone
+	Gone         bool   // its text was taken away
 	Company      string // of a supplier, when they said it; empty of a curator
 	PersonID     int64
 	PersonName   string
@@ -119,7 +120,8 @@ type SupplierPage struct {
 	Projects    []Card
 	Threads     []forum.Related // others that name it or one of its products
 	People      []SupplierPerson
-	Corrections []Correction // the newest first; those that were undone for curators alone
+	Corrections []Correction // the newest first; those that were undone last, for curators alone
+	Older       int64        // before which the next page of them begins; 0 at the end
 	Merged      []Supplier   // into it
 	Into        string       // the supplier that it was merged into; all else is empty then
 	Claim       *Claim       // the reader's newest
@@ -171,24 +173,14 @@ const (
 		) x join people p on p.id = x.id
 		where p.standing = 'supplier' and p.joined_at is not null and p.erased_at is null
 		order by x.speaks desc, p.name, p.id limit 50`
-
-	// correctionColumns are read of supplier_changes g; see correctionTables.
-	correctionColumns = `g.id, g.field, g.was, g.said, g.company, g.person_id, case when e.erased_at is null then e.name else '' end as person_name, coalesce(e.handle, '') as person_handle,
-		g.at, g.undone_at, case when u.erased_at is null then coalesce(u.name, '') else '' end as undone_by`
-	correctionTables = `supplier_changes g join people e on e.id = g.person_id left join people u on u.id = g.undone_by`
-
-	supplierCorrectionsQuery = `select ` + correctionColumns + ` from ` + correctionTables + `
-		where g.supplier_id = (select id from suppliers where slug = @supplier) and (g.undone_at is null or @curator) order by g.id desc limit 20`
-
-	productCorrectionsQuery = `select ` + correctionColumns + ` from ` + correctionTables + `
-		where g.product_id = (select id from products where slug = @product) and (g.undone_at is null or @curator) order by g.id desc limit 20`
 )
 
 var supplierProductsQuery = `select ` + lineColumns + ` from products o` + theSupplier + ` where ` + ofSupplier + ` order by lower(o.name) limit 200`
 
-// SupplierPage reads the page of a supplier in one round trip: ErrNotFound if it has
-// nothing that the reader may see, and nobody speaks for it.
-func (s *Store) SupplierPage(ctx context.Context, who forum.Person, slug string) (p SupplierPage, err error) {
+// SupplierPage reads the page of a supplier in one round trip, with its corrections before
+// one, or with 0 the newest: ErrNotFound if it has nothing that the reader may see, and
+// nobody speaks for it.
+func (s *Store) SupplierPage(ctx context.Context, who forum.Person, slug string, before int64) (p SupplierPage, err error) {
 	var row struct {
 		Supplier
 		IntoSlug string
@@ -196,10 +188,10 @@ func (s *Store) SupplierPage(ctx context.Context, who forum.Person, slug string)
 		Speaks   bool
 		Follows  []string
 	}
-	args := who.Rights(pgx.NamedArgs{"supplier": slug})
+	args := who.Rights(pgx.NamedArgs{"supplier": slug, "before": before, "corrections": CorrectionsPerPage})
 	var b pgx.Batch
 	b.Queue(`select `+supplierColumns+`, `+supplierIsThere+` as there, `+speaksFor("s.id")+` as speaks, `+forum.SupplierFollows+`,
-			coalesce((select s.slug from suppliers s where s.id = x.merged_into and `+supplierIsThere+`), '') as into_slug
+			coalesce((select s.slug from suppliers s where s.id = x.merged_into and (x.public_before or @colleague) and `+supplierIsThere+`), '') as into_slug
 		from suppliers x join suppliers s on s.id = x.id where x.slug = @supplier`, args).Query(forum.IntoOne(&row))
 	b.Queue(supplierProductsQuery, args).Query(forum.Into(&p.Products))
 	b.Queue(supplierUsersQuery, args).Query(forum.Into(&p.Councils))
@@ -220,6 +212,7 @@ func (s *Store) SupplierPage(ctx context.Context, who forum.Person, slug string)
 		return SupplierPage{}, forum.ErrNotFound
 	}
 	p.Supplier, p.Following = row.Supplier, forum.FollowingOf(who, row.Follows)
+	p.Corrections, p.Older = older(p.Corrections)
 	p.CanClaim, p.CanCorrect, p.CanTend = CanClaim(who) && !row.Speaks, CanCorrect(who, row.Speaks), CanTendProducts(who)
 	return p, nil
 }

@@ -38,8 +38,7 @@ func (f SupplierFacts) check() (bad forum.Invalid) {
 
 // corrects reports whether the deed's doer may correct facts of a supplier.
 func corrects(ctx context.Context, d *forum.Deed, supplierID int64) error {
-	var speaks bool
-	err := d.QueryRow(ctx, `select `+speaksFor("@id"), pgx.NamedArgs{"who": d.Who.ID, "id": supplierID}).Scan(&speaks)
+	speaks, err := speaking(ctx, d, supplierID)
 	if err == nil && !CanCorrect(d.Who, speaks) {
 		err = forum.ErrForbidden
 	}
@@ -52,6 +51,9 @@ func corrects(ctx context.Context, d *forum.Deed, supplierID int64) error {
 func (s *Store) ChangeSupplier(ctx context.Context, who forum.Person, slug string, facts SupplierFacts) error {
 	facts.Clean()
 	return s.Do(ctx, who, func(d *forum.Deed) error {
+		if _, err := meet(ctx, d, 0); err != nil {
+			return err
+		}
 		p, err := supplier(ctx, d, slug)
 		if err == nil {
 			err = corrects(ctx, d, p.ID)
@@ -106,6 +108,10 @@ func changeSupplier(ctx context.Context, d *forum.Deed, p Supplier, facts Suppli
 	return err
 }
 
+// wasThere is true of the suppliers s that are there for a reader, or would be, had their
+// products not been merged into others.
+const wasThere = `(` + supplierIsThere + ` or exists (select from products o where o.supplier_id = s.id and o.merged_into is not null and o.public_before))`
+
 // tendsSupplier is supplier for a deed of curators.
 func tendsSupplier(ctx context.Context, d *forum.Deed, slug string) (Supplier, error) {
 	p, err := supplier(ctx, d, slug)
@@ -133,7 +139,9 @@ func (s *Store) MergeSupplier(ctx context.Context, who forum.Person, slug, into 
 		if err != nil {
 			return err
 		}
-		if _, err := d.Exec(ctx, `update suppliers set merged_into = $2 where id = $1 or merged_into = $1`, p.ID, to.ID); err != nil {
+		if _, err := d.Exec(ctx, `
+			update suppliers s set merged_into = @into, public_before = case when s.id = @from then `+wasThere+` else s.public_before end
+			where s.id = @from or s.merged_into = @from`, forum.Person{}.Rights(pgx.NamedArgs{"from": p.ID, "into": to.ID})); err != nil {
 			return err
 		}
 		_, err = d.Record(ctx, forum.Entry{Deed: forum.MergedSupplier, Reason: p.Name + " → " + to.Name})

@@ -40,7 +40,7 @@ func (h *sold) sells(t *testing.T, slug, supplier string) {
 
 func (h *sold) supplier(t *testing.T, who forum.Person, slug string) projects.SupplierPage {
 	t.Helper()
-	p, err := h.SupplierPage(t.Context(), who, slug)
+	p, err := h.SupplierPage(t.Context(), who, slug, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestASupplierHasItsProducts(t *testing.T) {
 		t.Errorf("a colleague sees %d products and %d projects", len(p.Products), len(p.Projects))
 	}
 	for _, who := range []forum.Person{{}, h.sal} {
-		_, err := h.SupplierPage(t.Context(), who, "whisper-ltd")
+		_, err := h.SupplierPage(t.Context(), who, "whisper-ltd", 0)
 		h.is(t, "a secret supplier", err, forum.ErrNotFound)
 		h.is(t, "following it", h.Follow(t.Context(), h.sal, forum.Subject{Kind: forum.ToSupplier, Slug: "whisper-ltd"}, forum.Daily), forum.ErrNotFound)
 		h.is(t, "asking to speak for it", h.AskToSpeak(t.Context(), h.sal, "whisper-ltd", ""), forum.ErrNotFound)
@@ -308,7 +308,7 @@ func (h *sold) undo(t *testing.T, one, of projects.Correction) {
 	if p.Supplier.Contact != "" || len(p.Corrections) != 2 || o.Standards != "" || len(o.Corrections) != 1 {
 		t.Errorf("undone it is %+v and %q", p.Supplier, o.Standards)
 	}
-	if p := h.supplier(t, h.cora, "binwatch-ltd"); len(p.Corrections) != 3 || p.Corrections[0].UndoneAt == nil {
+	if p := h.supplier(t, h.cora, "binwatch-ltd"); len(p.Corrections) != 3 || p.Corrections[2].UndoneAt == nil {
 		t.Errorf("curators see %+v", p.Corrections)
 	}
 	if err := h.ChangeSupplier(t.Context(), h.cora, "binwatch-ltd", projects.SupplierFacts{Name: "Binwatch Ltd", About: "Anew."}); err != nil {
