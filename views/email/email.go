@@ -9,6 +9,7 @@ package email
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -45,6 +46,9 @@ func Write(l letters.Letter, links Links) (Written, error) {
 	return Written{Subject: m.subject(), Text: text, HTML: markup.Clean(b.String())}, nil
 }
 
+// ofReader are the reasons of mails about the reader, and not about a post.
+var ofReader = []string{"let_in", "accepted", "tends", "could_answer", "role"}
+
 // parts are the two forms of a mail.
 func (m mail) parts() (view templ.Component, text string) {
 	switch {
@@ -56,7 +60,7 @@ func (m mail) parts() (view templ.Component, text string) {
 		return mailbox(m), m.mailboxText()
 	case m.Answer.Why != "":
 		return answer(m), m.answerText()
-	case m.Reason == "let_in" || m.Reason == "accepted" || m.Reason == "tends" || m.Reason == "could_answer" || m.Reason == "role" || m.tended() || m.ofCollection() || m.ofTrade():
+	case slices.Contains(ofReader, m.Reason) || m.tended() || m.ofCollection() || m.ofTrade():
 		return notice(m), m.noticeText()
 	}
 	return instant(m), m.instantText()
