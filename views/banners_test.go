@@ -70,7 +70,7 @@ func boardPages() map[string]templ.Component {
 // A banner says in which language it is where that is not the page's.
 func TestABannerSaysItsLanguage(t *testing.T) {
 	t.Parallel()
-	says(t, "about", About(bannered(visitor())), []string{`<div class="prose" lang="cy">`, `<div class="prose"><p>Down on`, `aria-labelledby="banner-4"`}, nil)
+	says(t, "about", About(bannered(visitor())), []string{`<div class="prose" lang="cy">`, `<div class="prose"><p>Down on`, `aria-labelledby="banner-4 banner-4-text"`}, nil)
 	says(t, "ask", Ask(reminded(), asking(), nil), []string{`pre-election period</a> until`}, nil)
 	says(t, "ask of others", Ask(ben(), asking(), nil), nil, []string{"pre-election"})
 }
