@@ -206,13 +206,26 @@ func (m *making) cut(body []byte) {
 func (a *App) cast(c *fiber.Ctx, m *mould, own *views.Own) error {
 	f, ctx := a.frame(c), context.WithoutCancel(c.UserContext())
 	return send(c, fiber.StatusOK, func(b *bytes.Buffer) error {
+		skip := "" // up to which gap the reader has something else
 		for i, piece := range m.pieces {
-			b.Write(piece)
+			if skip == "" {
+				b.Write(piece)
+			}
 			if i == len(m.gaps) {
 				break
 			}
-			if err := views.Fill(ctx, b, &f, own, m.gaps[i]); err != nil {
+			gap := m.gaps[i]
+			if gap == skip {
+				skip = ""
+			}
+			if skip != "" {
+				continue
+			}
+			if err := views.Fill(ctx, b, &f, own, gap); err != nil {
 				return err
+			}
+			if end, instead := views.Instead(own, gap); instead {
+				skip = end
 			}
 		}
 		return nil
@@ -258,7 +271,7 @@ func (a *App) ownOfThread(c *fiber.Ctx, who forum.Person, kept keptThread, own *
 	if c.Method() == fiber.MethodGet {
 		a.forum.HasRead(who, kept.outline)
 	}
-	kept.page.Read = own.Read
+	kept.page.Read, kept.page.Following = own.Read, own.Following
 	return &views.Own{Thread: kept.page}
 }
 

@@ -95,6 +95,9 @@ func TestColleaguesReadOnePage(t *testing.T) {
 				}
 			}
 		}
+		for _, name := range []string{"Neighbour", "Follower"} { // whose council it names; who follows it
+			h.hot(page, h.as(readers[name]), first)
+		}
 		if got := second.get(page); !strings.Contains(got.text, ">Dev<") || strings.Contains(got.text, ">Una<") {
 			t.Errorf("%s says who another reader is", page)
 		}

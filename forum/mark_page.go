@@ -124,12 +124,14 @@ func CanStandIn(who Person) bool {
 
 // Own is what a page of a thread says to one reader alone.
 type Own struct {
-	Read *ReadMark
-	Less bool // nothing but this: they do not follow it, there is no mark, draft or post of theirs, and nothing new on the page, or since it was made
+	Read      *ReadMark
+	Following Following
+	Less      bool // nothing but this: there is no mark, draft or post of theirs, and nothing new on the page, or since it was made
 }
 
 // ownRow is an Own as it is read.
 type ownRow struct {
+	Follows []string
 	Number  int // 0: they were never here
 	At      time.Time
 	Unread  int
@@ -141,10 +143,9 @@ type ownRow struct {
 // ownQuery reads what a page of a thread says to @who alone, and whether there is more of
 // it than an Own holds. A thread that others do not see is not there.
 const ownQuery = `
-	select greatest(r.number, @seen::int) as number, greatest(r.at, @seen_at::timestamptz) as at,
+	select ` + threadFollows + `, greatest(r.number, @seen::int) as number, greatest(r.at, @seen_at::timestamptz) as at,
 		coalesce(n.unread, 0) as unread, coalesce(n.first, 0) as first, ` + rowVersion + `,
-		exists (select from follows f where f.person_id = @who and f.subject_kind = 'thread' and f.subject_id = t.id)
-		or exists (select from drafts d where d.person_id = @who and d.kind = @draft and d.target = t.id)
+		exists (select from drafts d where d.person_id = @who and d.kind = @draft and d.target = t.id)
 		or exists (select from saves v where v.person_id = @who and v.thread_id = t.id)
 		or exists (select from outcomes o where o.post_id = t.answer_id and o.person_id = @who)
 		or exists (select from posts x where x.author_id = @who and x.held_at is not null and x.thread_id = t.id)
@@ -172,7 +173,7 @@ func (s *Store) QueueOwn(b *pgx.Batch, who Person, of Outline) (read func(Outlin
 		if row == nil {
 			return nil
 		}
-		own := &Own{Less: !row.Own && row.Version == o.version && !slices.Contains(o.authors, who.ID)}
+		own := &Own{Following: following(who, row.Follows), Less: !row.Own && row.Version == o.version && !slices.Contains(o.authors, who.ID)}
 		if row.Number > 0 {
 			own.Read = &ReadMark{Number: row.Number, At: row.At, Unread: row.Unread, First: row.First}
 			own.Less = own.Less && own.Read.Number >= o.last

@@ -19,6 +19,7 @@ const (
 	gapPerson = "person"
 	gapBell   = "bell"
 	gapSince  = "since"
+	gapFollow = "follow"
 	gapUnread = "unread-"
 )
 
@@ -32,11 +33,21 @@ func (f Frame) WithGaps(mark string) Frame {
 
 func (f Frame) gap(name string) string { return f.mark + name + f.mark }
 
+// end is the name of the gap with which ends what stands in the place of another, for those
+// who have nothing of their own to say there.
+const gapEnd = "end-"
+
+// Instead reports whether a reader has something of their own for what begins at a gap, and
+// which gap ends it.
+func Instead(own *Own, gap string) (end string, there bool) {
+	return gapEnd + gap, gap == gapFollow && own.Thread.Following.Stop
+}
+
 // hasGaps reports whether the page is made for many.
 func (f Frame) hasGaps() bool { return f.mark != "" }
 
 // Own is what a page with gaps says to one reader: of a page of a thread how far they have
-// read it; of a list what is new in each thread, by its number.
+// read it and how they follow it; of a list what is new in each thread, by its number.
 type Own struct {
 	Thread forum.ThreadPage
 	Unread map[int64]int
@@ -61,6 +72,11 @@ func Fill(ctx context.Context, w io.Writer, f *Frame, own *Own, gap string) erro
 			return nil
 		}
 		return sinceFacts(*f, &own.Thread).Render(ctx, w)
+	case gapFollow:
+		if own.Thread.Following.Stop {
+			return follow(*f, followThreadForm(&own.Thread)).Render(ctx, w)
+		}
+		return nil
 	}
 	id, _ := strconv.ParseInt(strings.TrimPrefix(gap, gapUnread), 10, 64)
 	if count := own.Unread[id]; count > 0 {
