@@ -55,6 +55,15 @@ type keptPage struct {
 	packed []byte // the body in gzip; nil where that is no shorter
 }
 
+// weight is how many bytes a page takes: one with gaps stands beside the posts that it was
+// made of.
+func (p *keptPage) weight() int {
+	if p.mould != nil {
+		return 2 * len(p.body)
+	}
+	return len(p.body)
+}
+
 func newCache() *cache {
 	return &cache{pages: map[string]*keptPage{}, asked: recent{life: pageLife}, apart: recent{life: apartLife}}
 }
@@ -98,15 +107,15 @@ func (k *cache) mould(key string) *mould {
 func (k *cache) settle(key string, p *keptPage) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if p.there && k.bytes+len(p.body) > cacheMost {
+	if p.there && k.bytes+p.weight() > cacheMost {
 		k.sweep()
 	}
 	switch {
 	case k.pages[key] != p: // somebody began it anew meanwhile
-	case !p.there || k.bytes+len(p.body) > cacheMost:
+	case !p.there || k.bytes+p.weight() > cacheMost:
 		delete(k.pages, key)
 	default:
-		k.bytes += len(p.body)
+		k.bytes += p.weight()
 		k.fills.Add(1)
 	}
 	close(p.ready)
@@ -136,7 +145,7 @@ func (k *cache) drop(key string) {
 	}
 	select {
 	case <-p.ready:
-		k.bytes -= len(p.body)
+		k.bytes -= p.weight()
 	default: // whoever makes it will find that it is no longer wanted
 	}
 	delete(k.pages, key)

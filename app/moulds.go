@@ -246,7 +246,7 @@ func (a *App) readThread(c *fiber.Ctx, of forum.PageOf) (forum.ThreadPage, error
 	if err != nil || p.Thread.ID != of.ID {
 		return p, err
 	}
-	kept := keptThread{outline: p.Outline(), page: forum.ThreadPage{Thread: p.Thread, Page: p.Page}}
+	kept := keptThread{outline: p.Outline(), page: p}
 	v.making.councils = kept.outline.Councils
 	v.making.said = a.ownOfThread(c, v.making.reader, kept, read(kept.outline))
 	v.making.own = func(b *pgx.Batch, who forum.Person) func(*fiber.Ctx) *views.Own {
@@ -259,7 +259,7 @@ func (a *App) readThread(c *fiber.Ctx, of forum.PageOf) (forum.ThreadPage, error
 // keptThread is what is known of a page of a thread that is kept.
 type keptThread struct {
 	outline forum.Outline
-	page    forum.ThreadPage // its thread, and which page it is
+	page    forum.ThreadPage // as the stand-in sees it
 }
 
 // ownOfThread is what a page of a thread with gaps says to a reader, who has read it then;
@@ -271,8 +271,9 @@ func (a *App) ownOfThread(c *fiber.Ctx, who forum.Person, kept keptThread, own *
 	if c.Method() == fiber.MethodGet {
 		a.forum.HasRead(who, kept.outline)
 	}
-	kept.page.Read, kept.page.Following = own.Read, own.Following
-	return &views.Own{Thread: kept.page}
+	page := kept.page.Of(who, a.now())
+	page.Read, page.Following = own.Read, own.Following
+	return &views.Own{Thread: page}
 }
 
 // readThreads reads a listing; of one with gaps also what is new to a reader.

@@ -95,7 +95,7 @@ func TestColleaguesReadOnePage(t *testing.T) {
 				}
 			}
 		}
-		for _, name := range []string{"Neighbour", "Follower"} { // whose council it names; who follows it
+		for _, name := range []string{"Neighbour", "Follower", "helper"} { // whose council it names, who follows it, who wrote on it
 			h.hot(page, h.as(readers[name]), first)
 		}
 		if got := second.get(page); !strings.Contains(got.text, ">Dev<") || strings.Contains(got.text, ">Una<") {

@@ -126,7 +126,7 @@ func CanStandIn(who Person) bool {
 type Own struct {
 	Read      *ReadMark
 	Following Following
-	Less      bool // nothing but this: there is no mark, draft or post of theirs, and nothing new on the page, or since it was made
+	Less      bool // nothing but this: there is no mark or draft of theirs, and nothing new on the page, or since it was made
 }
 
 // ownRow is an Own as it is read.
@@ -173,7 +173,7 @@ func (s *Store) QueueOwn(b *pgx.Batch, who Person, of Outline) (read func(Outlin
 		if row == nil {
 			return nil
 		}
-		own := &Own{Following: following(who, row.Follows), Less: !row.Own && row.Version == o.version && !slices.Contains(o.authors, who.ID)}
+		own := &Own{Following: following(who, row.Follows), Less: !row.Own && row.Version == o.version && !slices.Contains(o.others, who.ID)}
 		if row.Number > 0 {
 			own.Read = &ReadMark{Number: row.Number, At: row.At, Unread: row.Unread, First: row.First}
 			own.Less = own.Less && own.Read.Number >= o.last
@@ -191,16 +191,36 @@ type Outline struct {
 
 	version int64   // of the thread's row
 	last    int     // number on the page
-	authors []int64 // of what is on it
+	others  []int64 // who see another page: whoever began the thread, and wrote what does not show
 	useful  []int64 // posts that somebody found useful; nil where that is not known
+}
+
+// Of is a page of a thread with nothing but the posts of one reader on it, and what they may
+// do with them.
+func (p ThreadPage) Of(who Person, now time.Time) ThreadPage {
+	posts := p.Posts
+	p.Posts, p.Held, p.Found = nil, nil, nil
+	for _, post := range posts {
+		if post.AuthorID == who.ID {
+			p.Posts = append(p.Posts, post)
+		}
+	}
+	if len(p.Posts) > 0 {
+		p.judge(who)
+		p.judgeMarks(who, now)
+	}
+	return p
 }
 
 // Outline is what there is to know of a page.
 func (p ThreadPage) Outline() Outline {
 	o := Outline{ThreadID: p.Thread.ID, Page: p.Page, version: p.version, Councils: []int64{p.Thread.CouncilID},
-		last: p.last(), authors: []int64{p.Thread.AuthorID}, useful: []int64{}}
+		last: p.last(), others: []int64{p.Thread.AuthorID}, useful: []int64{}}
 	for _, post := range p.Posts {
-		o.Councils, o.authors = append(o.Councils, post.CouncilID), append(o.authors, post.AuthorID)
+		o.Councils = append(o.Councils, post.CouncilID)
+		if !post.Shows || post.Hidden || post.Deleted || post.Gone {
+			o.others = append(o.others, post.AuthorID)
+		}
 		if post.Useful > 0 {
 			o.useful = append(o.useful, post.ID)
 		}
