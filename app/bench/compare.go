@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -66,8 +67,11 @@ func (s *stage) alternate(ctx context.Context, p pair, w window) (all rounds, er
 	return all, nil
 }
 
-// compare measures a pair and adds its row.
+// compare measures a pair and adds its row, unless others were asked for by name.
 func (s *stage) compare(ctx context.Context, p pair) error {
+	if !strings.Contains(p.name, s.only) {
+		return nil
+	}
 	all, err := s.alternate(ctx, p, s.window())
 	if err != nil || ctx.Err() != nil {
 		return err
