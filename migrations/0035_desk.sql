@@ -1,15 +1,12 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 -- Whoever has a role until a day is told before that it ends, and when it has. What ended
--- more than a month ago is told nobody. And of which letters nobody knows whether they came
--- is counted by an index of them alone. Each statement may run twice.
+-- more than a month ago is told nobody. Each statement may run twice.
 alter table roles
     add column if not exists told_ahead_at timestamptz,
     add column if not exists told_over_at timestamptz;
 drop index concurrently if exists roles_with_an_end;
 create index concurrently roles_with_an_end on roles (until) where until is not null and ended_at is null and told_over_at is null;
-drop index concurrently if exists newsletter_letters_unsure;
-create index concurrently newsletter_letters_unsure on newsletter_letters (newsletter_id) where kind = 'issue' and why = 'unsure';
 alter table events
     drop constraint if exists events_kind_check,
     add constraint events_kind_check check (kind in ('thread_asked', 'post_added', 'post_edited', 'person_let_in',

@@ -82,14 +82,8 @@ type Own struct {
 // is what most have, costs nothing.
 func Fill(ctx context.Context, w io.Writer, f *Frame, own *Own, gap string) error {
 	switch gap {
-	case gapCSRF:
-		return escape(w, f.CSRF)
-	case gapKey:
-		return escape(w, f.Key)
-	case gapName:
-		return escape(w, f.PersonName)
-	case gapPerson:
-		return escape(w, f.PersonPath)
+	case gapCSRF, gapKey, gapName, gapPerson:
+		return escape(w, f.word(gap))
 	case gapBell:
 		return bell(*f).Render(ctx, w)
 	case gapSince:
@@ -111,6 +105,19 @@ func Fill(ctx context.Context, w io.Writer, f *Frame, own *Own, gap string) erro
 		return unread(*f, forum.Thread{ID: id, Unread: count}).Render(ctx, w)
 	}
 	return nil
+}
+
+// word is what stands in a gap that is a word.
+func (f *Frame) word(gap string) string {
+	switch gap {
+	case gapCSRF:
+		return f.CSRF
+	case gapKey:
+		return f.Key
+	case gapName:
+		return f.PersonName
+	}
+	return f.PersonPath
 }
 
 func escape(w io.Writer, text string) error {

@@ -46,20 +46,20 @@ var needsQuery = `
 	),
 	near as materialized (
 		select council_id as id from subjects union select council_now(council_id) from subjects
-		union select k.council_id from project_councils k where k.state = 'confirmed' and k.thread_id in (select thread_id from subjects)
+		union select unnest(array[k.council_id, council_now(k.council_id)]) from project_councils k where k.state = 'confirmed' and k.thread_id in (select thread_id from subjects)
 	),
 	running as materialized (
 		select distinct c.id, c.shown_name, c.shown_short
-		from elections e join councils c on c.id = e.council_id or e.council_id is null and c.nation = e.nation and e.kind in ('', c.kind)
+		from elections e join councils c on c.id in (e.council_id, council_now(e.council_id)) or e.council_id is null and c.nation = e.nation and e.kind in ('', c.kind)
 		where e.ended_at is null and exists (select from unnest(@days::date[]) d where d between e.from_on and e.until_on)
 	),
 	firms as materialized (
 		select distinct p.company as name from people p where p.standing = 'supplier' and p.company <> ''
 		union select o.supplier from products o where o.supplier <> ''
-		union select s.name from suppliers s where s.merged_into is null and s.name <> ''
+		union select s.name from suppliers s where s.name <> ''
 	)
 	select 'council' as sort, r.shown_name as name from running r cross join text x
-	where r.id in (select id from near) or strpos(x.words, ` + asWords(`r.shown_name`) + `) > 0 or strpos(x.words, ` + asWords(`r.shown_short`) + `) > 0
+	where r.id in (select id from near) or r.shown_name <> '' and strpos(x.words, ` + asWords(`r.shown_name`) + `) > 0 or r.shown_short <> '' and strpos(x.words, ` + asWords(`r.shown_short`) + `) > 0
 	union
 	select 'supplier', f.name from firms f cross join text x where strpos(lower(x.words), lower(` + asWords(`f.name`) + `)) > 0
 	union

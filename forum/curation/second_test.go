@@ -3,6 +3,7 @@ package curation_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,28 @@ func TestWhatNeedsASecondCurator(t *testing.T) {
 	h.clock.Advance(40 * 24 * time.Hour)
 	_, err := h.Highlight(t.Context(), h.cora, h.draft("thread", h.ask(h.ada, "After the election")))
 	h.is("after the period", err, nil)
+}
+
+// The period of a council that has become another one is that one's, and its old name still
+// names it; so does the name that a supplier had before it was merged into another.
+func TestASecondCuratorForWhatTookAnothersPlace(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.election("northmoor", "")
+	for _, sql := range []string{
+		`update councils set status = 'former' where slug = 'northmoor'`,
+		`insert into successions (old_id, new_id, kind, on_date) select o.id, n.id, 'merged', '2026-04-01' from councils o, councils n where o.slug = 'northmoor' and n.slug = 'southmoor'`,
+		`insert into suppliers (slug, name) values ('new-firm', 'Newfirm')`,
+		`insert into suppliers (slug, name, merged_into) select 'old-firm', 'Oldfirm', id from suppliers`,
+	} {
+		if _, err := h.db.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	form, err := h.HighlightFormPage(t.Context(), h.cora, 0, h.draft("thread", h.ask(h.ben, "Oldfirm or not?")))
+	if h.must(err); len(form.Needs.Suppliers) != 1 || !slices.Contains(form.Needs.Councils, "Southmoor Borough Council") {
+		t.Errorf("it needs a second curator for %+v", form.Needs)
+	}
 }
 
 // A whole nation can be in a period, or all councils of a kind in it, and none elsewhere.
