@@ -16,7 +16,7 @@ import (
 // whole are the rows of a run.
 var whole = []string{"start to ready", "memory, idle", "home, visitor", "home, signed in", "listing, visitor", "listing, signed in",
 	"listing of a topic, signed in", "thread page, visitor", "thread page, visitor, unchanged (304)", "thread page, visitor, every thread",
-	"thread page, signed in", "long thread, first page, visitor", "long thread, last page, visitor", "long thread, first page, signed in",
+	"thread page, signed in", "thread page, signed in, every thread", "long thread, first page, visitor", "long thread, last page, visitor", "long thread, first page, signed in",
 	"long thread, last page, signed in", "long thread, last page to first", "readers' p99, 50 pages polling", "posting a reply",
 	"memory under load", "bytes of a 20-post page, visitor", "SQL on a thread page, visitor", "bytes of a 20-post page, signed in",
 	"SQL on a thread page, signed in", "SQL on a poll, visitor", "css, brotli", "js, brotli"}
