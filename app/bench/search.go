@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -46,7 +47,7 @@ type library struct {
 // find what they want.
 func checkSearch(ctx context.Context, o options, out io.Writer) (rows []row, err error) {
 	l := &library{stage: &stage{options: o, out: out}}
-	if l.dir, err = os.MkdirTemp("", "moothall-bench-"); err != nil {
+	if l.dir, err = l.place(); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -65,13 +66,36 @@ func checkSearch(ctx context.Context, o options, out io.Writer) (rows []row, err
 	return l.rows, nil
 }
 
-// fill makes the corpus and loads it into both databases. What search reads is filled at
-// once, and its index built after it, as no single post could be.
+// place is the folder of a run: one that is kept, or one of its own.
+func (o options) place() (string, error) {
+	if o.keep == "" {
+		return os.MkdirTemp("", "moothall-bench-")
+	}
+	return o.keep, os.MkdirAll(o.keep, 0o700)
+}
+
+// fill has the corpus in both databases: from a run before that kept them, or made anew.
 func (l *library) fill(ctx context.Context) (err error) {
 	began := time.Now()
 	if err := migrations.Up(ctx, l.hallURL, began); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
+	kept, done := filepath.Join(l.dir, fmt.Sprintf("filled-%d", l.posts)), "made and loaded"
+	if _, err = os.Stat(kept); err == nil {
+		l.corpus, done = generate(sizeOf(l.posts), func(post) bool { return true }), "found filled"
+	} else if err = l.fillBoth(ctx); err == nil {
+		err = os.WriteFile(kept, nil, 0o600)
+	}
+	if err == nil {
+		l.say("%s, %d cores, Postgres %s, load average %s: %d posts in %d threads, %s in %d s\n", began.UTC().Format("2 January 2006 15:04 UTC"),
+			runtime.NumCPU(), l.postgres.Version(), load(), l.posts, len(l.corpus.all), done, int(time.Since(began).Seconds()))
+	}
+	return err
+}
+
+// fillBoth makes the corpus and loads it into both databases. What search reads is filled at
+// once, and its index built after it, as no single post could be.
+func (l *library) fillBoth(ctx context.Context) (err error) {
 	if l.corpus, err = loadFloor(ctx, l.floorURL, sizeOf(l.posts)); err != nil {
 		return fmt.Errorf("filling the floor: %w", err)
 	}
@@ -89,8 +113,6 @@ func (l *library) fill(ctx context.Context) (err error) {
 		`vacuum analyze`); err != nil {
 		return fmt.Errorf("reading words: %w", err)
 	}
-	l.say("%s, %d cores, Postgres %s, load average %s: %d posts in %d threads, made and loaded in %d s\n", began.UTC().Format("2 January 2006 15:04 UTC"),
-		runtime.NumCPU(), l.postgres.Version(), load(), l.posts, len(l.corpus.all), int(time.Since(began).Seconds()))
 	return nil
 }
 
@@ -119,7 +141,7 @@ func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
 // relevance tells how well readers of the demo find what they want.
 func (l *library) relevance(ctx context.Context) error {
-	if err := doAll(ctx, l.hallURL, `create database readers`); err != nil {
+	if err := doAll(ctx, l.hallURL, `drop database if exists readers`, `create database readers`); err != nil {
 		return err
 	}
 	u, err := url.Parse(l.hallURL)

@@ -81,6 +81,9 @@ func (s *stage) down(ctx context.Context) (err error) {
 		}
 		err = errors.Join(err, s.postgres.Stop(ctx))
 	}
+	if s.keep != "" {
+		return err
+	}
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
@@ -111,7 +114,10 @@ func (s *stage) startPostgres(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, `create database floor`)
+	var there bool
+	if err = db.QueryRow(ctx, `select exists (select from pg_database where datname = 'floor')`).Scan(&there); err == nil && !there {
+		_, err = db.Exec(ctx, `create database floor`)
+	}
 	u, parseErr := url.Parse(s.hallURL)
 	if err := errors.Join(err, parseErr, db.Close(ctx)); err != nil {
 		return err

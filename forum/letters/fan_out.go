@@ -103,7 +103,8 @@ type told struct {
 }
 
 // tellQuery tells a batch of people: each has a notice; a letter who wants to hear at
-// once; a day for their digest who wants that. What they have had before them already,
+// once; a day for their digest who wants that, which is reckoned once for all who chose
+// the same. What they have had before them already,
 // since the event, is a notice that is read, and no mail. While mail is paused it waits
 // for the digest after that; where none can go there is only the notice.
 const tellQuery = `,
@@ -125,11 +126,17 @@ const tellQuery = `,
 		from told where cadence = 'instant' and read_at is null
 		on conflict do nothing
 	),
-	dated as (
-		insert into digests_due (person_id, due_at)
-		select t.person_id, next_digest(greatest(@at::timestamptz, s.pause_until), t.cadence, coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7))
+	waiting as (
+		select t.person_id, t.cadence, greatest(@at::timestamptz, s.pause_until) as since, coalesce(s.digest_day, 1) as day, coalesce(s.digest_hour, 7) as hour
 		from told t left join letter_settings s on s.person_id = t.person_id
 		where t.cadence in ('daily', 'weekly') and t.read_at is null
+	),
+	days as materialized (
+		select w.*, next_digest(since, cadence, day, hour) as due_at from (select distinct since, cadence, day, hour from waiting) w
+	),
+	dated as (
+		insert into digests_due (person_id, due_at)
+		select w.person_id, d.due_at from waiting w join days d using (since, cadence, day, hour)
 		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at
 	)
 	select (select count(*) from candidates), (select coalesce(max(person_id), 0) from candidates)`
