@@ -71,21 +71,28 @@ func TestASmallRunOfMailHasAllRows(t *testing.T) {
 	leavesNothing(t)
 }
 
-// A run about search finds something in both, and judges the ranking.
+// A run about search finds something in both, and judges the ranking; another one finds
+// what it kept.
 func TestASmallRunOfSearchHasAllRows(t *testing.T) {
 	t.Setenv("TMPDIR", shortFolder(t))
-	s := &strings.Builder{}
-	err := bench(t.Context(), []string{"search", "-posts", "300", "-rounds", "1", "-seconds", "0.1", "-postgres", os.Getenv("MOOTHALL_POSTGRES_BIN")}, s)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, s)
-	}
-	for _, want := range []string{"relevance, kept aside", "ours   index of words", "floor  index of words", "a post written", "a rare word", "a common and a rarer word", "two words ",
-		"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed", "what is like a title"} {
-		if !strings.Contains(s.String(), "\n"+want) && !strings.HasPrefix(s.String(), want) {
-			t.Errorf("there is no row %q in\n%s", want, s)
+	kept := filepath.Join(os.TempDir(), "kept")
+	for _, filled := range []string{"made and loaded", "found filled"} {
+		s := &strings.Builder{}
+		err := bench(t.Context(), []string{"search", "-posts", "300", "-rounds", "1", "-seconds", "0.1", "-keep", kept, "-postgres", os.Getenv("MOOTHALL_POSTGRES_BIN")}, s)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, s)
 		}
+		for _, want := range []string{"relevance, kept aside", "ours   index of words", "floor  index of words", "a post written", "a rare word", "a common and a rarer word", "two words ",
+			"the commonest word", "a phrase", "narrowed", "misspelt", "two hundred, mixed", "what is like a title"} {
+			if !strings.Contains(s.String(), "\n"+want) && !strings.HasPrefix(s.String(), want) {
+				t.Errorf("there is no row %q in\n%s", want, s)
+			}
+		}
+		if !strings.Contains(s.String(), filled) {
+			t.Errorf("it was not %s:\n%s", filled, s)
+		}
+		leavesNothing(t)
 	}
-	leavesNothing(t)
 }
 
 // shortFolder is a temporary folder in which a socket's path is short enough.
