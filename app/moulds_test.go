@@ -121,6 +121,15 @@ func TestColleaguesReadOnePage(t *testing.T) {
 	h.hot(other, first, second)
 	first.post(path+"/posts", first.form(other, url.Values{"body": {"From a page for many."}})).wantStatus(t, http.StatusSeeOther)
 	second.get(path+"?page=2").has(t, "From a page for many.")
+
+	// It is counted up to a hundred.
+	for range forum.UnreadMost {
+		forumtest.Reply(t, h.store, helper, id, "And another.")
+	}
+	h.hot("/threads", first, second)
+	first.get("/threads").has(t, "More than 99 new<")
+	h.hot(path, first, second)
+	first.get(path).has(t, "More than 99 new since you were here")
 }
 
 // What a person may no longer see is gone from the page for many at once, as is the reader

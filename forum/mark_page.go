@@ -154,9 +154,8 @@ const ownQuery = `
 	from threads t
 	left join reads r on r.person_id = @who and r.thread_id = t.id
 	left join lateral (
-		select count(*)::int as unread, min(x.number) as first from (
-			select x.number from posts x where x.thread_id = t.id and x.number > greatest(r.number, @seen::int) and ` + isNew + `
-			order by x.number limit 100) x
+		select count(*)::int as unread, min(x.number) as first
+		from (select t.id as thread_id, greatest(r.number, @seen::int) as number) r cross join lateral ` + newPosts + ` x
 	) n on greatest(r.number, @seen::int) between 1 and t.post_count - 1
 	where t.id = @thread and t.merged_into is null and ` + listed
 

@@ -17,7 +17,10 @@ type ReadMark struct {
 }
 
 // UnreadMost is how far what is new in a thread is counted: beyond it there is much.
-const UnreadMost = 100
+const (
+	UnreadMost = 100
+	unreadMost = "100" // as statements have it
+)
 
 // Reading is that somebody has had a thread before them, up to a number.
 type Reading struct {
@@ -160,7 +163,7 @@ const isNew = `(x.hidden_at is null and x.deleted_at is null and x.author_id <> 
 // newPosts are the posts of a thread that are new to @who, who has read it up to r: the
 // first UnreadMost of them, so that it costs no more in a thread of thousands.
 const newPosts = `(select x.number from posts x where x.thread_id = r.thread_id and x.number > r.number and ` + isNew + `
-		order by x.number limit 100)`
+		order by x.number limit ` + unreadMost + `)`
 
 // readQuery reads how far @who has read a thread: what is written down, or what
 // this node has gathered since (@seen, @seen_at).
