@@ -152,6 +152,9 @@ func (f found) at(share float64) float64 {
 func (l *library) kinds(ctx context.Context) error {
 	l.say("%-26s %9s %9s %20s %8s %8s %8s %8s  %s", "", "ours/s", "floor/s", "ratio (least–most)", "p50 ms", "p99 ms", "floor", "given up", "goal")
 	for _, s := range seekings {
+		if !strings.Contains(s.name, l.only) {
+			continue
+		}
 		r, given, err := l.beside(ctx, s.name, l.queries(s, 50))
 		if err != nil {
 			return err
@@ -201,6 +204,9 @@ func (l *library) similars(ctx context.Context) error {
 
 // among measures some kinds among each other, each as often as people search so.
 func (l *library) among(ctx context.Context, name string, which func(seeking) bool, judge func(*row)) error {
+	if !strings.Contains(name, l.only) {
+		return nil
+	}
 	var all []search.Query
 	for _, s := range seekings {
 		if which(s) {

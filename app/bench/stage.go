@@ -31,6 +31,7 @@ type stage struct {
 	postmaster int
 	corpus     corpus
 	topic      string   // the slug of the floor's topic 1
+	shared     string   // memory that Postgres caches in; its usual where it is empty
 	mail       []string // settings of how Moothall's mail goes
 
 	hallURL, floorURL string // databases
@@ -102,7 +103,7 @@ func (s *stage) build(ctx context.Context) error {
 
 // startPostgres starts one for both, with two databases.
 func (s *stage) startPostgres(ctx context.Context) (err error) {
-	s.postgres, err = dev.StartPostgres(ctx, dev.PostgresOptions{Dir: filepath.Join(s.dir, "postgres"), BinDir: s.postgresBin, MaxConnections: 100})
+	s.postgres, err = dev.StartPostgres(ctx, dev.PostgresOptions{Dir: filepath.Join(s.dir, "postgres"), BinDir: s.postgresBin, MaxConnections: 100, Shared: s.shared})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type PostgresOptions struct {
 	Fast           bool   // for tests: quicker, and a crash of the machine may lose everything
 	BinDir         string // the folder of initdb and postgres; empty: FindPostgres looks for it
 	MaxConnections int    // 60 when 0
+	Shared         string // memory for its own cache, such as 1GB; 64MB when empty
 }
 
 // Postgres is a database server that lives exactly as long as its owner.

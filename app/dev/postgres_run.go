@@ -1,6 +1,7 @@
 package dev
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -150,7 +151,7 @@ func (p *Postgres) arguments() []string {
 	}
 	set("port", strconv.Itoa(p.listenPort()))
 	set("max_connections", strconv.Itoa(p.MaxConnections))
-	set("shared_buffers", "64MB")
+	set("shared_buffers", cmp.Or(p.Shared, "64MB"))
 	set("jit", "off")
 	set("timezone", "UTC")
 	set("log_timezone", "UTC")

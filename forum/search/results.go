@@ -112,7 +112,8 @@ const isCommon = `(@typed ~ '^[[:alpha:]]+$' and exists (select from known_words
 // The index knows words and not their order: what has the words of a phrase ("loose") is
 // read to see whether it has the phrase, and no more than looseMost are. Each of the threads
 // is looked up by its number (offset 0 keeps Postgres from reading all threads there are),
-// and the newest posts are walked from their end.
+// and the newest posts are walked from their end. What says little of a post is asked before
+// its words, which are long.
 func resultsQuery(q Query, any bool) string {
 	ofWords, ofThreads := q.narrowed()
 	common := isCommon
@@ -132,12 +133,12 @@ func resultsQuery(q Query, any bool) string {
 			select post_id, thread_id, posted_at, words from early
 			union all
 			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id > (select max(post_id) from post_words) - (select case when common then ` + walkedOf + ` else ` + newestOf + ` end from asked)` + more + `
-				order by w.post_id desc offset 0) w` + listed + ` where w.words @@ (select q from asked) and ` + ofWords + `
+				order by w.post_id desc offset 0) w` + listed + ` where ` + ofWords + ` and w.words @@ (select q from asked)
 				limit (select case when common then ` + hitsMost + ` else ` + newestMost + ` end from asked))
 			union all
 			(` + columns + `title_words x join posts p on p.thread_id = x.thread_id and p.number = 1
 				join post_words w on w.post_id = p.id` + listed + `
-				where x.words @@ (select q from asked) and w.words @@ (select q from asked) and ` + ofWords + more + ` limit ` + titlesMost + `)
+				where x.words @@ (select q from asked) and ` + ofWords + ` and w.words @@ (select q from asked)` + more + ` limit ` + titlesMost + `)
 		), best as materialized (
 			select distinct on (h.thread_id) h.thread_id, h.post_id, (` + scores[q.Sort] + `)::float8 as score
 			from hits h cross join lateral (

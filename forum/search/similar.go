@@ -23,12 +23,17 @@ func (s *Store) Similar(ctx context.Context, who forum.Person, title, topic stri
 	}
 	var b pgx.Batch
 	hasten(&b)
+	b.Queue(`select set_config('pg_trgm.similarity_threshold', '` + lettersLeast + `', true)`) // what % says below
 	b.Queue(similarQuery, who.Rights(pgx.NamedArgs{"title": q.Text, "topic": topic})).Query(forum.Into(&found))
 	if err = s.send(ctx, &b); errors.Is(err, ErrSlow) {
 		return nil, nil // it can be asked all the same
 	}
 	return found, err
 }
+
+// lettersLeast is how much alike the letters of two titles are to be that share no words:
+// each that the index finds is read, and of long titles many are a little alike.
+const lettersLeast = "0.45"
 
 // similarQuery weighs titles by the words that they share, rare ones most, and by their
 // letters, so that a slip of the keyboard does not hide one. Only titles with one of the
@@ -62,7 +67,7 @@ const similarQuery = `
 	from (
 		select w.thread_id, (0.65 * w.shared + 0.35 * w.letters + case when exists (
 			select from thread_topics tt join topics o on o.id = tt.topic_id where tt.thread_id = w.thread_id and o.slug = @topic) then 0.05 else 0 end)::float8 as likeness
-		from weighed w where w.letters > 0.45 or w.common > 1 and w.shared > 0.3
+		from weighed w where w.letters > ` + lettersLeast + ` or w.common > 1 and w.shared > 0.3
 	) s
 	join threads t on t.id = s.thread_id left join councils c on c.id = t.council_id
 	where s.likeness > 0.32 and ` + forum.Listed + `
