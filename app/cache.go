@@ -16,10 +16,11 @@ import (
 // Bounds of what is kept in memory for visitors.
 const (
 	pageLife      = time.Second // a page is never older, on whichever node it was changed
-	cacheMost     = 32 << 20    // bytes of all pages
-	cacheEach     = 1 << 20     // bytes of one
-	longestKeyOf  = 512         // bytes of an address whose page is kept
-	packedAtLeast = 1024        // bytes from which gzip pays
+	renewAfter    = pageLife * 4 / 5
+	cacheMost     = 32 << 20 // bytes of all pages
+	cacheEach     = 1 << 20  // bytes of one
+	longestKeyOf  = 512      // bytes of an address whose page is kept
+	packedAtLeast = 1024     // bytes from which gzip pays
 )
 
 // cache keeps the pages of visitors for a second, so that however many read the same
@@ -41,6 +42,7 @@ type keptPage struct {
 	began   time.Time // before its data were read
 	changes uint64    // how often something had changed then
 	ready   chan struct{}
+	renewed bool // somebody makes the next one; of the cache, under its lock
 
 	// Once it is ready:
 	there  bool // else there is nothing to keep, and everybody asks for themselves
@@ -72,53 +74,80 @@ func newCache() *cache {
 func (k *cache) changed() { k.changes.Add(1) }
 
 // take finds the page of an address, or makes room for it: then it is the taker's to
-// fill, and to tell the others by settle.
+// fill, and to tell the others by settle. Towards the end of its life one taker renews it,
+// and nobody else waits for that.
 func (k *cache) take(key string) (p *keptPage, mine bool) {
 	now, changes := time.Now(), k.changes.Load()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if p := k.pages[key]; p != nil && p.changes == changes && now.Sub(p.began) < pageLife {
-		return p, false
+	next := &keptPage{began: now, changes: changes, ready: make(chan struct{})}
+	if p := k.pages[key]; p.lasts(now, changes) {
+		if !p.due(now) {
+			return p, false
+		}
+		p.renewed = true
+		return next, true
 	}
 	k.drop(key)
-	p = &keptPage{began: now, changes: changes, ready: make(chan struct{})}
-	k.pages[key] = p
-	return p, true
+	k.pages[key] = next
+	return next, true
 }
 
-// mould is the page with gaps that is kept under a key; nil if there is none at this moment.
+// lasts reports whether a page is there that is young enough.
+func (p *keptPage) lasts(now time.Time, changes uint64) bool {
+	return p != nil && p.changes == changes && now.Sub(p.began) < pageLife
+}
+
+// due reports whether a page is to be renewed, and nobody does that.
+func (p *keptPage) due(now time.Time) bool {
+	return !p.renewed && p.made() && now.Sub(p.began) >= renewAfter
+}
+
+// made reports whether it is ready.
+func (p *keptPage) made() bool {
+	select {
+	case <-p.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// mould is the page with gaps that is kept under a key; nil if there is none at this moment,
+// or it is to be renewed.
 func (k *cache) mould(key string) *mould {
 	now, changes := time.Now(), k.changes.Load()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	p := k.pages[key]
-	if p == nil || p.changes != changes || now.Sub(p.began) >= pageLife {
+	if !p.lasts(now, changes) || !p.made() || p.due(now) {
 		return nil
 	}
-	select {
-	case <-p.ready:
-		return p.mould
-	default:
-		return nil
-	}
+	return p.mould
 }
 
-// settle tells those who wait what became of a page, which is kept if there is room.
+// settle tells those who wait what became of a page, which is kept if there is room, in
+// the place of the one that it renews.
 func (k *cache) settle(key string, p *keptPage) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if p.there && k.bytes+p.weight() > cacheMost {
+	defer close(p.ready)
+	before := k.pages[key]
+	if before == p {
+		delete(k.pages, key)
+	}
+	if !p.there || before != nil && before != p && !before.began.Before(p.began) { // somebody began it anew meanwhile
+		return
+	}
+	k.drop(key)
+	if k.bytes+p.weight() > cacheMost {
 		k.sweep()
 	}
-	switch {
-	case k.pages[key] != p: // somebody began it anew meanwhile
-	case !p.there || k.bytes+p.weight() > cacheMost:
-		delete(k.pages, key)
-	default:
+	if k.bytes+p.weight() <= cacheMost {
+		k.pages[key] = p
 		k.bytes += p.weight()
 		k.fills.Add(1)
 	}
-	close(p.ready)
 }
 
 // sweep forgets the pages that are too old. Those being made are let be.
@@ -143,11 +172,9 @@ func (k *cache) drop(key string) {
 	if p == nil {
 		return
 	}
-	select {
-	case <-p.ready:
+	if p.made() {
 		k.bytes -= p.weight()
-	default: // whoever makes it will find that it is no longer wanted
-	}
+	} // else whoever makes it will find that it is no longer wanted
 	delete(k.pages, key)
 }
 

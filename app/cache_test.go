@@ -72,6 +72,44 @@ func TestAPageBegunBeforeAChangeIsOld(t *testing.T) {
 	}
 }
 
+// Towards the end of a page's life one of those who ask makes the next, and the others have
+// what is there; where it cannot be made, they have it as long as it lasts.
+func TestAPageIsRenewedBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	k := newCache()
+	first, _ := k.take("en /")
+	first.there, first.body, first.mould = true, []byte("first"), new(mould)
+	k.settle("en /", first)
+	first.began = first.began.Add(-renewAfter)
+	if k.mould("en /") != nil {
+		t.Error("nobody is asked to renew a page with gaps")
+	}
+	next, mine := k.take("en /")
+	if !mine {
+		t.Fatal("nobody renews the page")
+	}
+	if p, mine := k.take("en /"); mine || p != first || k.mould("en /") != first.mould {
+		t.Error("the others do not have the page that is there")
+	}
+	k.settle("en /", next)
+	if p, mine := k.take("en /"); mine || p != first || k.bytes != first.weight() {
+		t.Error("the others lose the page with the one that could not be made")
+	}
+	first.renewed = false
+	next, _ = k.take("en /")
+	next.there, next.body = true, []byte("the next")
+	k.settle("en /", next)
+	if p, mine := k.take("en /"); mine || p != next || k.bytes != len("the next") {
+		t.Errorf("then there is %q of %d bytes", p.body, k.bytes)
+	}
+	next.began = next.began.Add(-renewAfter)
+	late, _ := k.take("en /")
+	k.changed()
+	if p, mine := k.take("en /"); !mine || p == late {
+		t.Error("a change is waited for with what was begun before it")
+	}
+}
+
 // What is kept has an end: of memory, and of time.
 func TestTheCacheIsBounded(t *testing.T) {
 	t.Parallel()
