@@ -55,8 +55,14 @@ func (s *stage) measureMail(ctx context.Context) (err error) {
 	c.client = newClient(s.hall.addr)
 	defer c.client.close()
 	s.title()
-	for _, step := range []func(context.Context) error{c.measureTelling, c.measurePosting, c.measureSending, c.measureDigests} {
-		if err := step(ctx); err != nil || ctx.Err() != nil {
+	for _, step := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{{"telling", c.measureTelling}, {"posting", c.measurePosting}, {"sending", c.measureSending}, {"digests", c.measureDigests}} {
+		if !strings.Contains(step.name, s.only) {
+			continue
+		}
+		if err := step.measure(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
 	}

@@ -117,7 +117,7 @@ func read(args []string) (o options, err error) {
 	flags.IntVar(&o.people, "people", peopleOf[work == "newsletter"], "of mail: followers of one topic; of newsletter: subscribers")
 	flags.BoolVar(&o.direct, "direct", false, "give each open page a connection of its own, as without a proxy in front")
 	flags.StringVar(&o.json, "json", "", "also write the rows to this file")
-	flags.StringVar(&o.only, "only", "", "of forum and search: measure only what has this in its name, and neither polls nor sizes")
+	flags.StringVar(&o.only, "only", "", "measure only what has this in its name, and neither polls nor sizes; of mail: telling, posting, sending or digests")
 	flags.StringVar(&o.keep, "keep", "", "of search: the folder in which to leave what was filled, for the next run to measure on")
 	flags.StringVar(&o.postgresBin, "postgres", "", "the folder of initdb and postgres, if they are not found")
 	if err := flags.Parse(args); err != nil {
