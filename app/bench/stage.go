@@ -93,7 +93,7 @@ func (s *stage) build(ctx context.Context) error {
 	s.say("%s, %d cores, %s, load average %s", time.Now().UTC().Format("2 January 2006 15:04 UTC"), runtime.NumCPU(), runtime.Version(), load())
 	for name, of := range map[string]string{"moothall": "moothall", "floor": "moothall/app/bench/floor"} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(s.dir, name), of)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w: %s", name, err, said)
 		}
