@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -88,13 +89,16 @@ func (a *App) banners(c *fiber.Ctx) error {
 }
 
 // beforeOf is the number that a page of a list begins after; 0 for the first page.
-func beforeOf(c *fiber.Ctx) (before int64, err error) {
-	if said := c.Query("before"); said != "" {
-		if before, err = strconv.ParseInt(said, 10, 64); err != nil || before < 1 {
+func beforeOf(c *fiber.Ctx) (before int64, err error) { return numberOf(c, "before") }
+
+// numberOf is a number that an address may name; 0 where it does not.
+func numberOf(c *fiber.Ctx, name string) (n int64, err error) {
+	if said := c.Query(name); said != "" {
+		if n, err = strconv.ParseInt(said, 10, 64); err != nil || n < 1 {
 			return 0, forum.ErrNotFound
 		}
 	}
-	return before, nil
+	return n, nil
 }
 
 // bannerForm answers GET /banners/new and /banners/{id}/edit.
@@ -140,9 +144,13 @@ func bannerDraft(c *fiber.Ctx) curation.BannerDraft {
 // putBanner answers POST /banners.
 func (a *App) putBanner(c *fiber.Ctx) error {
 	draft := bannerDraft(c)
-	if _, err := a.curation.PutBanner(c.UserContext(), who(c), draft); isRefused(err) {
+	_, err := a.curation.PutBanner(c.UserContext(), who(c), draft)
+	switch {
+	case errors.Is(err, curation.ErrSecond):
+		return a.second(c)
+	case isRefused(err):
 		return a.bannerAgain(c, 0, draft, err)
-	} else if err != nil {
+	case err != nil:
 		return err
 	}
 	return a.boardChanged(c, "done.banner_put", "/banners")
@@ -155,9 +163,13 @@ func (a *App) changeBanner(c *fiber.Ctx) error {
 		return err
 	}
 	draft := bannerDraft(c)
-	if err := a.curation.ChangeBanner(c.UserContext(), who(c), id, draft); isRefused(err) {
+	err = a.curation.ChangeBanner(c.UserContext(), who(c), id, draft)
+	switch {
+	case errors.Is(err, curation.ErrSecond):
+		return a.second(c)
+	case isRefused(err):
 		return a.bannerAgain(c, id, draft, err)
-	} else if err != nil {
+	case err != nil:
 		return err
 	}
 	return a.boardChanged(c, "done.banner_changed", "/banners")

@@ -36,7 +36,7 @@ func (w *world) election(name string) int64 {
 	w.must(w.curation.SetElection(context.Background(), w.people["curator"], curation.ElectionDraft{Name: "By-election", Council: "northmoor", From: dayFrom(20), Until: dayFrom(50)}))
 	id := w.number(`select max(id) from elections`)
 	if name == "ended" {
-		w.must(w.curation.EndElection(context.Background(), w.people["curator"], id))
+		w.exec(`update elections set ended_at = made_at where id = $1`, id)
 	}
 	return id
 }
@@ -175,6 +175,17 @@ func (w *world) second(others bool) int64 {
 	return w.number(`select max(id) from seconds`)
 }
 
+// secondSeen is what a curator's page says of what waits, as it is now.
+func (w *world) secondSeen(id int64) string {
+	w.t.Helper()
+	p, err := w.curation.SecondsPage(context.Background(), w.people["curator"], id-1, 0)
+	w.must(err)
+	if len(p.Waiting) == 0 || p.Waiting[0].ID != id {
+		return ""
+	}
+	return p.Waiting[0].Seen
+}
+
 // What names a supplier waits on the desk: who asked may not agree, another curator does,
 // and then everybody sees it.
 func TestASecondCuratorAgreesOnTheDesk(t *testing.T) {
@@ -203,13 +214,25 @@ func TestASecondCuratorAgreesOnTheDesk(t *testing.T) {
 	if a := w.get("moderator", "/desk"); !strings.Contains(a.body, "waits for a second curator") {
 		t.Error("the desk does not tell of it")
 	}
-	if a := w.post("moderator", agree); a.status != 303 {
+	seen := w.secondSeen(w.number(`select max(id) from seconds`))
+	if a := w.get("moderator", "/desk/second"); !strings.Contains(a.body, seen) {
+		t.Error("the form does not say what it shows")
+	}
+	post := w.number(`select min(id) from posts where thread_id = $1`, thread)
+	if a := w.post("author", fmt.Sprintf("/posts/%d", post), "title", "Who has not moved bins?", "body", "Something else", "topic", "waste-management", "version", "1"); a.status != 303 {
+		t.Fatalf("editing: got %d", a.status)
+	}
+	if a := w.post("moderator", agree, "seen", seen); a.status != 409 || !strings.Contains(a.body, "This has changed since you opened the page") || !strings.Contains(a.body, "Who has not moved bins?") {
+		t.Errorf("agreeing to what was edited since: got %d", a.status)
+	}
+	seen = w.secondSeen(w.number(`select max(id) from seconds`))
+	if a := w.post("moderator", agree, "seen", seen); a.status != 303 {
 		t.Errorf("agreeing: got %d", a.status)
 	}
 	if a := w.get("visitor", "/highlights"); !strings.Contains(a.body, "Worth a look") {
 		t.Error("it does not show")
 	}
-	if a := w.post("moderator", agree); a.status != 303 {
+	if a := w.post("moderator", agree, "seen", seen); a.status != 303 {
 		t.Errorf("agreeing again: got %d", a.status)
 	}
 	w.postBoard(t)
@@ -234,9 +257,20 @@ func (w *world) postBoard(t *testing.T) {
 			t.Errorf("asking as %s: got %d", as, a.status)
 		}
 	}
-	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select max(id) from elections`)))
-	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select max(id) - 1 from elections`)))
-	w.post("curator", fmt.Sprintf("/elections/%d/end", w.number(`select min(id) from elections`)))
+	for id := range w.number(`select max(id) from elections`) {
+		for range 2 {
+			if a := w.post("curator", fmt.Sprintf("/elections/%d/end", id+1)); a.status != 303 || a.location(w) != "/desk/second" {
+				t.Errorf("calling a period off: got %d, %s", a.status, a.location(w))
+			}
+		}
+		if a := w.get("author", "/threads/new"); !strings.Contains(a.body, "pre-election period</a> until") {
+			t.Error("one curator has called it off")
+		}
+		second := w.number(`select max(id) from seconds`)
+		if a := w.post("moderator", fmt.Sprintf("/desk/second/%d/agree", second), "seen", w.secondSeen(second)); a.status != 303 {
+			t.Errorf("agreeing to that: got %d", a.status)
+		}
+	}
 	if a := w.get("author", "/threads/new"); strings.Contains(a.body, "pre-election period</a> until") {
 		t.Error("there is a reminder once it is called off")
 	}

@@ -155,16 +155,33 @@ func (a *App) handOverDesk(c *fiber.Ctx) error {
 }
 
 // seconds answers GET /desk/second.
-func (a *App) seconds(c *fiber.Ctx) error { return a.showSeconds(c, fiber.StatusOK, 0, "", nil) }
-
-// showSeconds shows what waits for a second curator, and of one what kept it from being
-// decided.
-func (a *App) showSeconds(c *fiber.Ctx, status int, of int64, reason string, bad forum.Invalid) error {
-	p, err := a.curation.SecondsPage(c.UserContext(), who(c))
+func (a *App) seconds(c *fiber.Ctx) error {
+	after, err := numberOf(c, "after")
 	if err != nil {
 		return err
 	}
-	return a.show(c, status, views.Seconds(a.frame(c), p, views.SecondTyped{ID: of, Reason: reason}, bad))
+	before, err := beforeOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.curation.SecondsPage(c.UserContext(), who(c), after, before)
+	if err != nil {
+		return err
+	}
+	return a.show(c, fiber.StatusOK, views.Seconds(a.frame(c), p, views.SecondTyped{}, nil))
+}
+
+// secondsAgain shows what waits for a second curator, and of one what kept it from being
+// decided: on the first page, or on the one that it begins.
+func (a *App) secondsAgain(c *fiber.Ctx, status int, typed views.SecondTyped, bad forum.Invalid) error {
+	p, err := a.curation.SecondsPage(c.UserContext(), who(c), 0, 0)
+	if err == nil && !slices.ContainsFunc(p.Waiting, func(s curation.Second) bool { return s.ID == typed.ID }) {
+		p, err = a.curation.SecondsPage(c.UserContext(), who(c), typed.ID-1, 0)
+	}
+	if err != nil {
+		return err
+	}
+	return a.show(c, status, views.Seconds(a.frame(c), p, typed, bad))
 }
 
 // agreeSecond answers POST /desk/second/{id}/agree.
@@ -173,7 +190,10 @@ func (a *App) agreeSecond(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.secondDecided(c, id, a.curation.Agree(c.UserContext(), who(c), id), "done.second_agreed")
+	if err = a.curation.Agree(c.UserContext(), who(c), id, formValue(c, "seen")); err == nil {
+		err = a.lookAtBoard(c.UserContext()) // it may have been of a banner
+	}
+	return a.secondDecided(c, id, err, "done.second_agreed")
 }
 
 // declineSecond answers POST /desk/second/{id}/decline.
@@ -193,10 +213,16 @@ func (a *App) secondDecided(c *fiber.Ctx, id int64, err error, done string) erro
 	case errors.Is(err, forum.ErrConflict):
 		done = "done.second_overtaken"
 	case errors.As(err, &bad):
-		if bad[0].Field != "reason" { // what kept it is nothing that is typed here
+		status := fiber.StatusUnprocessableEntity
+		switch bad[0].Field {
+		case "reason":
+		case "seen":
+			status = fiber.StatusConflict
+			fallthrough
+		default: // what kept it is nothing that is typed here
 			bad = forum.Invalid{{Field: "second", Key: bad[0].Key, Args: bad[0].Args}}
 		}
-		return a.showSeconds(c, fiber.StatusUnprocessableEntity, id, formValue(c, "reason"), bad)
+		return a.secondsAgain(c, status, views.SecondTyped{ID: id, Reason: formValue(c, "reason")}, bad)
 	case err != nil:
 		return err
 	}

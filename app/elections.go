@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,7 +13,11 @@ import (
 
 // elections answers GET /elections.
 func (a *App) elections(c *fiber.Ctx) error {
-	p, err := a.curation.ElectionsPage(c.UserContext(), who(c))
+	before, err := beforeOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := a.curation.ElectionsPage(c.UserContext(), who(c), before)
 	if err != nil {
 		return err
 	}
@@ -87,9 +92,13 @@ func (a *App) changeElection(c *fiber.Ctx) error {
 		return err
 	}
 	draft := electionDraft(c)
-	if err := a.curation.ChangeElection(c.UserContext(), who(c), id, draft); isRefused(err) {
+	err = a.curation.ChangeElection(c.UserContext(), who(c), id, draft)
+	switch {
+	case errors.Is(err, curation.ErrSecond):
+		return a.second(c)
+	case isRefused(err):
 		return a.electionAgain(c, id, draft, err)
-	} else if err != nil {
+	case err != nil:
 		return err
 	}
 	return a.boardChanged(c, "done.election_changed", "/elections")
@@ -101,7 +110,14 @@ func (a *App) endElection(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := a.curation.EndElection(c.UserContext(), who(c), id); err != nil {
+	err = a.curation.EndElection(c.UserContext(), who(c), id)
+	switch {
+	case errors.Is(err, curation.ErrSecond):
+		return a.second(c)
+	case errors.As(err, new(forum.Invalid)):
+		a.tell(c, "done.second_waits")
+		return see(c, "/desk/second")
+	case err != nil:
 		return err
 	}
 	return a.boardChanged(c, "done.election_ended", "/elections")

@@ -442,7 +442,7 @@ func (w *rightsWorld) form(c cell) url.Values {
 	case "/highlights/:id/move":
 		return fieldsOf("to", "up")
 	case "/desk/second/:id/agree":
-		return url.Values{}
+		return fieldsOf("seen", w.secondSeen(c.thing.id))
 	case "/desk/second/:id/decline":
 		return fieldsOf("reason", reason)
 	case "/banners", "/banners/:id", "/elections", "/elections/:id":

@@ -214,8 +214,10 @@ var quotes = []struct{ find, change string }{
 	{`select c.id, c.heading as title, '' as note, k.lang from collection_sections c join collections k on k.id = c.collection_id where k.id = any(@gathered) for update of c`,
 		`with k as (update collections set version = version + 1 where id = (select collection_id from collection_sections where id = $1))
 			update collection_sections set heading = left($2::text || $3::text, 150) where id = $1`},
-	{`select h.id, coalesce(h.draft->>'Title', '') as title, concat_ws(' ', h.draft->>'Note', (select string_agg(i->>'Why', ' ') from jsonb_array_elements(nullif(h.draft->'Items', 'null')) i)) as note, 'en' as lang
-			from seconds h where h.thread_id is not null and ` + quotable + ` for update of h`,
+	{`select h.id, coalesce(h.draft->>'Title', '') as title, concat_ws(' ', h.draft->>'Note', h.draft->>'Intro',
+				(select string_agg(i->>'Why', ' ') from jsonb_array_elements(nullif(h.draft->'Items', 'null')) i),
+				(select string_agg(i->>'Heading', ' ') from jsonb_array_elements(nullif(h.draft->'Heads', 'null')) i)) as note, 'en' as lang
+			from seconds h where h.thread_id is not null and ` + quotable + ` or h.collection_id = any(@gathered) for update of h`,
 		`delete from seconds where id = $1 and $2::text || $3::text is not null`}, // it is asked for anew, in other words
 }
 

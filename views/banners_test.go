@@ -39,8 +39,14 @@ func someSeconds() curation.SecondsPage {
 	own, declined, agreed := one, one, one
 	own.ID, own.Own, own.Deed, own.ThreadID, own.Collection, own.CollectionSlug, own.Councils, own.Suppliers = 5, true, "show_collection", 0, "Bins", "bins", nil, []string{"Binwatch"}
 	declined.ID, declined.DecidedAt, declined.DeciderName, declined.Reason, declined.EntryID = 2, since(day), "Ada", "After the election", 9
+	declined.CanUndo = true
 	agreed.ID, agreed.DecidedAt, agreed.Agreed = 1, since(day), true
-	return curation.SecondsPage{Waiting: []curation.Second{one, own}, Decided: []curation.Second{declined, agreed}}
+	telling, period := one, one
+	telling.ID, telling.Deed, telling.ThreadID, telling.ThreadTitle, telling.Title, telling.Note, telling.Banner = 6, "banner", 0, "", "", "", &someBanners()[0]
+	period.ID, period.Deed, period.ThreadID, period.ThreadTitle, period.Title, period.Note, period.Councils, period.Seen = 7, "change_election", 0, "", "", "", nil, "0123abcd"
+	period.ElectionID, period.Period, period.PeriodNation, period.PeriodFrom, period.PeriodUntil = 2, "Local elections", "Wales", since(day), since(-30*day)
+	period.To = &curation.ElectionDraft{Name: "Local elections", Council: "Northmoor City Council", From: "2026-03-28", Until: "2026-04-01"}
+	return curation.SecondsPage{Next: 7, Older: 1, Waiting: []curation.Second{one, own, telling, period}, Decided: []curation.Second{declined, agreed}}
 }
 
 // boardPages are the pages of banners and of pre-election periods, and others with one on.
@@ -55,10 +61,12 @@ func boardPages() map[string]templ.Component {
 		"banner_form":           BannerForm(ada(), curation.Banner{}, curation.BannerDraft{Kind: "x"}, forum.Invalid{{Field: "kind", Key: "banners.kind_choose"}, {Field: "body", Key: "banners.body_empty"}}, false),
 		"banner_clash":          BannerForm(ada(), someBanners()[0], curation.BannerDraft{Kind: "news", Body: "Mine", From: "2026-03-28", Until: "2026-03-29", Version: 2}, nil, true),
 		"elections":             Elections(ben(), curation.ElectionsPage{Now: someElections()[:1]}),
-		"elections_set":         Elections(ada(), curation.ElectionsPage{Now: someElections()[:1], Coming: someElections()[1:], Past: called, Curates: true, Changes: changes}),
+		"elections_set":         Elections(ada(), curation.ElectionsPage{Now: someElections()[:1], Coming: someElections()[1:], Past: called, Next: 2, Curates: true, Changes: changes}),
+		"elections_later":       Elections(ada(), curation.ElectionsPage{Past: called, Later: true, Curates: true}),
 		"election_form":         ElectionForm(ada(), ElectionTyped{Draft: curation.ElectionDraft{Council: "Nowhere"}, Councils: []forum.Council{northmoor()}}, forum.Invalid{{Field: "name", Key: "elections.name_empty"}, {Field: "council", Key: "elections.council_unknown"}}),
 		"election_clash":        ElectionForm(ada(), ElectionTyped{Now: someElections()[1], Draft: curation.ElectionDraft{Name: "Mine", Version: 1}, Clash: true}, nil),
 		"seconds":               Seconds(ada(), someSeconds(), SecondTyped{}, nil),
+		"seconds_later":         Seconds(ada(), curation.SecondsPage{Later: true}, SecondTyped{}, nil),
 		"seconds_none":          Seconds(ada(), curation.SecondsPage{}, SecondTyped{}, nil),
 		"seconds_refused":       Seconds(ada(), someSeconds(), SecondTyped{ID: 4}, forum.Invalid{{Field: "reason", Key: "deed.reason_empty"}}),
 		"seconds_gone":          Seconds(ada(), someSeconds(), SecondTyped{ID: 4}, forum.Invalid{{Field: "second", Key: "seconds.no_curator"}}),

@@ -40,10 +40,34 @@ func secondPath(s curation.Second) string {
 
 // secondAbout tells the buttons apart for those who hear the page.
 func secondAbout(f Frame, s curation.Second) string {
-	if s.ThreadTitle != "" {
+	switch {
+	case s.ThreadTitle != "":
 		return s.ThreadTitle
+	case s.Banner != nil:
+		return bannerAbout(*s.Banner)
+	case s.ElectionID != 0:
+		return s.Period
 	}
 	return s.Collection
+}
+
+// secondSpan is a period in a line: its name, whose it is, its days.
+func secondSpan(f Frame, s curation.Second) string {
+	whose := s.PeriodCouncil
+	if whose == "" {
+		whose = electionOf(f, curation.Election{Nation: s.PeriodNation, Kind: s.PeriodKind})
+	}
+	return s.Period + ", " + whose + ", " + f.W.T("banners.span", "From", f.W.Date(*s.PeriodFrom), "Until", f.W.Date(*s.PeriodUntil))
+}
+
+// secondSpanThen is the same of what a curator typed.
+func secondSpanThen(f Frame, to curation.ElectionDraft) string {
+	whose := to.Council
+	if whose == "" {
+		whose = electionOf(f, curation.Election{Nation: to.Nation, Kind: to.Kind})
+	}
+	from, until := to.Days()
+	return to.Name + ", " + whose + ", " + f.W.T("banners.span", "From", f.W.Date(from), "Until", f.W.Date(until))
 }
 
 func secondOutcome(s curation.Second) string {

@@ -17,8 +17,14 @@ type delta struct {
 	Show  bool   // the collection as a whole, which did not
 	Title string // of the collection; empty where it did not change, as is the next
 	Intro string
+	Heads []deltaHead // of sections
 	Items []deltaItem // that were not there, or of which something else is said
 	Deed  forum.DeedName
+}
+
+type deltaHead struct {
+	ID      int64 // of the section; 0: a new one
+	Heading string
 }
 
 type deltaItem struct {
@@ -38,19 +44,33 @@ func (k *keptCollection) deltaFrom(was []byte) (step delta, err error) {
 	if step.Show = !before.Shown; step.Show || k.Title != before.Title || k.Intro != before.Intro {
 		step.Title, step.Intro = k.Title, k.Intro
 	}
-	for _, s := range k.Sections {
-		for _, i := range s.Items {
-			if at, n := before.item(i.ID); step.Show || at < 0 || before.Sections[at].Items[n].Why != i.Why {
-				step.Items = append(step.Items, deltaItem{contentItem: i, Section: s.ID})
-			}
-		}
+	for _, one := range k.Sections {
+		step.shows(one, &before)
 	}
 	return step, nil
+}
+
+// shows adds to the step what a section shows that it did not show before.
+func (s *delta) shows(one contentSection, before *content) {
+	switch at := before.section(one.ID); {
+	case at < 0 && !s.Show:
+		s.Heads = append(s.Heads, deltaHead{Heading: one.Heading})
+	case s.Show || before.Sections[at].Heading != one.Heading:
+		s.Heads = append(s.Heads, deltaHead{ID: one.ID, Heading: one.Heading})
+	}
+	for _, i := range one.Items {
+		if at, n := before.item(i.ID); s.Show || at < 0 || before.Sections[at].Items[n].Why != i.Why {
+			s.Items = append(s.Items, deltaItem{contentItem: i, Section: one.ID})
+		}
+	}
 }
 
 // looksAt is what the step shows, and says.
 func (s delta) looksAt(at time.Time) looked {
 	of := looked{Words: []string{s.Title, s.Intro}, Days: []time.Time{dayOf(at)}}
+	for _, h := range s.Heads {
+		of.Words = append(of.Words, h.Heading)
+	}
 	for _, i := range s.Items {
 		of.Words = append(of.Words, i.Why)
 		if i.PostID != 0 {
@@ -65,7 +85,7 @@ func (s delta) looksAt(at time.Time) looked {
 // second reports whether what was changed waits for a second curator, and then has it wait.
 func (k *keptCollection) second(ctx context.Context, d *forum.Deed, was []byte, e forum.Entry) (waits bool, err error) {
 	step, err := k.deltaFrom(was)
-	if err != nil || k.agreed || !step.Show && step.Title == "" && len(step.Items) == 0 {
+	if err != nil || k.agreed || step.isNothing() {
 		return false, err
 	}
 	need, err := needs(ctx, d, step.looksAt(d.At))
@@ -75,11 +95,21 @@ func (k *keptCollection) second(ctx context.Context, d *forum.Deed, was []byte, 
 	step.Deed = e.Deed
 	p := proposal{Deed: secondCollect, CollectionID: k.ID, ThreadID: e.ThreadID, PostID: e.PostID, Title: k.Title, Needs: need}
 	field := "target"
-	if step.Show {
-		p.Deed, step.Title, step.Intro, step.Items, field = secondShow, "", "", nil, "on" // it shows as it is then
+	switch {
+	case step.Show:
+		p.Deed, field, step = secondShow, "on", delta{Show: true, Deed: e.Deed} // it shows as it is then
+	case len(step.Heads) > 0:
+		field = "heading"
+	case step.Title != "":
+		field = "title"
 	}
 	p.Draft = step
 	return true, propose(ctx, d, p, field)
+}
+
+// isNothing reports whether nothing would show that did not.
+func (s delta) isNothing() bool {
+	return !s.Show && s.Title == "" && len(s.Heads) == 0 && len(s.Items) == 0
 }
 
 // carryOut does what waited, on the collection as it is now.
@@ -130,6 +160,11 @@ func (s delta) onto(ctx context.Context, d *forum.Deed, k *keptCollection) (e fo
 	if s.Title != "" {
 		k.Title, k.Intro = s.Title, s.Intro
 	}
+	for _, h := range s.Heads {
+		if err := s.head(ctx, d, k, h); err != nil {
+			return e, err
+		}
+	}
 	for _, i := range s.Items {
 		if err := s.put(ctx, d, k, i); err != nil {
 			return e, err
@@ -137,6 +172,24 @@ func (s delta) onto(ctx context.Context, d *forum.Deed, k *keptCollection) (e fo
 		e.ThreadID, e.PostID = i.ThreadID, i.PostID
 	}
 	return e, nil
+}
+
+// head has one section say what it shall, or puts it at the end. One that went meanwhile
+// stays away.
+func (s delta) head(ctx context.Context, d *forum.Deed, k *keptCollection, h deltaHead) error {
+	if at := k.section(h.ID); at >= 0 {
+		k.Sections[at].Heading = h.Heading
+		return nil
+	}
+	if h.ID != 0 {
+		return nil
+	}
+	if len(k.Sections) >= SectionsMost {
+		return forum.Invalid{{Field: "second", Key: "collections.sections_most", Args: []any{"Max", SectionsMost}}}
+	}
+	id, err := nextNumber(ctx, d, "collection_sections")
+	k.Sections = append(k.Sections, contentSection{ID: id, Heading: h.Heading})
+	return err
 }
 
 // put has one item say what it shall, or puts it where it was to be.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,6 +27,10 @@ const (
 	secondChange    = "change_highlight"
 	secondCollect   = "collect"
 	secondShow      = "show_collection"
+	secondBanner    = "banner"
+	secondReword    = "change_banner"
+	secondPeriod    = "change_election"
+	secondEnd       = "end_election"
 )
 
 // proposal is what a curator would do, as it is kept until another has agreed.
@@ -38,10 +41,21 @@ type proposal struct {
 	PostID       int64
 	HighlightID  int64
 	CollectionID int64
+	BannerID     int64
+	ElectionID   int64
 	Draft        any
 	Title        string // for the record
 	Needs        Needs
 }
+
+// inTurn lets one deed at a time say what waits, so that nothing waits twice.
+const inTurn = `select pg_advisory_xact_lock(hashtextextended('seconds', 0))`
+
+// sameWaits is true where what would be done by a row s waits already.
+const sameWaits = `exists (select from seconds w where w.decided_at is null and w.deed = s.deed
+	and (w.thread_id, w.post_id, w.highlight_id, w.collection_id, w.banner_id, w.election_id)
+		is not distinct from (s.thread_id, s.post_id, s.highlight_id, s.collection_id, s.banner_id, s.election_id)
+	and (coalesce(s.thread_id, s.banner_id, s.election_id) is not null or w.draft = s.draft))`
 
 // propose keeps a proposal; Invalid at a field of the form where the same waits already.
 func propose(ctx context.Context, d *forum.Deed, p proposal, field string) error {
@@ -49,23 +63,24 @@ func propose(ctx context.Context, d *forum.Deed, p proposal, field string) error
 	if err != nil {
 		return err
 	}
-	args := pgx.NamedArgs{"deed": p.Deed, "thread": p.ThreadID, "post": p.PostID, "highlight": p.HighlightID, "collection": p.CollectionID, "draft": draft,
-		"councils": named(p.Needs.Councils), "suppliers": named(p.Needs.Suppliers), "who": d.Who.ID, "at": d.At}
-	var there bool
-	err = d.QueryRow(ctx, `
-		select exists (select from seconds where decided_at is null and deed = @deed and coalesce(thread_id, 0) = @thread and coalesce(post_id, 0) = @post
-			and coalesce(highlight_id, 0) = @highlight and coalesce(collection_id, 0) = @collection)`, args).Scan(&there)
+	if _, err := d.Exec(ctx, inTurn); err != nil {
+		return err
+	}
+	tag, err := d.Exec(ctx, `
+		with s as (
+			select @deed::text as deed, nullif(@thread::bigint, 0) as thread_id, nullif(@post::bigint, 0) as post_id, nullif(@highlight::bigint, 0) as highlight_id,
+				nullif(@collection::bigint, 0) as collection_id, nullif(@banner::bigint, 0) as banner_id, nullif(@election::bigint, 0) as election_id, @draft::jsonb as draft
+		)
+		insert into seconds (deed, thread_id, post_id, highlight_id, collection_id, banner_id, election_id, draft, councils, suppliers, curator_id, asked_at)
+		select s.deed, s.thread_id, s.post_id, s.highlight_id, s.collection_id, s.banner_id, s.election_id, s.draft, @councils::text[], @suppliers::text[], @who, @at
+		from s where not `+sameWaits,
+		pgx.NamedArgs{"deed": p.Deed, "thread": p.ThreadID, "post": p.PostID, "highlight": p.HighlightID, "collection": p.CollectionID, "banner": p.BannerID, "election": p.ElectionID,
+			"draft": draft, "councils": named(p.Needs.Councils), "suppliers": named(p.Needs.Suppliers), "who": d.Who.ID, "at": d.At})
 	if err != nil {
 		return err
 	}
-	if there {
+	if tag.RowsAffected() == 0 {
 		return forum.Invalid{{Field: field, Key: "seconds.already"}}
-	}
-	_, err = d.Exec(ctx, `
-		insert into seconds (deed, thread_id, post_id, highlight_id, collection_id, draft, councils, suppliers, curator_id, asked_at)
-		values (@deed, nullif(@thread::bigint, 0), nullif(@post::bigint, 0), nullif(@highlight::bigint, 0), nullif(@collection::bigint, 0), @draft, @councils, @suppliers, @who, @at)`, args)
-	if err != nil {
-		return err
 	}
 	d.Unseen() // it shows only when another has agreed
 	_, err = d.Record(ctx, forum.Entry{Deed: forum.AskedSecond, ThreadID: p.ThreadID, PostID: p.PostID, Reason: p.Title})
@@ -80,88 +95,6 @@ func named(list []string) []string {
 	return list
 }
 
-// Second is what waits for a second curator, or waited.
-type Second struct {
-	ID             int64
-	Deed           string
-	ThreadID       int64
-	Kind           string // of the thread, as are the next
-	Slug           string
-	ThreadTitle    string
-	ThreadLang     string
-	PostID         int64
-	HighlightID    int64
-	Collection     string // its title
-	CollectionSlug string
-	Councils       []string
-	Suppliers      []string
-	CuratorID      int64
-	CuratorName    string
-	AskedAt        time.Time
-	DecidedAt      *time.Time
-	DeciderName    string
-	Agreed         bool
-	Reason         string
-	EntryID        int64 // that tells of the decision
-	Undone         bool
-	Draft          []byte
-	Own            bool // the reader is who asked
-
-	Title, Note string // what the curator would say of it
-}
-
-// SecondsPage is what waits for a second curator, the oldest first, and what was decided
-// lately.
-type SecondsPage struct {
-	Waiting []Second
-	Decided []Second
-}
-
-// secondsMost is how many of each a page shows.
-const secondsMost = 100
-
-const secondColumns = `
-	select s.id, s.deed, coalesce(t.id, 0) as thread_id, coalesce(t.kind, '') as kind, coalesce(t.slug, '') as slug, coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
-		case when t.id is null then 0 else coalesce(s.post_id, 0) end as post_id, coalesce(s.highlight_id, 0) as highlight_id, coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
-		s.councils, s.suppliers, s.curator_id, c.name as curator_name, s.asked_at, s.decided_at, coalesce(z.name, '') as decider_name, coalesce(s.agreed, false) as agreed,
-		s.reason, coalesce(s.decision, 0) as entry_id, exists (select from entries u where u.undoes = s.decision) as undone, s.draft, s.curator_id = @who as own
-	from seconds s join people c on c.id = s.curator_id left join people z on z.id = s.decider_id left join collections k on k.id = s.collection_id
-	left join posts p on p.id = s.post_id left join threads m on m.id = s.thread_id
-	left join threads t on t.id = coalesce(p.thread_id, m.merged_into, m.id) and ` + forum.Visible + ` `
-
-// SecondsPage reads it in one round trip; ErrForbidden for who is no curator.
-func (s *Store) SecondsPage(ctx context.Context, who forum.Person) (p SecondsPage, err error) {
-	if !forum.CanTend(who) {
-		return p, forum.ErrForbidden
-	}
-	args := who.Rights(pgx.NamedArgs{"limit": secondsMost})
-	var b pgx.Batch
-	b.Queue(secondColumns+`where s.decided_at is null order by s.id limit @limit`, args).Query(forum.Into(&p.Waiting))
-	b.Queue(secondColumns+`where s.decided_at is not null order by s.decided_at desc, s.id desc limit 20`, args).Query(forum.Into(&p.Decided))
-	if err := s.Send(ctx, &b); err != nil {
-		return SecondsPage{}, err
-	}
-	for i := range p.Waiting {
-		p.Waiting[i].read()
-	}
-	return p, nil
-}
-
-// read takes from the draft what is said in it.
-func (s *Second) read() {
-	var said struct {
-		Title, Note string
-		Items       []struct{ Why string }
-	}
-	if json.Unmarshal(s.Draft, &said) != nil {
-		return // it is shown without
-	}
-	s.Title, s.Note = said.Title, said.Note
-	if len(said.Items) == 1 {
-		s.Note = said.Items[0].Why
-	}
-}
-
 // lockedSecond is a row that a deed has locked.
 type lockedSecond struct {
 	ID           int64
@@ -170,7 +103,10 @@ type lockedSecond struct {
 	PostID       int64
 	HighlightID  int64
 	CollectionID int64
+	BannerID     int64
+	ElectionID   int64
 	Draft        []byte
+	Seen         string
 	CuratorID    int64
 	Decided      bool
 	Agreed       bool
@@ -188,9 +124,9 @@ func lockSecond(ctx context.Context, d *forum.Deed, id int64, agree bool) (s loc
 		return s, forum.ErrForbidden
 	}
 	rows, err := d.Query(ctx, `
-		select id, deed, coalesce(thread_id, 0) as thread_id, coalesce(post_id, 0) as post_id, coalesce(highlight_id, 0) as highlight_id, coalesce(collection_id, 0) as collection_id,
-			draft, curator_id, decided_at is not null as decided, coalesce(agreed, false) as agreed, `+curates("curator_id")+` as curates
-		from seconds where id = @id for update`, pgx.NamedArgs{"id": id, "now": d.At})
+		select s.id, deed, coalesce(thread_id, 0) as thread_id, coalesce(post_id, 0) as post_id, coalesce(highlight_id, 0) as highlight_id, coalesce(collection_id, 0) as collection_id,
+			coalesce(banner_id, 0) as banner_id, coalesce(election_id, 0) as election_id, draft, `+secondSeen+` as seen, curator_id, decided_at is not null as decided, coalesce(agreed, false) as agreed, `+curates("curator_id")+` as curates
+		from seconds s where s.id = @id for update`, pgx.NamedArgs{"id": id, "now": d.At})
 	if err != nil {
 		return s, err
 	}
@@ -210,8 +146,9 @@ func lockSecond(ctx context.Context, d *forum.Deed, id int64, agree bool) (s loc
 
 // Agree does what another curator asked to do, in their name and the doer's: ErrForbidden
 // for who asked. The same again changes nothing; what cannot be done any more is Invalid or
-// ErrConflict, and goes on waiting.
-func (s *Store) Agree(ctx context.Context, who forum.Person, id int64) error {
+// ErrConflict, and goes on waiting. So does what is not any more as the page showed it,
+// which is what seen tells.
+func (s *Store) Agree(ctx context.Context, who forum.Person, id int64, seen string) error {
 	return unlessDecided(s.Do(ctx, who, func(d *forum.Deed) error {
 		one, err := lockSecond(ctx, d, id, true)
 		switch {
@@ -219,6 +156,8 @@ func (s *Store) Agree(ctx context.Context, who forum.Person, id int64) error {
 			return err
 		case !one.Curates:
 			return forum.Invalid{{Field: "second", Key: "seconds.no_curator"}}
+		case one.Seen != seen:
+			return forum.Invalid{{Field: "seen", Key: "seconds.changed"}}
 		}
 		entry, err := one.carryOut(ctx, d)
 		if err != nil {
@@ -240,25 +179,34 @@ func unlessDecided(err error) error {
 func (s lockedSecond) carryOut(ctx context.Context, d *forum.Deed) (entry int64, err error) {
 	switch s.Deed {
 	case secondHighlight, secondChange:
-		var draft HighlightDraft
-		if err := json.Unmarshal(s.Draft, &draft); err != nil {
-			return 0, err
-		}
-		if s.Deed == secondChange {
-			h, err := lock(ctx, d, s.HighlightID)
-			if err != nil {
-				return 0, err
-			}
-			return changeTo(ctx, d, h, draft, true)
-		}
-		_, entry, err = highlight(ctx, d, draft, by{Curator: s.CuratorID, Agreed: true})
-		return entry, err
+		return s.carryHighlight(ctx, d)
+	case secondBanner, secondReword:
+		return s.carryBanner(ctx, d)
+	case secondPeriod, secondEnd:
+		return s.carryPeriod(ctx, d)
 	}
 	var draft delta
 	if err := json.Unmarshal(s.Draft, &draft); err != nil {
 		return 0, err
 	}
 	return draft.carryOut(ctx, d, s.CollectionID)
+}
+
+// carryHighlight does what was asked of a highlight.
+func (s lockedSecond) carryHighlight(ctx context.Context, d *forum.Deed) (entry int64, err error) {
+	var draft HighlightDraft
+	if err := json.Unmarshal(s.Draft, &draft); err != nil {
+		return 0, err
+	}
+	if s.Deed == secondHighlight {
+		_, entry, err = highlight(ctx, d, draft, by{Curator: s.CuratorID, Agreed: true})
+		return entry, err
+	}
+	h, err := lock(ctx, d, s.HighlightID)
+	if err != nil {
+		return 0, err
+	}
+	return changeTo(ctx, d, h, draft, true)
 }
 
 // decide writes down what was decided, forgets the words that waited, and tells who asked.
@@ -300,9 +248,15 @@ func (s *Store) DeclineSecond(ctx context.Context, who forum.Person, id int64, r
 	}))
 }
 
-// undeclineSecond has wait again what was declined.
+// undeclineSecond has wait again what was declined: ErrConflict where the same waits
+// already, or its words are kept no more.
 func undeclineSecond(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	tag, err := d.Exec(ctx, `update seconds set decided_at = null, decider_id = null, agreed = null, decision = null, reason = '' where decision = $1`, e.Undoes)
+	if _, err := d.Exec(ctx, inTurn); err != nil {
+		return err
+	}
+	tag, err := d.Exec(ctx, `
+		update seconds s set decided_at = null, decider_id = null, agreed = null, decision = null, reason = ''
+		where s.decision = $1 and s.draft <> '{}' and not `+sameWaits, e.Undoes)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,20 @@ func (h *hall) election(council, nation string) (id int64) {
 	return h.number(`select max(id) from elections`)
 }
 
+// agree agrees as a second curator, to what waits as it is now.
+func (h *hall) agree(who forum.Person, id int64) error {
+	h.t.Helper()
+	p, err := h.SecondsPage(h.t.Context(), h.cora, 0, 0)
+	h.must(err)
+	var seen string
+	for _, s := range append(p.Waiting, p.Decided...) {
+		if s.ID == id {
+			seen = s.Seen
+		}
+	}
+	return h.Agree(h.t.Context(), who, id, seen)
+}
+
 // dan is another curator.
 func (h *hall) dan() forum.Person { return h.curator("Dan", "Northmoor") }
 
@@ -113,7 +127,8 @@ func TestANationsElection(t *testing.T) {
 	if h.must(err); len(list) < 2 {
 		t.Errorf("known by heart are %d", len(list))
 	}
-	h.must(h.EndElection(t.Context(), h.cora, id))
+	h.is("calling it off", h.EndElection(t.Context(), h.cora, id), curation.ErrSecond)
+	h.must(h.agree(h.dan(), h.number(`select max(id) from seconds`)))
 	if n := in(); n != 0 {
 		t.Errorf("%d councils are in it once it is called off", n)
 	}
@@ -154,19 +169,19 @@ func TestASecondCuratorAgrees(t *testing.T) {
 	if got := h.shown(visitor); len(got) != 0 {
 		t.Errorf("it shows: %v", got)
 	}
-	p, err := h.SecondsPage(t.Context(), dan)
+	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
 	if h.must(err); len(p.Waiting) != 1 || p.Waiting[0].Title != draft.Title || strings.Join(p.Waiting[0].Councils, "") != "Northmoor District Council" || p.Waiting[0].Own {
 		t.Fatalf("what waits is %+v", p.Waiting)
 	}
 	id := p.Waiting[0].ID
-	h.is("one's own", h.Agree(t.Context(), h.cora, id), forum.ErrForbidden)
+	h.is("one's own", h.agree(h.cora, id), forum.ErrForbidden)
 	h.is("declining one's own", h.DeclineSecond(t.Context(), h.cora, id, "No"), forum.ErrForbidden)
-	h.is("no curator", h.Agree(t.Context(), h.ben, id), forum.ErrForbidden)
-	h.is("none", h.Agree(t.Context(), dan, id+1), forum.ErrNotFound)
+	h.is("no curator", h.agree(h.ben, id), forum.ErrForbidden)
+	h.is("none", h.agree(dan, id+1), forum.ErrNotFound)
 	var all sync.WaitGroup
 	for _, one := range []forum.Person{dan, eve} {
 		all.Go(func() {
-			if err := h.Agree(t.Context(), one, id); err != nil {
+			if err := h.agree(one, id); err != nil {
 				t.Errorf("agreeing at once: %v", err)
 			}
 		})
@@ -204,9 +219,9 @@ func TestASecondCuratorDeclines(t *testing.T) {
 		t.Errorf("without a reason: got %v", err)
 	}
 	h.must(h.DeclineSecond(t.Context(), dan, second, "Wait until May"))
-	h.is("agreeing then", h.Agree(t.Context(), dan, second), forum.ErrConflict)
+	h.is("agreeing then", h.agree(dan, second), forum.ErrConflict)
 	h.must(h.undo(h.cora, h.entry(forum.DeclinedSecond, 0)))
-	h.must(h.Agree(t.Context(), dan, second))
+	h.must(h.agree(dan, second))
 	if one, err := h.Highlighted(t.Context(), visitor, id); err != nil || one.Title != "A better title" {
 		t.Errorf("it says %q (%v)", one.Title, err)
 	}
@@ -217,7 +232,7 @@ func TestASecondCuratorDeclines(t *testing.T) {
 	_, err := h.Highlight(t.Context(), h.cora, h.draft("thread", other))
 	h.is("asking", err, curation.ErrSecond)
 	h.must(h.care.Hide(t.Context(), h.moderator(), other, true, "It names a resident"))
-	if err := h.Agree(t.Context(), dan, h.number(`select max(id) from seconds`)); !errors.As(err, new(forum.Invalid)) {
+	if err := h.agree(dan, h.number(`select max(id) from seconds`)); !errors.As(err, new(forum.Invalid)) {
 		t.Errorf("what is hidden: got %v", err)
 	}
 }
@@ -239,14 +254,14 @@ func TestCollectingWaitsForASecondCurator(t *testing.T) {
 	}
 	_, err := h.ChangeCollection(t.Context(), h.cora, slug, curation.CollectionDraft{Title: "Bins", Intro: "Anew", Version: h.as(h.cora, slug).Collection.Version})
 	h.must(err)
-	h.must(h.Agree(t.Context(), dan, h.number(`select max(id) from seconds`)))
+	h.must(h.agree(dan, h.number(`select max(id) from seconds`)))
 	if got := h.titles(visitor, slug); !strings.Contains(got, "By Ada") || !strings.Contains(got, "By Ben") {
 		t.Errorf("it shows: %s", got)
 	}
 	h.must(h.ShowCollection(t.Context(), h.cora, slug, false))
 	h.must(h.AddItem(t.Context(), h.cora, slug, h.piece(slug, 0, fmt.Sprint("thread:", later)))) // which nobody sees
 	h.is("showing it again", h.ShowCollection(t.Context(), h.cora, slug, true), curation.ErrSecond)
-	h.must(h.Agree(t.Context(), dan, h.number(`select max(id) from seconds`)))
+	h.must(h.agree(dan, h.number(`select max(id) from seconds`)))
 	if got := h.titles(visitor, slug); !strings.Contains(got, "Also by Ada") {
 		t.Errorf("it shows: %s", got)
 	}

@@ -1,0 +1,437 @@
+package curation_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"moothall/forum"
+	"moothall/forum/curation"
+)
+
+// The heading of a section waits for a second curator as other words of a collection do,
+// of one that shows.
+func TestAHeadingWaitsForASecondCurator(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	slug := h.begin("Bins")
+	h.put(slug, 0, "thread", h.ask(h.ben, "By Ben"))
+	h.show(slug)
+	h.election("northmoor", "")
+	heads := func() (all string) {
+		for _, s := range h.as(h.cora, slug).Sections {
+			all += s.Heading + ";"
+		}
+		return all
+	}
+	k := h.as(h.cora, slug)
+	at := curation.Place{Slug: slug, ID: k.Sections[0].ID}
+	h.is("naming it", h.NameSection(t.Context(), h.cora, at, curation.SectionDraft{Heading: "As Northmoor does", Version: k.Collection.Version}), curation.ErrSecond)
+	h.is("a new one", h.AddSection(t.Context(), h.cora, slug, "Northmoor and others"), curation.ErrSecond)
+	if got := heads(); strings.Contains(got, "Northmoor") {
+		t.Errorf("it shows: %s", got)
+	}
+	h.must(h.AddSection(t.Context(), h.cora, slug, "Elsewhere"))
+	for range 2 {
+		h.must(h.agree(dan, h.number(`select min(id) from seconds where decided_at is null`)))
+	}
+	if got := heads(); got != "As Northmoor does;Elsewhere;Northmoor and others;" {
+		t.Errorf("they are %s", got)
+	}
+}
+
+// Two who ask for the same at once make one wait, and the other hears that it does; so it
+// is when a no is taken back while the same waits.
+func TestTheSameWaitsOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	h.election("northmoor", "")
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	slug := h.begin("Bins")
+	h.put(slug, 0, "thread", h.ask(h.ben, "By Ben"))
+	h.show(slug)
+	for what, one := range map[string]func(forum.Person) error{
+		"a highlight": func(who forum.Person) error {
+			_, err := h.Highlight(t.Context(), who, h.draft("thread", thread))
+			return err
+		},
+		"an item": func(who forum.Person) error {
+			return h.AddItem(t.Context(), who, slug, h.piece(slug, 0, fmt.Sprint("thread:", thread)))
+		},
+	} {
+		before := h.number(`select count(*) from seconds`)
+		var all sync.WaitGroup
+		var lock sync.Mutex
+		waits, told := 0, 0
+		for _, who := range []forum.Person{h.cora, dan, h.cora, dan} {
+			all.Go(func() {
+				err := one(who)
+				lock.Lock()
+				defer lock.Unlock()
+				switch {
+				case errors.Is(err, curation.ErrSecond):
+					waits++
+				case errors.As(err, new(forum.Invalid)):
+					told++
+				default:
+					t.Errorf("%s: got %v", what, err)
+				}
+			})
+		}
+		all.Wait()
+		if n := h.number(`select count(*) from seconds`) - before; waits != 1 || told != 3 || n != 1 {
+			t.Errorf("%s: %d wait, %d are told, %d rows", what, waits, told, n)
+		}
+	}
+	first := h.number(`select id from seconds where deed = 'highlight'`)
+	by := h.number(`select curator_id from seconds where id = $1`, first)
+	other := h.curator("Eve", "Southmoor")
+	if by == other.ID {
+		t.Fatal("the cast is wrong")
+	}
+	h.must(h.DeclineSecond(t.Context(), other, first, "Wait until May"))
+	_, err := h.Highlight(t.Context(), h.cora, h.draft("thread", thread))
+	h.is("asking anew", err, curation.ErrSecond)
+	h.is("taking the no back", h.undo(other, h.entry(forum.DeclinedSecond, 0)), forum.ErrConflict)
+}
+
+// A second curator agrees to what the page showed them. What has changed since, in what was
+// asked or in what it is about, they see anew first.
+func TestASecondCuratorAgreesToWhatTheySaw(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	h.election("northmoor", "")
+	thread, other := h.ask(h.ada, "Who has moved bins online?"), h.ask(h.ada, "And waste?")
+	post := h.reply(h.ben, thread, "Northmoor has, in a week.")
+	hidden := h.begin("Bins")
+	h.put(hidden, 0, "thread", thread)
+	shown := h.begin("Waste")
+	h.put(shown, 0, "thread", h.ask(h.ben, "By Ben"))
+	h.show(shown)
+	opening := func(thread int64) int64 {
+		return h.number(`select id from posts where thread_id = $1 and number = 1`, thread)
+	}
+	edit := func(post int64) {
+		t.Helper()
+		who := h.ada
+		if h.number(`select author_id from posts where id = $1`, post) == h.ben.ID {
+			who = h.ben
+		}
+		_, err := h.Edit(t.Context(), who, post, forum.EditDraft{Title: "Who has not?", Body: "Something else", Topics: []string{"waste-management"}, Version: int(h.number(`select version from posts where id = $1`, post))})
+		h.must(err)
+	}
+	for _, c := range []struct {
+		what   string
+		ask    func() error
+		change func()
+	}{
+		{"a thread", func() error { _, err := h.Highlight(t.Context(), h.cora, h.draft("thread", other)); return err }, func() { edit(opening(other)) }},
+		{"a post", func() error { _, err := h.Highlight(t.Context(), h.cora, h.draft("post", post.ID)); return err }, func() { edit(post.ID) }},
+		{"an item", func() error {
+			return h.AddItem(t.Context(), h.cora, shown, h.piece(shown, 0, fmt.Sprint("thread:", other)))
+		}, func() { edit(opening(other)) }},
+		{"a collection", func() error { return h.ShowCollection(t.Context(), h.cora, hidden, true) }, func() { h.put(hidden, 0, "thread", other) }},
+		{"what is in it", func() error {
+			h.must(h.DeclineSecond(t.Context(), dan, h.number(`select max(id) from seconds`), "Not now"))
+			return h.ShowCollection(t.Context(), h.cora, hidden, true)
+		}, func() { edit(opening(thread)) }},
+	} {
+		h.is("asking for "+c.what, c.ask(), curation.ErrSecond)
+		p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+		h.must(err)
+		seen := p.Waiting[len(p.Waiting)-1]
+		c.change()
+		for _, said := range []string{seen.Seen, "", "x"} {
+			if err := h.Agree(t.Context(), dan, seen.ID, said); fmt.Sprint(refused(err)) != "[seen]" {
+				t.Errorf("%s: got %v", c.what, err)
+			}
+		}
+	}
+	for id := range h.number(`select max(id) from seconds`) {
+		if n := h.number(`select count(*) from seconds where id = $1 and decided_at is null`, id+1); n == 1 {
+			h.must(h.agree(dan, id+1))
+		}
+	}
+	if got := h.shown(visitor); len(got) != 2 {
+		t.Errorf("highlighted are %v", got)
+	}
+}
+
+// A banner that names a supplier, or a council in its period, in either language, waits for
+// a second curator, as a change of one does; what is down does not come up again alone.
+func TestABannerWaitsForASecondCurator(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	h.election("northmoor", "")
+	if _, err := h.db.Exec(t.Context(), `insert into suppliers (slug, name) values ('binwatch', 'Binwatch')`); err != nil {
+		t.Fatal(err)
+	}
+	up := func() (all []string) {
+		list, err := h.Banners(t.Context())
+		h.must(err)
+		for _, b := range curation.BannersShown(list, h.Now()) {
+			all = append(all, b.Body)
+		}
+		return all
+	}
+	draft := h.NewBanner()
+	draft.Body = "Moothall is down on Friday"
+	free, err := h.PutBanner(t.Context(), h.cora, draft)
+	h.must(err)
+	for _, c := range [][2]string{{"Northmoor leads the way", ""}, {"Somebody does", "Mae North**moor** yn arwain"}, {"Try Binwatch", ""}} {
+		draft.Body, draft.BodyCy = c[0], c[1]
+		_, err := h.PutBanner(t.Context(), h.cora, draft)
+		h.is(c[0], err, curation.ErrSecond)
+		_, err = h.PutBanner(t.Context(), h.cora, draft)
+		if fmt.Sprint(refused(err)) != "[body]" {
+			t.Errorf("%s again: got %v", c[0], err)
+		}
+	}
+	change := h.NewBanner()
+	change.Body, change.Version = "Northmoor is down on Friday", 1
+	h.is("a change", h.ChangeBanner(t.Context(), h.cora, free, change), curation.ErrSecond)
+	if got := up(); len(got) != 1 || got[0] != "Moothall is down on Friday" {
+		t.Errorf("alone she has up %v", got)
+	}
+	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+	if h.must(err); len(p.Waiting) != 4 || p.Waiting[0].Banner == nil || p.Waiting[0].Banner.Body != "Northmoor leads the way" || p.Waiting[3].BannerID != free {
+		t.Fatalf("what waits is %+v", p.Waiting)
+	}
+	h.is("her own", h.agree(h.cora, p.Waiting[0].ID), forum.ErrForbidden)
+	h.must(h.agree(dan, p.Waiting[0].ID))
+	h.must(h.agree(dan, p.Waiting[3].ID))
+	if got := up(); len(got) != 2 || got[0] != "Northmoor is down on Friday" || got[1] != "Northmoor leads the way" {
+		t.Errorf("with him up are %v", got)
+	}
+	if n := h.number(`select count(*) from banners where curator_id = $1`, h.cora.ID); n != 2 {
+		t.Error("they are not in the name of who asked")
+	}
+	first := h.number(`select max(id) from banners`)
+	h.must(h.EndBanner(t.Context(), h.cora, first))
+	h.is("putting it up again", h.undo(h.cora, h.last()), forum.ErrForbidden)
+	h.must(h.undo(h.cora, h.entry(forum.ChangedBanner, 0)))
+	if got := up(); len(got) != 1 || got[0] != "Moothall is down on Friday" {
+		t.Errorf("undone up are %v", got)
+	}
+	draft.Version = 2
+	h.is("changing what is down", h.ChangeBanner(t.Context(), h.cora, first, draft), curation.ErrSecond)
+	h.clock.Advance(40 * 24 * time.Hour)
+	draft = h.NewBanner()
+	draft.Body = "Northmoor leads the way"
+	_, err = h.PutBanner(t.Context(), h.cora, draft)
+	h.is("after the period", err, nil)
+}
+
+// Nobody alone takes days out of a period: it is not called off, shortened, put off, nor
+// given to others, nor is what put it into the calendar undone, except within the hour by
+// whoever typed it. Days are put in by one.
+func TestOneCuratorTakesNoDaysOutOfAPeriod(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	day := func(n int) string { return h.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+	draft := curation.ElectionDraft{Name: "Local elections", Nation: "England", Kind: "district", From: day(2), Until: day(30)}
+	h.must(h.SetElection(t.Context(), h.cora, draft))
+	set := h.last()
+	id := h.number(`select max(id) from elections`)
+	h.must(h.undo(h.cora, set)) // a slip
+	draft.Version = int(h.number(`select version from elections where id = $1`, id))
+	h.must(h.ChangeElection(t.Context(), h.cora, id, draft)) // which puts it in again
+	set = h.last()
+	h.is("another's slip", h.undo(dan, set), forum.ErrForbidden)
+	h.clock.Advance(61 * time.Minute)
+	h.is("a slip of long ago", h.undo(h.cora, set), forum.ErrForbidden)
+	for what, change := range map[string]func(*curation.ElectionDraft){
+		"shortened":        func(d *curation.ElectionDraft) { d.Until = day(29) },
+		"put off":          func(d *curation.ElectionDraft) { d.From = day(3) },
+		"another nation's": func(d *curation.ElectionDraft) { d.Nation = "Wales" },
+		"another kind's":   func(d *curation.ElectionDraft) { d.Kind = "unitary" },
+		"one council's":    func(d *curation.ElectionDraft) { d.Nation, d.Kind, d.Council = "", "", "northmoor" },
+	} {
+		d := draft
+		d.Version = int(h.number(`select version from elections where id = $1`, id))
+		change(&d)
+		h.is(what, h.ChangeElection(t.Context(), h.cora, id, d), curation.ErrSecond)
+		if err := h.ChangeElection(t.Context(), dan, id, d); fmt.Sprint(refused(err)) != "[name]" {
+			t.Errorf("%s again: got %v", what, err)
+		}
+		h.must(h.DeclineSecond(t.Context(), dan, h.number(`select max(id) from seconds`), "No"))
+	}
+	for _, what := range []string{"begun earlier, longer, of all kinds", "the same again"} {
+		d := draft
+		d.From, d.Until, d.Kind = day(1), day(40), ""
+		d.Version = int(h.number(`select version from elections where id = $1`, id))
+		h.is(what, h.ChangeElection(t.Context(), h.cora, id, d), nil)
+	}
+	h.is("calling it off", h.EndElection(t.Context(), h.cora, id), curation.ErrSecond)
+	if err := h.EndElection(t.Context(), dan, id); fmt.Sprint(refused(err)) != "[second]" {
+		t.Errorf("calling it off again: got %v", err)
+	}
+	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+	if h.must(err); len(p.Waiting) != 1 || p.Waiting[0].ElectionID != id || p.Waiting[0].Period != "Local elections" || p.Waiting[0].PeriodNation != "England" || p.Waiting[0].To != nil {
+		t.Fatalf("what waits is %+v", p.Waiting)
+	}
+	h.is("her own", h.agree(h.cora, p.Waiting[0].ID), forum.ErrForbidden)
+	h.must(h.agree(dan, p.Waiting[0].ID))
+	if n := h.number(`select count(*) from elections where ended_at is null`); n != 0 {
+		t.Error("it is not called off")
+	}
+	draft.Version = int(h.number(`select version from elections where id = $1`, id))
+	h.must(h.ChangeElection(t.Context(), h.cora, id, draft))
+	h.clock.Advance(40 * 24 * time.Hour)
+	h.must(h.EndElection(t.Context(), h.cora, id)) // it is over
+}
+
+// A period that has changed since a second curator saw it is looked at anew.
+func TestAPeriodThatChangedIsLookedAtAnew(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	id := h.election("northmoor", "")
+	h.is("calling it off", h.EndElection(t.Context(), h.cora, id), curation.ErrSecond)
+	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+	h.must(err)
+	day := h.Now().Format(time.DateOnly)
+	h.must(h.ChangeElection(t.Context(), h.cora, id, curation.ElectionDraft{Name: "Quite another", Council: "northmoor", From: day, Until: h.Now().AddDate(0, 0, 60).Format(time.DateOnly), Version: 1}))
+	if err := h.Agree(t.Context(), dan, p.Waiting[0].ID, p.Waiting[0].Seen); fmt.Sprint(refused(err)) != "[seen]" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What a curator would say of something that is gone is not said on the desk either, nor
+// why another did not want it.
+func TestWhatIsGoneIsNotSpokenOf(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	h.election("northmoor", "")
+	for i := range 2 {
+		thread := h.ask(h.ada, fmt.Sprint("Who has moved bins online? ", i))
+		_, err := h.Highlight(t.Context(), h.cora, h.draft("thread", thread))
+		h.is("asking", err, curation.ErrSecond)
+		if i == 0 {
+			h.must(h.DeclineSecond(t.Context(), dan, h.number(`select max(id) from seconds`), "It names Mrs Jones"))
+		}
+		_, err = h.Delete(t.Context(), h.ada, h.number(`select min(id) from posts where thread_id = $1`, thread))
+		h.must(err)
+	}
+	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+	h.must(err)
+	w, d := p.Waiting[0], p.Decided[0]
+	if w.Title+w.Note+w.ThreadTitle != "" || len(w.Councils) != 0 || d.Reason != "" || d.ThreadTitle != "" {
+		t.Errorf("it says %+v, %+v", w, d)
+	}
+}
+
+// What waits and what was decided is all found, page by page.
+func TestAllThatWaitsIsFound(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	h.election("northmoor", "")
+	draft := h.NewBanner()
+	for i := range 65 {
+		draft.Body = fmt.Sprint("Northmoor ", i)
+		_, err := h.PutBanner(t.Context(), h.cora, draft)
+		h.is("asking", err, curation.ErrSecond)
+	}
+	all := func() (waiting, decided []int64) {
+		p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+		h.must(err)
+		next, older := p.Next, p.Older
+		for {
+			for _, s := range p.Waiting {
+				waiting = append(waiting, s.ID)
+			}
+			if next == 0 {
+				break
+			}
+			p, err = h.SecondsPage(t.Context(), dan, next, 0)
+			if h.must(err); !p.Later || len(p.Decided) > 0 {
+				t.Fatalf("a later page is %+v", p)
+			}
+			next = p.Next
+		}
+		p, err = h.SecondsPage(t.Context(), dan, 0, 1<<60)
+		for h.must(err); ; h.must(err) {
+			for _, s := range p.Decided {
+				decided = append(decided, s.ID)
+			}
+			if older = p.Older; older == 0 {
+				return waiting, decided
+			}
+			p, err = h.SecondsPage(t.Context(), dan, 0, older)
+		}
+	}
+	waiting, _ := all()
+	if len(waiting) != 65 || !slices.IsSorted(waiting) || len(slices.Compact(slices.Clone(waiting))) != 65 {
+		t.Errorf("they wait: %v", waiting)
+	}
+	for _, id := range waiting[:62] {
+		h.must(h.DeclineSecond(t.Context(), dan, id, "No"))
+	}
+	waiting, decided := all()
+	if len(waiting) != 3 || len(decided) != 62 || len(slices.Compact(slices.Clone(decided))) != 62 {
+		t.Errorf("%d wait, decided are %v", len(waiting), decided)
+	}
+}
+
+// What a second curator said no to can be undone for thirty days; then its words are gone.
+func TestWhatWasDeclinedIsKeptForThirtyDays(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	for i := range 3 {
+		h.election("northmoor", "")
+		_, err := h.Highlight(t.Context(), h.cora, h.draft("thread", h.ask(h.ada, fmt.Sprint("Bins ", i))))
+		h.is("asking", err, curation.ErrSecond)
+		if id := h.number(`select max(id) from seconds`); i < 2 {
+			h.must(h.DeclineSecond(t.Context(), dan, id, "It names Mrs Jones"))
+		}
+		h.clock.Advance(16 * 24 * time.Hour)
+		h.must(h.Sweep(t.Context()))
+	}
+	if n := h.number(`select count(*) from seconds where draft = '{}'`); n != 2 {
+		t.Errorf("the words of %d are gone, want 2", n)
+	}
+	if n := h.number(`select count(*) from seconds where draft = '{}' and (reason <> '' or decided_at is null)`); n != 0 {
+		t.Errorf("of %d it still says why, or it was not decided", n)
+	}
+	h.is("undoing it", h.undo(dan, h.entry(forum.DeclinedSecond, 0)), forum.ErrConflict)
+	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
+	if h.must(err); len(p.Decided) != 2 || p.Decided[0].CanUndo || len(p.Waiting) != 1 {
+		t.Errorf("there are %+v", p)
+	}
+}
+
+// The calendar is read back to its beginning.
+func TestAllPeriodsAreFound(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for i := range 120 {
+		h.must(h.SetElection(t.Context(), h.cora, curation.ElectionDraft{Name: fmt.Sprint("Election ", i), Council: "northmoor", From: h.Now().Format(time.DateOnly), Until: h.Now().AddDate(0, 0, i%7).Format(time.DateOnly)}))
+	}
+	h.clock.Advance(20 * 24 * time.Hour)
+	found := map[int64]bool{}
+	for before, pages := int64(0), 0; ; pages++ {
+		p, err := h.ElectionsPage(t.Context(), h.ada, before)
+		h.must(err)
+		for _, e := range p.Past {
+			found[e.ID] = true
+		}
+		if before = p.Next; before == 0 || pages > 5 {
+			break
+		}
+	}
+	if len(found) != 120 {
+		t.Errorf("found are %d, want 120", len(found))
+	}
+}
