@@ -192,6 +192,11 @@ func (d *Deed) judgeAgain(ctx context.Context) error {
 	if err != nil || stands {
 		return err
 	}
+	if last, err := d.IsLastAdministrator(ctx, d.Who.ID); err != nil {
+		return err
+	} else if last {
+		return &Forbidden{Why: "forbidden.last_administrator"}
+	}
 	if err := d.leave(ctx, d.Who.CouncilID, Newcomer); err != nil {
 		return err
 	}

@@ -70,6 +70,9 @@ func (s *Store) Move(ctx context.Context, who Person, council string) error {
 		if err != nil {
 			return err
 		}
+		if err := d.mayGo(ctx, standing, "council"); err != nil {
+			return err
+		}
 		if err := d.leave(ctx, id, standing); err != nil {
 			return err
 		}
@@ -158,6 +161,9 @@ func (s *Store) Leave(ctx context.Context, who Person, draft LeaveDraft, then ..
 		}
 		if bad != nil {
 			return bad
+		}
+		if err := d.mayGo(ctx, Newcomer, "sure"); err != nil {
+			return err
 		}
 		if err := d.leave(ctx, 0, Newcomer); err != nil {
 			return err

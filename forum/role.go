@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,4 +135,33 @@ func (d *Deed) TellRole(ctx context.Context, kind EventKind, personID, roleID in
 		return nil
 	}
 	return d.Tell(ctx, Event{Kind: kind, PersonID: personID, RoleID: roleID})
+}
+
+// IsLastAdministrator reports whether a person is the only administrator without an end.
+// There is always one, or the day would come when nobody could give a role but the
+// operator, who alone may do without.
+func (d *Deed) IsLastAdministrator(ctx context.Context, personID int64) (bool, error) {
+	rows, err := d.Query(ctx, `
+		select r.person_id from roles r join people p on p.id = r.person_id
+		where r.role = 'administrator' and r.ended_at is null and r.until is null
+			and p.standing = 'colleague' and p.erased_at is null and (p.suspended_at <= $1 and p.suspended_until > $1) is not true
+		order by r.id for no key update of r`, d.At) // locked: of two who end each other's the second waits, and finds itself the last
+	if err != nil {
+		return false, err
+	}
+	administrators, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	return slices.Equal(administrators, []int64{personID}) && d.Who.SignedIn(), err
+}
+
+// mayGo is Invalid at a field where the doer is the last administrator, and would be no
+// colleague: they cannot go before there is another.
+func (d *Deed) mayGo(ctx context.Context, then Standing, field string) error {
+	if then == Colleague {
+		return nil
+	}
+	last, err := d.IsLastAdministrator(ctx, d.Who.ID)
+	if err == nil && last {
+		return Invalid{{Field: field, Key: "roles.last_self"}}
+	}
+	return err
 }

@@ -260,6 +260,11 @@ func putBack(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	if p.Team() && !forum.CanGrant(d.Who) {
 		return forum.ErrForbidden
 	}
+	if last, err := d.IsLastAdministrator(ctx, p.ID); err != nil {
+		return err
+	} else if last {
+		return &forum.Forbidden{Why: "forbidden.last_administrator"}
+	}
 	err = stillSo(d.Exec(ctx, `
 		update people set standing = 'newcomer'
 		where id = $1 and standing <> 'newcomer' and council_id is not distinct from nullif($2, 0)`, e.PersonID, e.CouncilID))

@@ -3,7 +3,6 @@ package care
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +114,7 @@ func (s *Store) GiveRole(ctx context.Context, who forum.Person, draft RoleDraft)
 		}
 		bad := draft.check(p, role, known, d.At)
 		if role == forum.Administrator && draft.Until != nil {
-			last, err := isLast(ctx, d, p.ID)
+			last, err := d.IsLastAdministrator(ctx, p.ID)
 			if err != nil {
 				return err
 			}
@@ -186,25 +185,10 @@ func (s *Store) EndRole(ctx context.Context, who forum.Person, roleID int64, rea
 	})
 }
 
-// isLast reports whether a person is the only administrator without an end. There is always
-// one, or the day would come when nobody could give a role but the operator.
-func isLast(ctx context.Context, d *forum.Deed, personID int64) (bool, error) {
-	rows, err := d.Query(ctx, `
-		select r.person_id from roles r join people p on p.id = r.person_id
-		where r.role = 'administrator' and r.ended_at is null and r.until is null
-			and p.standing = 'colleague' and p.erased_at is null and (p.suspended_at <= $1 and p.suspended_until > $1) is not true
-		order by r.id for no key update of r`, d.At) // locked: of two who end each other's the second waits, and finds itself the last
-	if err != nil {
-		return false, err
-	}
-	administrators, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	return slices.Equal(administrators, []int64{personID}) && d.Who.SignedIn(), err
-}
-
 // endRole ends a role, and leaves an entry; ErrConflict if it has ended already, Invalid if
 // it is the last administrator's.
 func endRole(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	last, err := isLast(ctx, d, e.PersonID)
+	last, err := d.IsLastAdministrator(ctx, e.PersonID)
 	if err != nil {
 		return err
 	}

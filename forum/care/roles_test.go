@@ -116,6 +116,44 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	}
 }
 
+// The last administrator does not go before there is another: not to another council, nor
+// from their own, nor back among the newcomers.
+func TestTheLastAdministratorDoesNotGo(t *testing.T) {
+	t.Parallel()
+	store, db, _ := forumtest.OpenWith(t, forum.Options{})
+	s := care.New(store)
+	one := forumtest.NewcomerOf(t, store, "Eve", "Northmoor")
+	other := forumtest.Granted(t, store, forumtest.Person(t, store, "Ada", "Northmoor"), forum.Administrator)
+	if err := s.LetIn(t.Context(), forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Southmoor"), forum.Curator), one.ID, care.LetInDraft{}); err != nil {
+		t.Fatal(err)
+	}
+	var letIn int64
+	if err := db.QueryRow(t.Context(), `select max(id) from entries where deed = 'let_in' and person_id = $1`, one.ID).Scan(&letIn); err != nil {
+		t.Fatal(err)
+	}
+	one = forumtest.Granted(t, store, forumtest.Again(t, store, one), forum.Administrator)
+	if err := s.EndRole(t.Context(), one, roleOf(t, s, one, other, forum.Administrator), "They move on"); err != nil {
+		t.Fatal(err)
+	}
+	bad := (forum.Invalid)(nil)
+	if err := store.Move(t.Context(), one, "southmoor"); !errors.As(err, &bad) || bad[0].Key != "roles.last_self" {
+		t.Errorf("moving: got %v", err)
+	}
+	if err := store.Leave(t.Context(), one, forum.LeaveDraft{Sure: true}); !errors.As(err, &bad) || bad[0].Key != "roles.last_self" {
+		t.Errorf("leaving: got %v", err)
+	}
+	if err := s.Undo(t.Context(), one, letIn, ""); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("being put back: got %v", err)
+	}
+	if again := forumtest.Again(t, store, one); again.Standing != forum.Colleague || !again.Is(forum.Administrator) {
+		t.Errorf("she is %+v", again)
+	}
+	forumtest.Granted(t, store, forumtest.Again(t, store, other), forum.Administrator)
+	if err := store.Leave(t.Context(), one, forum.LeaveDraft{Sure: true}); err != nil {
+		t.Errorf("leaving once there is another: %v", err)
+	}
+}
+
 // There is always an administrator without an end: nobody can give the last one one.
 func TestTheLastAdministratorHasNoEnd(t *testing.T) {
 	t.Parallel()

@@ -78,7 +78,7 @@ func (b BannerDraft) check(at time.Time) (bad forum.Invalid) {
 	if !slices.Contains(BannerKinds, b.Kind) {
 		bad.Add("kind", "banners.kind_choose")
 	}
-	if b.Body == "" {
+	if markup.Excerpt(b.Body, bannerLength) == "" { // marks alone say nothing
 		bad.Add("body", "banners.body_empty")
 	}
 	for _, f := range []struct{ name, text string }{{"body", b.Body}, {"body_cy", b.BodyCy}} {
@@ -93,19 +93,19 @@ func (b BannerDraft) check(at time.Time) (bad forum.Invalid) {
 
 // checkSpan says what is wrong with two days, of which the second has yet to end.
 func checkSpan(from, until string, most int, at time.Time) (bad forum.Invalid) {
-	first, err := time.ParseInLocation(time.DateOnly, from, london)
-	if err != nil {
+	first, begins := dayIn(from)
+	if !begins {
 		bad.Add("from", "highlights.day")
 	}
-	last, wrong := time.ParseInLocation(time.DateOnly, until, london)
+	last, ends := dayIn(until)
 	switch {
-	case wrong != nil:
+	case !ends:
 		bad.Add("until", "highlights.day")
-	case err == nil && last.Before(first):
+	case begins && last.Before(first):
 		bad.Add("until", "highlights.until_before")
-	case err == nil && last.After(first.AddDate(0, 0, most)):
+	case begins && last.After(first.AddDate(0, 0, most)):
 		bad.Add("until", "highlights.until_long", "Max", most)
-	case !last.AddDate(0, 0, 1).After(at):
+	case last.Before(dayOf(at)):
 		bad.Add("until", "banners.until_past")
 	}
 	return bad

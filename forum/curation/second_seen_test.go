@@ -435,3 +435,21 @@ func TestAllPeriodsAreFound(t *testing.T) {
 		t.Errorf("found are %d, want 120", len(found))
 	}
 }
+
+// A banner is of words, and of days that anybody means.
+func TestWhatIsNoBanner(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for field, change := range map[string]func(*curation.BannerDraft){
+		"body":       func(d *curation.BannerDraft) { d.Body = "***" },
+		"from":       func(d *curation.BannerDraft) { d.From = "2026-02-30" },
+		"from until": func(d *curation.BannerDraft) { d.From, d.Until = "9999-12-30", "9999-12-31" },
+	} {
+		draft := h.NewBanner()
+		draft.Body = "Down on Friday"
+		change(&draft)
+		if _, err := h.PutBanner(t.Context(), h.cora, draft); fmt.Sprint(refused(err)) != "["+field+"]" {
+			t.Errorf("%+v: got %v", draft, err)
+		}
+	}
+}
