@@ -170,9 +170,12 @@ type InElection struct {
 func (s *Store) InElection(ctx context.Context) (list []InElection, err error) {
 	var b pgx.Batch
 	b.Queue(`
+		with e as materialized (
+			select e.id, e.name, e.until_on, e.council_id, council_now(e.council_id) as now_id, e.nation, e.kind
+			from elections e where e.ended_at is null and `+today+` between e.from_on and e.until_on
+		)
 		select distinct on (c.id) c.id as council_id, e.name, e.until_on
-		from elections e join councils c on council_now(e.council_id) = c.id or e.council_id = c.id or e.nation = c.nation and e.kind in ('', c.kind)
-		where e.ended_at is null and `+today+` between e.from_on and e.until_on
+		from e join councils c on c.id in (e.council_id, e.now_id) or e.nation = c.nation and e.kind in ('', c.kind)
 		order by c.id, e.until_on desc, e.id`, pgx.NamedArgs{"now": s.Now()}).Query(forum.Into(&list))
 	return list, s.Send(ctx, &b)
 }

@@ -45,18 +45,23 @@ var needsQuery = `
 		select null, p.id, p.council_id, p.author_id, '', p.body from posts p where p.id = any(@posts::bigint[])
 	),
 	text as materialized (
-		select ` + asWords(`coalesce(string_agg(w.words, ' '), '')`) + ` as words
-		from (select unnest(@words::text[]) as words union all select title || ' ' || body from subjects
-			union all select j.summary from projects j where j.thread_id in (select thread_id from subjects)) w
+		select w.words, lower(w.words) as low
+		from (
+			select ` + asWords(`coalesce(string_agg(w.words, ' '), '')`) + ` as words
+			from (select unnest(@words::text[]) as words union all select title || ' ' || body from subjects
+				union all select j.summary from projects j where j.thread_id in (select thread_id from subjects)) w
+		) w
 	),
 	near as materialized (
 		select council_id as id from subjects union select council_now(council_id) from subjects
 		union select unnest(array[k.council_id, council_now(k.council_id)]) from project_councils k where k.state = 'confirmed' and k.thread_id in (select thread_id from subjects)
 	),
+	periods as materialized (
+		select e.council_id, council_now(e.council_id) as now_id, e.nation, e.kind
+		from elections e where e.ended_at is null and exists (select from unnest(@days::date[]) d where d between e.from_on and e.until_on)
+	),
 	running as materialized (
-		select distinct c.id
-		from elections e join councils c on c.id in (e.council_id, council_now(e.council_id)) or e.council_id is null and c.nation = e.nation and e.kind in ('', c.kind)
-		where e.ended_at is null and exists (select from unnest(@days::date[]) d where d between e.from_on and e.until_on)
+		select distinct c.id from periods e join councils c on c.id in (e.council_id, e.now_id) or e.council_id is null and c.nation = e.nation and e.kind in ('', c.kind)
 	),
 	names as materialized (
 		select c.shown_name, ` + asWords(`n.name`) + ` as words, n.full
@@ -75,9 +80,9 @@ var needsQuery = `
 	select 'council' as sort, c.shown_name as name from running r join councils c on c.id = r.id where r.id in (select id from near)
 	union
 	select 'council', n.shown_name from names n cross join text x
-	where btrim(n.words) <> '' and (strpos(x.words, n.words) > 0 or strpos(x.words, upper(n.words)) > 0 or n.full and strpos(lower(x.words), lower(n.words)) > 0)
+	where btrim(n.words) <> '' and (strpos(x.words, n.words) > 0 or strpos(x.words, upper(n.words)) > 0 or n.full and strpos(x.low, lower(n.words)) > 0)
 	union
-	select 'supplier', f.name from firms f cross join text x where btrim(f.words) <> '' and strpos(lower(x.words), f.words) > 0
+	select 'supplier', f.name from firms f cross join text x where btrim(f.words) <> '' and strpos(x.low, f.words) > 0
 	union
 	select 'supplier', p.company from subjects s join people p on p.id = s.author_id where p.standing = 'supplier' and p.company <> ''
 	union
