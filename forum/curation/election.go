@@ -103,9 +103,9 @@ type ElectionsPage struct {
 	Changes []CollectionChange // for curators
 }
 
-// electionRecord are what was done to periods last.
+// electionRecord are what was done to periods last, and whether the reader may undo it.
 const electionRecord = `
-	select r.id as entry_id, r.deed, r.at, coalesce(a.name, '') as doer_name, coalesce(e.stands_at = r.id, false) as stands, exists (select from entries u where u.undoes = r.id) as undone
+	select r.id as entry_id, r.deed, r.at, coalesce(a.name, '') as doer_name, coalesce(e.stands_at = r.id and (r.doer_id = @who and r.at > @slip or not ` + losesBack + `), false) as stands, exists (select from entries u where u.undoes = r.id) as undone
 	from election_changes x join entries r on r.id = x.entry_id join elections e on e.id = x.election_id left join people a on a.id = r.doer_id
 	order by x.entry_id desc limit @changes`
 
@@ -116,7 +116,7 @@ func (s *Store) ElectionsPage(ctx context.Context, who forum.Person, before int6
 		return p, forum.ErrForbidden
 	}
 	p.Curates, p.Later = forum.CanTend(who), before > 0
-	args := pgx.NamedArgs{"now": s.Now(), "limit": electionsPerPage + 1, "before": before, "changes": changesMost}
+	args := pgx.NamedArgs{"now": s.Now(), "limit": electionsPerPage + 1, "before": before, "changes": changesMost, "who": who.ID, "slip": s.Now().Add(-slip)}
 	var list []Election
 	var b pgx.Batch
 	if !p.Later {

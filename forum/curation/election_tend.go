@@ -94,6 +94,12 @@ func (s span) loses(to span, today time.Time) bool {
 	return to.CouncilID != s.CouncilID || to.Nation != s.Nation || to.Kind != s.Kind && to.Kind != ""
 }
 
+// losesBack is true of the changes x of periods e that take days out of them when they are
+// undone: it is loses, of e and of what x tells that it was.
+const losesBack = `(e.ended_at is null and e.until_on >= ` + today + `
+	and (x.ended_at is not null or x.from_on > greatest(e.from_on, ` + today + `) or x.until_on < e.until_on
+		or x.council_id is distinct from e.council_id or x.nation <> e.nation or x.kind not in ('', e.kind)))`
+
 // lockElection reads and locks a period: ErrForbidden for who is no curator, ErrNotFound
 // where there is none.
 func lockElection(ctx context.Context, d *forum.Deed, id int64) (e lockedElection, err error) {

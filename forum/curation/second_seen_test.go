@@ -246,9 +246,20 @@ func TestOneCuratorTakesNoDaysOutOfAPeriod(t *testing.T) {
 	draft.Version = int(h.number(`select version from elections where id = $1`, id))
 	h.must(h.ChangeElection(t.Context(), h.cora, id, draft)) // which puts it in again
 	set = h.last()
+	stands := func(who forum.Person) bool {
+		p, err := h.ElectionsPage(t.Context(), who, 0)
+		h.must(err)
+		return p.Changes[0].EntryID == set && p.Changes[0].Stands
+	}
+	if !stands(h.cora) || stands(dan) {
+		t.Error("not she alone is offered to undo it")
+	}
 	h.is("another's slip", h.undo(dan, set), forum.ErrForbidden)
 	h.clock.Advance(61 * time.Minute)
 	h.is("a slip of long ago", h.undo(h.cora, set), forum.ErrForbidden)
+	if stands(h.cora) {
+		t.Error("she is offered to undo what is of long ago")
+	}
 	for what, change := range map[string]func(*curation.ElectionDraft){
 		"shortened":        func(d *curation.ElectionDraft) { d.Until = day(29) },
 		"put off":          func(d *curation.ElectionDraft) { d.From = day(3) },
@@ -283,6 +294,9 @@ func TestOneCuratorTakesNoDaysOutOfAPeriod(t *testing.T) {
 	h.must(h.agree(dan, p.Waiting[0].ID))
 	if n := h.number(`select count(*) from elections where ended_at is null`); n != 0 {
 		t.Error("it is not called off")
+	}
+	if set = h.last(); !stands(h.cora) || !stands(dan) {
+		t.Error("they are not offered to undo that")
 	}
 	draft.Version = int(h.number(`select version from elections where id = $1`, id))
 	h.must(h.ChangeElection(t.Context(), h.cora, id, draft))
