@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -236,6 +237,34 @@ func TestASecondCuratorAgreesOnTheDesk(t *testing.T) {
 		t.Errorf("agreeing again: got %d", a.status)
 	}
 	w.postBoard(t)
+}
+
+// A form of the board that is sent twice, or six times at once, is one deed.
+func TestAFormOfTheBoardIsOneDeed(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	w.exec(`insert into suppliers (slug, name) values ('binwatch', 'Binwatch')`)
+	for _, c := range []struct {
+		path, table string
+		form        []string
+	}{
+		{"/elections", "elections", []string{"name", "By-election", "council", "northmoor", "from", dayFrom(0), "until", dayFrom(9)}},
+		{"/banners", "banners", []string{"kind", "news", "body", "We are moving", "from", dayFrom(0), "until", dayFrom(9)}},
+		{"/banners", "seconds", []string{"kind", "news", "body", "Try Binwatch", "from", dayFrom(0), "until", dayFrom(9)}},
+	} {
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				if a := w.post("curator", c.path, append([]string{"idempotency", c.table}, c.form...)...); a.status != 303 {
+					t.Errorf("%s: got %d", c.table, a.status)
+				}
+			})
+		}
+		all.Wait()
+		if n := w.number(`select count(*) from ` + c.table); n != 1 {
+			t.Errorf("there are %d %s", n, c.table)
+		}
+	}
 }
 
 // postBoard looks that who writes for a council in its period is reminded, nobody else is,
