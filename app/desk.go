@@ -205,6 +205,15 @@ func (a *App) declineSecond(c *fiber.Ctx) error {
 	return a.secondDecided(c, id, a.curation.DeclineSecond(c.UserContext(), who(c), id, formValue(c, "reason")), "done.second_declined")
 }
 
+// takeBackSecond answers POST /desk/second/{id}/take-back.
+func (a *App) takeBackSecond(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	return a.secondDecided(c, id, a.curation.TakeBackSecond(c.UserContext(), who(c), id), "done.second_taken_back")
+}
+
 // secondDecided answers a decision; one that another curator decided otherwise meanwhile,
 // or that fits no more, is told of over the list.
 func (a *App) secondDecided(c *fiber.Ctx, id int64, err error, done string) error {

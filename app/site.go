@@ -238,6 +238,7 @@ var site = []route{
 	{method: "GET", path: "/desk/second", least: curator, handler: (*App).seconds},
 	{method: "POST", path: "/desk/second/:id/agree", least: curator, handler: (*App).agreeSecond, page: "/desk/second"},
 	{method: "POST", path: "/desk/second/:id/decline", least: curator, handler: (*App).declineSecond, page: "/desk/second"},
+	{method: "POST", path: "/desk/second/:id/take-back", least: curator, handler: (*App).takeBackSecond, page: "/desk/second"},
 	{method: "GET", path: "/desk/newcomers", least: desk, handler: (*App).newcomers},
 	{method: "GET", path: "/desk/words", least: wordsmith, handler: (*App).wordsDesk},
 	{method: "POST", path: "/desk/words", least: wordsmith, handler: (*App).addSynonym, page: "/desk/words"},

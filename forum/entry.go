@@ -66,6 +66,7 @@ const (
 	EndedHighlight   DeedName = "ended_highlight"
 	AskedSecond      DeedName = "asked_second" // that another curator agrees
 	DeclinedSecond   DeedName = "declined_second"
+	TookBackSecond   DeedName = "took_back_second" // what oneself had asked
 
 	// What curators put together. PutIn and TookOut tell of one thing in a collection.
 	MadeCollection     DeedName = "made_collection"

@@ -197,6 +197,11 @@ func (s *Store) Banner(ctx context.Context, who forum.Person, id int64) (one Ban
 	if err := s.Send(ctx, &b); err != nil {
 		return one, draft, err
 	}
-	return one, BannerDraft{Kind: one.Kind, Body: one.Body, BodyCy: one.BodyCy, From: one.FromAt.In(london).Format(time.DateOnly),
-		Until: one.UntilAt.In(london).AddDate(0, 0, -1).Format(time.DateOnly), Version: one.Version}, nil
+	return one, one.draft(), nil
+}
+
+// draft is a banner as its form shows it.
+func (b Banner) draft() BannerDraft {
+	return BannerDraft{Kind: b.Kind, Body: b.Body, BodyCy: b.BodyCy, From: b.FromAt.In(london).Format(time.DateOnly),
+		Until: b.UntilAt.In(london).AddDate(0, 0, -1).Format(time.DateOnly), Version: b.Version}
 }

@@ -63,11 +63,15 @@ func (b BannerDraft) second(ctx context.Context, d *forum.Deed, p proposal, agre
 	return true, propose(ctx, d, p, "body")
 }
 
-// looksAt is what a banner says, and when it begins to.
+// looksAt is what a banner says, and the days on which it does: it is on every page, and one
+// that was put up on the eve of a period is there in it too.
 func (b BannerDraft) looksAt(at time.Time) looked {
-	of := looked{Words: []string{b.Body, b.BodyCy}, Days: []time.Time{dayOf(at)}}
-	if from, err := time.Parse(time.DateOnly, b.From); err == nil {
-		of.Days = append(of.Days, from)
+	of := looked{Words: []string{b.Body, b.BodyCy}}
+	from, until := b.span()
+	for day := dayOf(from); day.Before(dayOf(until)); day = day.AddDate(0, 0, 1) {
+		if !day.Before(dayOf(at)) {
+			of.Days = append(of.Days, day)
+		}
 	}
 	return of
 }
@@ -206,7 +210,7 @@ func unbanner(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	case was.EndedAt != nil || !was.UntilAt.After(d.At):
 		return nil // it shows no more
 	}
-	need, err := needs(ctx, d, BannerDraft{Body: was.Body, BodyCy: was.BodyCy, From: was.FromAt.In(london).Format(time.DateOnly)}.looksAt(d.At))
+	need, err := needs(ctx, d, was.draft().looksAt(d.At))
 	if err == nil && need.Any() {
 		return &forum.Forbidden{Why: "forbidden.second"}
 	}

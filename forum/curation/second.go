@@ -123,14 +123,7 @@ func lockSecond(ctx context.Context, d *forum.Deed, id int64, agree bool) (s loc
 	if !forum.CanTend(d.Who) {
 		return s, forum.ErrForbidden
 	}
-	rows, err := d.Query(ctx, `
-		select s.id, deed, coalesce(thread_id, 0) as thread_id, coalesce(post_id, 0) as post_id, coalesce(highlight_id, 0) as highlight_id, coalesce(collection_id, 0) as collection_id,
-			coalesce(banner_id, 0) as banner_id, coalesce(election_id, 0) as election_id, draft, `+secondSeen+` as seen, curator_id, decided_at is not null as decided, coalesce(agreed, false) as agreed, `+curates("curator_id")+` as curates
-		from seconds s where s.id = @id for update`, pgx.NamedArgs{"id": id, "now": d.At})
-	if err != nil {
-		return s, err
-	}
-	if err := forum.IntoOne(&s)(rows); err != nil {
+	if s, err = readSecond(ctx, d, id); err != nil {
 		return s, err
 	}
 	switch {
@@ -142,6 +135,18 @@ func lockSecond(ctx context.Context, d *forum.Deed, id int64, agree bool) (s loc
 		return s, &forum.Forbidden{Why: "forbidden.second_own"}
 	}
 	return s, nil
+}
+
+// readSecond reads and locks a row.
+func readSecond(ctx context.Context, d *forum.Deed, id int64) (s lockedSecond, err error) {
+	rows, err := d.Query(ctx, `
+		select s.id, deed, coalesce(thread_id, 0) as thread_id, coalesce(post_id, 0) as post_id, coalesce(highlight_id, 0) as highlight_id, coalesce(collection_id, 0) as collection_id,
+			coalesce(banner_id, 0) as banner_id, coalesce(election_id, 0) as election_id, draft, `+secondSeen+` as seen, curator_id, decided_at is not null as decided, coalesce(agreed, false) as agreed, `+curates("curator_id")+` as curates
+		from seconds s where s.id = @id for update`, pgx.NamedArgs{"id": id, "now": d.At})
+	if err != nil {
+		return s, err
+	}
+	return s, forum.IntoOne(&s)(rows)
 }
 
 // Agree does what another curator asked to do, in their name and the doer's: ErrForbidden
@@ -246,6 +251,32 @@ func (s *Store) DeclineSecond(ctx context.Context, who forum.Person, id int64, r
 		}
 		return one.decide(ctx, d, false, reason, entry)
 	}))
+}
+
+// TakeBackSecond has wait no more what the doer asked for: they would have it otherwise, or
+// not at all. It and its words are gone. ErrForbidden of what others asked for, ErrConflict
+// of what is decided.
+func (s *Store) TakeBackSecond(ctx context.Context, who forum.Person, id int64) error {
+	return s.Do(ctx, who, func(d *forum.Deed) error {
+		d.Unseen()
+		if !forum.CanTend(who) {
+			return forum.ErrForbidden
+		}
+		one, err := readSecond(ctx, d, id)
+		switch {
+		case err != nil:
+			return err
+		case one.CuratorID != who.ID:
+			return forum.ErrForbidden
+		case one.Decided:
+			return forum.ErrConflict
+		}
+		if _, err := d.Exec(ctx, `delete from seconds where id = $1`, id); err != nil {
+			return err
+		}
+		_, err = d.Record(ctx, forum.Entry{Deed: forum.TookBackSecond, ThreadID: one.ThreadID, PostID: one.PostID})
+		return err
+	})
 }
 
 // undeclineSecond has wait again what was declined: ErrConflict where the same waits

@@ -123,8 +123,10 @@ func (s *Store) SecondsPage(ctx context.Context, who forum.Person, after, before
 		p.Decided = p.Decided[:secondsPerPage]
 		p.Older = p.Decided[secondsPerPage-1].EntryID
 	}
-	for i := range p.Waiting {
-		p.Waiting[i].read()
+	for _, list := range [][]Second{p.Waiting, p.Decided} {
+		for i := range list {
+			list[i].read()
+		}
 	}
 	return p, nil
 }

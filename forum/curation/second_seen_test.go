@@ -230,6 +230,20 @@ func TestABannerWaitsForASecondCurator(t *testing.T) {
 	h.is("after the period", err, nil)
 }
 
+// What would stand on every page in a period that has yet to begin waits as well.
+func TestABannerOnTheEveOfAPeriod(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	day := func(n int) string { return h.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+	h.must(h.SetElection(t.Context(), h.cora, curation.ElectionDraft{Name: "Local elections", Council: "northmoor", From: day(3), Until: day(20)}))
+	for until, want := range map[int]error{2: nil, 3: curation.ErrSecond, 40: curation.ErrSecond} {
+		_, err := h.PutBanner(t.Context(), h.cora, curation.BannerDraft{Kind: "news", Body: "Northmoor leads the way", From: day(0), Until: day(until)})
+		h.is(fmt.Sprint("for ", until, " days"), err, want)
+	}
+	_, err := h.PutBanner(t.Context(), h.cora, curation.BannerDraft{Kind: "news", Body: "Northmoor led the way", From: day(21), Until: day(30)})
+	h.is("after it", err, nil)
+}
+
 // Nobody alone takes days out of a period: it is not called off, shortened, put off, nor
 // given to others, nor is what put it into the calendar undone, except within the hour by
 // whoever typed it. Days are put in by one.
@@ -318,6 +332,42 @@ func TestAPeriodThatChangedIsLookedAtAnew(t *testing.T) {
 	if err := h.Agree(t.Context(), dan, p.Waiting[0].ID, p.Waiting[0].Seen); fmt.Sprint(refused(err)) != "[seen]" {
 		t.Errorf("got %v", err)
 	}
+}
+
+// Whoever asked takes it back while nobody has decided, and may ask for it otherwise.
+func TestWhoeverAskedTakesItBack(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	dan := h.dan()
+	h.election("northmoor", "")
+	draft := h.draft("thread", h.ask(h.ada, "Who has moved bins online?"))
+	ask := func() int64 {
+		t.Helper()
+		_, err := h.Highlight(t.Context(), h.cora, draft)
+		h.is("asking", err, curation.ErrSecond)
+		return h.number(`select max(id) from seconds`)
+	}
+	id := ask()
+	h.is("another", h.TakeBackSecond(t.Context(), dan, id), forum.ErrForbidden)
+	h.is("no curator", h.TakeBackSecond(t.Context(), h.ada, id), forum.ErrForbidden)
+	h.is("none", h.TakeBackSecond(t.Context(), h.cora, id+1), forum.ErrNotFound)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := h.TakeBackSecond(t.Context(), h.cora, id); err != nil && !errors.Is(err, forum.ErrNotFound) {
+				t.Errorf("at once: got %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := h.number(`select count(*) from entries where deed = 'took_back_second'`); n != 1 {
+		t.Errorf("it is on record %d times", n)
+	}
+	h.is("agreeing then", h.Agree(t.Context(), dan, id, ""), forum.ErrNotFound)
+	draft.Title = "Fewer missed bins"
+	id = ask()
+	h.must(h.agree(dan, id))
+	h.is("what was agreed", h.TakeBackSecond(t.Context(), h.cora, id), forum.ErrConflict)
 }
 
 // What a curator would say of something that is gone is not said on the desk either, nor
