@@ -410,7 +410,7 @@ func TestAllThatWaitsIsFound(t *testing.T) {
 	all := func() (waiting, decided []int64) {
 		p, err := h.SecondsPage(t.Context(), dan, 0, 0)
 		h.must(err)
-		next, older := p.Next, p.Older
+		next := p.Next
 		for {
 			for _, s := range p.Waiting {
 				waiting = append(waiting, s.ID)
@@ -429,10 +429,10 @@ func TestAllThatWaitsIsFound(t *testing.T) {
 			for _, s := range p.Decided {
 				decided = append(decided, s.ID)
 			}
-			if older = p.Older; older == 0 {
+			if p.Older == 0 {
 				return waiting, decided
 			}
-			p, err = h.SecondsPage(t.Context(), dan, 0, older)
+			p, err = h.SecondsPage(t.Context(), dan, 0, p.Older)
 		}
 	}
 	waiting, _ := all()
