@@ -71,6 +71,7 @@ type App struct {
 	crowd      *crowd
 	copies     *crowd // of people taking a copy of their data
 	sheets     *crowd // of whoever has a register as a spreadsheet
+	seekers    seekers
 	cache      *cache
 	board      atomic.Pointer[board]
 	gone       erasures // as they are kept outside the database

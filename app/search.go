@@ -44,8 +44,30 @@ func (a *App) followSearch(c *fiber.Ctx) error {
 	return see(c, views.SearchPath(q))
 }
 
+// seekersMost is how many search at once on one node, of guests and of those who are signed
+// in. Words can be chosen so that each search costs a second of the database: these many, and
+// no more, keep all other pages as quick as they are, and guests cannot keep colleagues
+// from searching.
+const seekersMost = 3
+
+// seekers are those who search.
+type seekers struct{ guests, known *crowd }
+
+// enter waits until one more can search.
+func (s seekers) enter(c *fiber.Ctx) (leave func(), err error) {
+	if who(c).SignedIn() {
+		return s.known.enter(c.UserContext(), false, readPatience)
+	}
+	return s.guests.enter(c.UserContext(), true, readPatience)
+}
+
 // showSearch shows what a search finds, and why it could not be followed.
 func (a *App) showSearch(c *fiber.Ctx, status int, q search.Query, bad forum.Invalid) error {
+	leave, err := a.seekers.enter(c)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	p, err := a.search.Page(c.UserContext(), who(c), q)
 	if err != nil {
 		return err
@@ -84,6 +106,11 @@ func filterNumber(said string) (n int, ok bool) {
 // similar answers GET /search/similar: threads like the one that is being typed, as a page
 // or, for the script, as JSON.
 func (a *App) similar(c *fiber.Ctx) error {
+	leave, err := a.seekers.enter(c)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	found, err := a.search.Similar(c.UserContext(), who(c), c.Query("title"), c.Query("topic"))
 	if err != nil {
 		return err

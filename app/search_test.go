@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
@@ -70,6 +72,46 @@ func TestBadSearches(t *testing.T) {
 	if got := b.get("/search?q=%ff").StatusCode; got >= 500 {
 		t.Errorf("no text: got %d", got)
 	}
+}
+
+// However many searches at once take as long as they may, all other pages come as ever, and
+// those who search in vain are told to come back; guests keep no colleague from searching.
+func TestSearchesLeaveRoomForOthers(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, map[string]string{"MOOTHALL_RATE_LIMITS": "off"})
+	ada := forumtest.Person(t, h.store, "Ada", "Northmoor")
+	h.threadOf(ada, "Planning notices online?")
+	held, err := h.db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Exec(t.Context(), `lock table post_words in access exclusive mode`); err != nil {
+		t.Fatal(err)
+	}
+	const many = 40
+	var searches sync.WaitGroup
+	answers := make(chan returned, many)
+	for n := range many {
+		searches.Go(func() { answers <- h.guest().get(fmt.Sprintf("/search?q=notices+%d", n)) })
+	}
+	first := <-answers // one that there was no room for
+	if after := first.Header.Get("Retry-After"); first.StatusCode != http.StatusServiceUnavailable || after == "" {
+		t.Errorf("with no room: got %d, to come back after %q", first.StatusCode, after)
+	}
+	began := time.Now()
+	for range 5 {
+		h.as(ada).get("/threads?state=open").wantStatus(t, 200)
+		h.guest().get("/topics?").wantStatus(t, 200)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("ten other pages took %v", took)
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.as(ada).get("/search?q=notices").has(t, "1 thread found")
+	searches.Wait()
+	h.guest().get("/search?q=notices").has(t, "1 thread found")
 }
 
 // Threads like a title are told as JSON to the script, and stand on a page and on the
