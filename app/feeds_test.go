@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -220,7 +221,10 @@ func TestSearchEnginesAreToldOfWhatIsPublic(t *testing.T) {
 	if strings.Contains(whole.text, "among-councils") || strings.Contains(whole.text, "/people/") {
 		t.Error("it tells of more than is for all")
 	}
-	b.get("/robots.txt").has(t, "Sitemap: "+h.URL()+"/sitemap.xml\n", "Disallow: /account\n")
+	for _, place := range regexp.MustCompile(`<loc>`+h.URL()+`(/(?:threads|projects|lessons|products|suppliers|collections)/[^<]+)`).FindAllStringSubmatch(whole.text, -1) {
+		b.get(place[1]).wantStatus(t, 200) // and not from where it was led on
+	}
+	b.get("/robots.txt").has(t, "Sitemap: "+h.URL()+"/sitemap.xml\n", "Disallow: /account\n", "Disallow: /search\n")
 	b.get("/sitemaps/1.xml").has(t, path)
 	if _, err := h.db.Exec(t.Context(), `
 		insert into threads (id, kind, title, slug, lang, visibility, suppliers, author_id, asked_at, last_post_at) overriding system value

@@ -14,7 +14,8 @@ const PerPart = 5000
 
 // Place is an address that search engines may know, and when it last changed.
 type Place struct {
-	ID   int64 // of a thread
+	ID   int64  // of a thread
+	Kind string // of a thread
 	Slug string
 	At   time.Time
 }
@@ -64,7 +65,7 @@ func (s *Store) Sitemap(ctx context.Context) (m Sitemap, err error) {
 // partQuery reads the threads of one part: those of so many numbers, so that a part
 // stays what it is whatever is asked later.
 const partQuery = `
-	select t.id, t.slug, t.last_post_at as at from threads t
+	select t.id, t.kind, t.slug, t.last_post_at as at from threads t
 	where t.id > (@part::bigint - 1) * @size::bigint and t.id <= @part::bigint * @size::bigint and ` + forum.Listed + `
 	order by t.id`
 

@@ -55,7 +55,8 @@ func SitemapThreads(s Site, threads []feeds.Place) ([]byte, error) {
 }
 
 // Robots says to programs that follow links where there is nothing for them: forms,
-// what is somebody's own, and what posts said before.
+// what is somebody's own, what posts said before, and searches, for whose words whoever
+// links to them answers.
 func Robots(s Site) string {
 	return `User-agent: *
 Disallow: /account
@@ -68,6 +69,7 @@ Disallow: /moderation
 Disallow: /people/suggest
 Disallow: /posts/*/
 Disallow: /products/*/
+Disallow: /search
 Disallow: /sign-in
 Disallow: /suppliers/*/
 Disallow: /threads/new
@@ -109,7 +111,7 @@ func (s Site) pages(m feeds.Sitemap) (list []location) {
 func (s Site) threads(threads []feeds.Place) []location {
 	list := make([]location, len(threads))
 	for i, t := range threads {
-		list[i] = location{Loc: s.BaseURL + views.ThreadPath(t.ID, t.Slug), LastMod: t.At.UTC().Format(time.RFC3339)}
+		list[i] = location{Loc: s.BaseURL + views.PathOf(t.Kind, t.ID, t.Slug), LastMod: t.At.UTC().Format(time.RFC3339)}
 	}
 	return list
 }
