@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // What is new since a day is what others wrote in what one follows, of which the
@@ -178,6 +180,26 @@ func TestPublicThreadsTellWhatTheyAsk(t *testing.T) {
 	data = h.guest().get(fmt.Sprintf("/threads/%d-talk", talk)).told(t)
 	if comments, _ := data["comment"].([]any); data["@type"] != "DiscussionForumPosting" || data["headline"] != "Talk" || len(comments) != forum.PostsPerPage-1 {
 		t.Errorf("a discussion tells %v", data)
+	}
+	far := forumtest.Ask(t, h.store, ada, forum.AskDraft{Title: "Far"})
+	for range forum.PostsPerPage {
+		answer = forumtest.Reply(t, h.store, ben, far, "So it is.")
+	}
+	if err := errors.Join(h.store.Accept(t.Context(), ada, answer.ID, true), h.store.Useful(t.Context(), ada, answer.ID, true)); err != nil {
+		t.Fatal(err)
+	}
+	main, _ = h.guest().get(fmt.Sprintf("/threads/%d-far", far)).told(t)["mainEntity"].(map[string]any)
+	accepted, _ = main["acceptedAnswer"].(map[string]any)
+	if accepted["upvoteCount"] != 1.0 || accepted["datePublished"] == nil || accepted["url"] != h.URL()+fmt.Sprintf("/threads/%d-far?page=2#post-21", far) {
+		t.Errorf("an answer on another page tells %v", accepted)
+	}
+	project, err := projects.New(h.store).Start(t.Context(), ada, projects.Draft{Title: "Weasels", Summary: "They carry notices.", Phase: "alpha"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := fmt.Sprintf("/projects/%d-weasels", project.ID)
+	if data = h.guest().get(place).told(t); data["@type"] != "DiscussionForumPosting" || data["headline"] != "Weasels" || data["url"] != h.URL()+place {
+		t.Errorf("a project tells %v", data)
 	}
 	second := h.guest().get(fmt.Sprintf("/threads/%d-talk?page=2", talk))
 	second.has(t, `<link rel="canonical" href="`+h.URL()+fmt.Sprintf("/threads/%d-talk?page=2", talk)+`"`)

@@ -17,6 +17,8 @@ type Answer struct {
 	Company      string
 	Lang         string
 	Excerpt      string
+	PostedAt     time.Time
+	Useful       int
 	ByID         int64
 	ByName       string
 	ByHandle     string
@@ -28,7 +30,7 @@ type Answer struct {
 // answerQuery reads the answer that stands, while its words may be read.
 const answerQuery = `
 	select p.id as post_id, p.number, p.author_id, a.name as author_name, coalesce(a.handle, '') as author_handle,
-		coalesce(c.shown_name, '') as council_name, coalesce(p.company, '') as company, p.lang, p.excerpt,
+		coalesce(c.shown_name, '') as council_name, coalesce(p.company, '') as company, p.lang, p.excerpt, p.posted_at, p.useful,
 		b.id as by_id, b.name as by_name, coalesce(b.handle, '') as by_handle, t.answered_at as at,
 		b.id = p.author_id as own, p.version <> t.answer_version as changed
 	from threads t

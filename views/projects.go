@@ -34,6 +34,9 @@ func projectHead(f Frame, p *projects.Page) pageHead {
 	}
 	head.Canonical = PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Page)
 	head.Description = p.Project.Summary
+	if opening := openingOf(&p.ThreadPage); opening != nil && !f.SignedIn {
+		head.Schema = threadSchema(f, &p.ThreadPage, opening)
+	}
 	return head
 }
 

@@ -259,7 +259,7 @@ const schemaText, schemaReply = 1000, 160
 func threadSchema(f Frame, p *forum.ThreadPage, opening *forum.Post) *schema {
 	t, count := p.Thread, p.Thread.Replies
 	main := schemaOf(f, t, opening, schemaText)
-	main.URL = f.BaseURL + ThreadPath(t.ID, t.Slug)
+	main.URL = f.BaseURL + PathOf(t.Kind, t.ID, t.Slug)
 	var replies []*schemaPost
 	for i := range p.Posts {
 		if post := &p.Posts[i]; post.Number > 1 && isPublic(post) && !p.Accepted(post) {
@@ -286,6 +286,7 @@ func acceptedSchema(f Frame, p *forum.ThreadPage) *schemaPost {
 		}
 	}
 	return &schemaPost{Type: "Answer", Text: p.Answer.Excerpt, Lang: p.Answer.Lang, URL: f.BaseURL + numberPath(p.Thread, p.Answer.Number),
+		Published: words.ISO(p.Answer.PostedAt), Useful: p.Answer.Useful,
 		Author: schemaAuthor(f, p.Answer.AuthorName, p.Answer.CouncilName, PersonPath(p.Answer.AuthorID, p.Answer.AuthorHandle))}
 }
 
