@@ -17,7 +17,7 @@ func hits() []search.Hit {
 }
 
 func searched() search.Page {
-	return search.Page{Query: search.Query{Text: `bins "not <them>"`, Topic: "waste-management", Nation: "Wales", Author: 2, Year: 2026, Sort: search.Newest, Before: "abc", Cut: true},
+	return search.Page{Query: search.Query{Text: `bins "not <them>"`, Topic: "waste-management", Nation: "Wales", Author: 2, Year: 2026, Sort: search.Newest, Before: "abc", Cut: true}, Writer: &search.Named{ID: 2, Name: "Ben <Burnish>"},
 		Hits: hits(), Next: "def", Found: 2000, More: true, Meant: "bins", Topics: someTopics(), Askers: []forum.Council{northmoor()}, CanAsk: true,
 		Councils: []forum.Council{northmoor()}, People: []search.Named{{ID: 1, Name: "Ada", Handle: "ada", JobTitle: "Head", Council: "Northmoor"}}, Collections: []search.Titled{{Slug: "biniau", Title: "Biniau", Lang: "cy"}},
 		Following: forum.Following{Cadence: forum.Daily, Can: true, Stop: true}}

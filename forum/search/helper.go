@@ -144,8 +144,8 @@ func (s *Store) PersonPage(ctx context.Context, who forum.Person, id int64) (p P
 	if p.Person.SuspendedUntil != nil {
 		p.Offer.About = "" // what is wrong with it ends with a suspension
 	}
-	if p.Person.Standing != forum.Colleague { // it is chosen as a colleague, and waits until they are one again
-		p.Offer, p.Skills, p.Answers, p.Projects = unchosen, nil, nil, nil
+	if p.Person.Standing != forum.Colleague { // what is offered waits until they are a colleague again; what was hidden stays so
+		p.Offer, p.Skills, p.Answers, p.Projects = Offer{ShowThreads: p.Offer.ShowThreads}, nil, nil, nil
 	}
 	if !p.Offer.ShowThreads {
 		p.Threads = nil

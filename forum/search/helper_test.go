@@ -195,9 +195,16 @@ func TestAPersonsPageShowsWhatTheyChoose(t *testing.T) {
 	found("waste manag", 1)
 	found("bins", 1)
 	found("%%%", 0)
-	_, err := s.db.Exec(t.Context(), `update people set standing = 'supplier', company = 'Roundsman' where id = $1`, ada.ID)
+	_, err := s.db.Exec(t.Context(), `update people set suspended_at = '2000-01-01', suspended_until = '2100-01-01' where id = $1`, ada.ID)
 	s.must(err)
-	wants(visitor, `threads 2 answers 0 projects 0 skills 0 "" ask false`)
+	found("waste manag", 0)
+	found("bins", 0)
+	found("ada", 1)
+	_, err = s.db.Exec(t.Context(), `update people set suspended_at = null, suspended_until = null where id = $1`, ada.ID)
+	s.must(err)
+	_, err = s.db.Exec(t.Context(), `update people set standing = 'supplier', company = 'Roundsman' where id = $1`, ada.ID)
+	s.must(err)
+	wants(visitor, `threads 0 answers 0 projects 0 skills 0 "" ask false`)
 	found("waste manag", 0)
 }
 

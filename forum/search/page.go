@@ -58,6 +58,7 @@ type Page struct {
 	Slow        bool            // it took too long and was given up
 	CanAsk      bool
 
+	Writer    *Named          // whose posts alone are searched, if they show to everybody
 	Following forum.Following // how the reader follows this search
 }
 
@@ -94,6 +95,9 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	var followed *struct{ Cadence forum.Cadence }
 	if who.SignedIn() && q.Text != "" {
 		b.Queue(followedQuery, args).Query(forum.IntoMaybe(&followed))
+	}
+	if q.Author != 0 {
+		b.Queue(writerQuery, args).Query(forum.IntoMaybe(&p.Writer))
 	}
 	keep := s.Choose(who, &b, &list)
 	if b.Len() > 0 {

@@ -44,7 +44,7 @@ func (q Query) narrowed() (ofWords, ofThreads string) {
 		{q.Kind != "", `w.kind = @kind`},
 		{q.Council != "", `w.council_id = (select id from councils where slug = @council)`},
 		{q.Nation != "", `w.council_id = any(array(select id from councils where nation = @nation))`},
-		{q.Author != 0, `w.author_id = @author`},
+		{q.Author != 0, `w.author_id = (select id from people where id = @author and erased_at is null)`},
 		{q.Phase != "", `w.thread_id in (select r.thread_id from register r where r.phase = @phase)`},
 		{q.Verdict != "", `w.thread_id in (select r.thread_id from register r where r.verdict = @verdict)`},
 		{q.Year != 0, `w.posted_at >= @since and w.posted_at < @until`},
@@ -181,15 +181,21 @@ const peopleQuery = `
 		union all
 		select f.person_id, false, k.skill from knows k join person_offers f on f.person_id = k.person_id where f.askable
 		union all
-		select f.person_id, false, '' from person_offers f join people s on s.id = f.person_id
-		where f.askable and folded(f.about) like folded(@like) and (s.suspended_at <= @at and s.suspended_until > @at) is not true
+		select f.person_id, false, '' from person_offers f where f.askable and folded(f.about) like folded(@like)
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
-		case when p.standing = 'colleague' then f.skill else '' end as skill
+		case when free.so then f.skill else '' end as skill
 	from (select id, bool_or(by_name) as by_name, max(skill) as skill from called where length(@typed) > 2 group by id) f
 	join people p on p.id = f.id left join councils c on c.id = p.council_id
-	where p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null and (f.by_name or p.standing = 'colleague')
+	cross join lateral (select p.standing = 'colleague' and (p.suspended_at <= @at and p.suspended_until > @at) is not true as so) free
+	where p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null and (f.by_name or free.so)
 	order by f.by_name desc, p.name, p.id limit 5`
+
+// writerQuery reads whose posts alone are searched.
+const writerQuery = `
+	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council, '' as skill
+	from people p left join councils c on c.id = p.council_id
+	where p.id = @author and p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null`
 
 // productsQuery finds products that are there for the reader, by their names and their
 // suppliers': a project that stands in their lists names it, or a council says that it uses it.
@@ -206,13 +212,14 @@ const collectionsQuery = `
 	order by length(k.title), k.id limit 3`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
-// by the likest that somebody has, if what that makes is found by the reader.
+// by the likest that somebody has, if what that makes is found by the reader, and by each
+// word that was put in: "bins or" another would be found without it.
 const meantQuery = `
 	with said as (
 		select w.n, w.word, lower(unaccent(substring(w.word from '[[:alpha:]]+'))) as bare
 		from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n) where w.n <= 12
 	), meant as materialized (
-		select string_agg(case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end, ' ' order by s.n) as text,
+		select string_agg(case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end, ' ' order by s.n) as text, string_agg(k.word, ' ') as put,
 			count(k.word) as changed, min(k.posts) as posts, count(*) as words
 		from said s left join lateral (
 			select k.word, k.posts from known_words k
@@ -224,7 +231,7 @@ const meantQuery = `
 			order by similarity(k.word, s.bare) desc, k.posts desc, k.word limit 1
 		) k on true
 	), tried as materialized (
-		select w.thread_id from post_words w where w.words @@ (select search_query(text) from meant where changed > 0 and not (words = 1 and posts > ` + manyPosts + `)) and not w.councils limit ` + triedMost + `
+		select w.thread_id from post_words w where w.words @@ (select search_query(text) && (plainto_tsquery('moothall_en', put) || plainto_tsquery('moothall_cy', put)) from meant where changed > 0 and not (words = 1 and posts > ` + manyPosts + `)) and not w.councils limit ` + triedMost + `
 	)
 	select m.text from meant m where m.changed > 0 and (m.words = 1 and m.posts > ` + manyPosts + ` or exists (
 		select from tried w join threads t on t.id = w.thread_id where ` + forum.Listed + `))`

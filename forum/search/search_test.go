@@ -158,7 +158,7 @@ func TestOnlyWhatIsListedIsFound(t *testing.T) {
 		check(who, map[string]string{"stoats": "", "polecats": ""})
 	}
 	// Nothing that is like a word is offered, whose word is not there for everybody.
-	for _, text := range []string{"stoots", "polecatz", "badgerz", "ferretz", "secrat"} {
+	for _, text := range []string{"stoots", "polecatz", "badgerz", "ferretz", "secrat", "otters or stoots"} {
 		if p, err := look.Page(t.Context(), visitor, search.Query{Text: text}); err != nil || p.Meant != "" || len(p.Nearest) > 0 {
 			t.Errorf("%s: got %q and %d near (%v)", text, p.Meant, len(p.Nearest), err)
 		}
