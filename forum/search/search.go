@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/text/unicode/norm"
 
 	"moothall/forum"
 )
@@ -78,19 +80,23 @@ type Query struct {
 	Cut bool // more was typed than is searched for
 }
 
-// Clean puts what was typed into the form that is searched for: one line, no signs that
-// nobody sees, not longer than there is any use for.
+// Clean puts what was typed into the form that is searched for: one line, letters and their
+// accents as one sign, no signs that nobody sees, quotes and minus as they are understood
+// whatever a telephone makes of them, not longer than there is any use for.
 func (q *Query) Clean() {
 	q.Text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r) || r == mark || r == unmark || r == unicode.ReplacementChar:
+		case unicode.In(r, unicode.Cc, unicode.Cf) || r == mark || r == unmark || r == unicode.ReplacementChar:
 			return -1
+		case strings.ContainsRune("“”„‟«»", r):
+			return '"'
 		}
 		return r
-	}, strings.ToValidUTF8(q.Text, ""))
+	}, norm.NFC.String(strings.ToValidUTF8(q.Text, "")))
 	q.Text = strings.Join(strings.Fields(q.Text), " ")
+	q.Text = dashBefore.ReplaceAllString(q.Text, "$1-$2")
 	if runes := []rune(q.Text); len(runes) > typedLength {
 		q.Text, q.Cut = strings.TrimSpace(string(runes[:typedLength])), true
 	}
@@ -98,6 +104,9 @@ func (q *Query) Clean() {
 		q.Sort = Relevance
 	}
 }
+
+// dashBefore is a dash before a word, where a minus was meant.
+var dashBefore = regexp.MustCompile(`(^| )[–—−]([\pL\pN"])`)
 
 // means reports whether the query's filters mean anything.
 func (q Query) means() bool {
