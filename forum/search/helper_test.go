@@ -220,3 +220,37 @@ func TestWhoWasFoundUsefulIsNamed(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A name is found where one of its words begins, whatever joins them; by what somebody is
+// mentioned by; and, where nobody is called so, by its letters in any order of its words.
+func TestNamesAreFoundByTheirWords(t *testing.T) {
+	t.Parallel()
+	s := openSquare(t)
+	forumtest.Person(t, s.Store.Store, "Hettie Van-Terpool", "Northmoor")
+	ada := forumtest.Person(t, s.Store.Store, "Ada (Identity) Ash", "Southmoor")
+	forumtest.Ask(t, s.Store.Store, ada, forum.AskDraft{Title: "Housing moor"})
+	if _, err := s.Count(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"hettie": "Hettie Van-Terpool", "terpool": "Hettie Van-Terpool", "van-terp": "Hettie Van-Terpool", "VAN TERPOOL": "Hettie Van-Terpool",
+		"terpool, hettie": "Hettie Van-Terpool", "hetty van terpol": "Hettie Van-Terpool", "identity": "Ada (Identity) Ash", "@ada-identity-ash": "Ada (Identity) Ash",
+		"ettie": "", "dent": "", "northmoor": "Northmoor District Council", "northmore": "Northmoor District Council", "council": "", "district council": "",
+		"housing": "", "%": "", "___": "", "@": "", "@@@": "",
+	} {
+		p, err := s.Page(t.Context(), visitor, search.Query{Text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range p.Councils {
+			got = append(got, c.Name)
+		}
+		for _, who := range p.People {
+			got = append(got, who.Name)
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}

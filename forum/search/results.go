@@ -17,7 +17,7 @@ var hitsTold, _ = strconv.Atoi(hitsMost)
 // args are the arguments of the statements of a search.
 func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
 	args := pgx.NamedArgs{"typed": q.Text, "kind": q.Kind, "topic": q.Topic, "council": q.Council, "nation": q.Nation, "author": q.Author, "phase": q.Phase, "verdict": q.Verdict, "state": q.State, "year": q.Year,
-		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "marks": marks,
+		"at": from.at, "score": from.score, "thread": from.thread, "like": "%" + escaped(q.Text) + "%", "word": "% " + apart.Replace(escaped(q.Text)) + "%", "marks": marks,
 		"signs": string(mark) + string(unmark)}
 	if q.Year != 0 {
 		args["since"] = time.Date(q.Year, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -25,6 +25,9 @@ func (q Query) args(who forum.Person, from place) pgx.NamedArgs {
 	}
 	return who.Rights(args)
 }
+
+// apart takes words apart as begins does.
+var apart = strings.NewReplacer("-", " ", "/", " ", "(", " ")
 
 // escaped is text that stands for itself in a pattern of like.
 func escaped(text string) string {
@@ -161,31 +164,59 @@ func resultsQuery(q Query, any bool) string {
 		order by page.score desc, page.thread_id desc`
 }
 
-// councilsQuery finds councils by the names that they go by.
-const councilsQuery = `
-	select c.id, c.slug, c.shown_name as name from councils c
-	where length(@typed) > 2 and c.id = any(array(
-		select o.id from councils o where folded(o.shown_name) like folded(@like)
+// begins is true of a name that has what was typed where one of its words begins: "bin" is
+// no part of "Combined Authority". The index knows letters and not words.
+func begins(name string) string {
+	return `(folded(` + name + `) like (select folded(@like)) and translate(' ' || folded(` + name + `), '-/(', '   ') like (select folded(@word)))`
+}
+
+// nearly is true of a name that has some words nearly, in any order.
+func nearly(words, name string) string {
+	return `(length(` + words + `) between 4 and 60 and ` + words + ` <<% folded(` + name + `))`
+}
+
+// own is what was typed without what many councils are called.
+const own = `(select btrim(regexp_replace(folded(@typed), '\m(city|county|borough|district|council|the|of|and)\M', '', 'g')))`
+
+// councilsQuery finds councils by the names that they go by; where none is called so, those
+// that are nearly, unless posts say the same: "housing" is no misspelt Houghton.
+var councilsQuery = `
+	with called as materialized (
+		select o.id, true as so from councils o where ` + begins("o.shown_name") + `
 		union all
-		select n.council_id from council_names n join councils o on o.id = n.council_id where folded(n.name) like folded(@like) and o.demo_name is null))
+		select n.council_id, true from council_names n join councils o on o.id = n.council_id where ` + begins("n.name") + ` and o.demo_name is null
+		union all
+		select o.id, false from councils o where ` + nearly(own, "o.shown_name") + `
+			and not exists (select from known_words k where k.posts > 0 and k.word = any(regexp_split_to_array(` + own + `, '[^a-z]+')))
+	)
+	select c.id, c.slug, c.shown_name as name from councils c
+	where length(@typed) > 2 and ` + own + ` <> '' and c.id in (select id from called where so or not exists (select from called where so))
 	order by length(c.shown_name), c.shown_name limit 3`
 
-// peopleQuery finds people who have been let in, by name; those who may be named as
-// somebody to ask also by the topics that they chose and by what they say of themselves.
-const peopleQuery = `
+// peopleQuery finds people who have been let in, by name or, after an @, by what they are
+// mentioned by; those who may be named as somebody to ask also by the topics that they
+// chose and by what they say of themselves. Where nobody is called so, who nearly is.
+var peopleQuery = `
 	with knows as materialized (
 		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
-		where folded(o.name) like folded(@like) group by k.person_id
+		where ` + begins("o.name") + ` group by k.person_id
 	), called as materialized (
-		select n.id, true as by_name, '' as skill from people n where n.joined_at is not null and folded(n.name) like folded(@like)
+		select n.id, true as by_name, '' as skill, true as so from people n where n.joined_at is not null and ` + begins("n.name") + `
 		union all
-		select f.person_id, false, k.skill from knows k join person_offers f on f.person_id = k.person_id where f.askable
+		select n.id, true, '', true from people n where n.handle = substr(lower(@typed), 2) and @typed like '@%'
 		union all
-		select f.person_id, false, '' from person_offers f where f.askable and folded(f.about) like folded(@like)
+		select n.id, true, '', false from people n where n.joined_at is not null and ` + nearly("(select folded(@typed))", "n.name") + `
+		union all
+		select f.person_id, false, k.skill, true from knows k join person_offers f on f.person_id = k.person_id where f.askable
+		union all
+		select f.person_id, false, '', true from person_offers f where f.askable and ` + begins("f.about") + `
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
 		case when free.so then f.skill else '' end as skill
-	from (select id, bool_or(by_name) as by_name, max(skill) as skill from called where length(@typed) > 2 group by id) f
+	from (
+		select id, bool_or(by_name) as by_name, max(skill) as skill from called
+		where length(@typed) > 2 and (so or not exists (select from called where so)) group by id
+	) f
 	join people p on p.id = f.id left join councils c on c.id = p.council_id
 	cross join lateral (select p.standing = 'colleague' and (p.suspended_at <= @at and p.suspended_until > @at) is not true as so) free
 	where p.joined_at is not null and p.standing <> 'newcomer' and p.erased_at is null and (f.by_name or free.so)
@@ -199,28 +230,27 @@ const writerQuery = `
 
 // productsQuery finds products that are there for the reader, by their names and their
 // suppliers': a project that stands in their lists names it, or a council says that it uses it.
-const productsQuery = `
+var productsQuery = `
 	select o.slug, o.name from products o
-	where length(@typed) > 2 and o.merged_into is null and (folded(o.name) like folded(@like) or folded(o.supplier) like folded(@like))
+	where length(@typed) > 2 and o.merged_into is null and (` + begins("o.name") + ` or ` + begins("o.supplier") + `)
 		and ` + forum.ProductShows + `
 	order by folded(o.name) like folded(@like) desc, length(o.name), o.id limit 3`
 
 // collectionsQuery finds collections that everybody sees by their titles.
-const collectionsQuery = `
+var collectionsQuery = `
 	select k.slug, k.title, k.lang from collections k
-	where length(@typed) > 2 and folded(k.title) like folded(@like) and k.shown
+	where length(@typed) > 2 and ` + begins("k.title") + ` and k.shown
 	order by length(k.title), k.id limit 3`
 
 // meantQuery reads what may have been meant: each word that nobody has written is replaced
-// by the likest that somebody has, if what that makes is found by the reader, and by each
-// word that was put in: "bins or" another would be found without it.
+// by the likest that somebody has, if each word that was put in is found by the reader for
+// itself. What is looked for as a whole may be found without it, or not at all.
 const meantQuery = `
 	with said as (
 		select w.n, w.word, lower(unaccent(substring(w.word from '[[:alpha:]]+'))) as bare
 		from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n) where w.n <= 12
 	), meant as materialized (
-		select string_agg(case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end, ' ' order by s.n) as text, string_agg(k.word, ' ') as put,
-			count(k.word) as changed, min(k.posts) as posts, count(*) as words
+		select s.n, case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end as text, k.word as put, k.posts
 		from said s left join lateral (
 			select k.word, k.posts from known_words k
 			where s.bare ~ '^[a-z]{4,24}$' and not exists (select from known_words o where o.word = s.bare and o.posts > 0)
@@ -230,11 +260,13 @@ const meantQuery = `
 				and k.posts > 0
 			order by similarity(k.word, s.bare) desc, k.posts desc, k.word limit 1
 		) k on true
-	), tried as materialized (
-		select w.thread_id from post_words w where w.words @@ (select search_query(text) && (plainto_tsquery('moothall_en', put) || plainto_tsquery('moothall_cy', put)) from meant where changed > 0 and not (words = 1 and posts > ` + manyPosts + `)) and not w.councils limit ` + triedMost + `
 	)
-	select m.text from meant m where m.changed > 0 and (m.words = 1 and m.posts > ` + manyPosts + ` or exists (
-		select from tried w join threads t on t.id = w.thread_id where ` + forum.Listed + `))`
+	select string_agg(m.text, ' ' order by m.n) as text from meant m
+	having count(m.put) > 0 and bool_and(m.put is null or m.posts > ` + manyPosts + ` or exists (
+		select from (
+			select w.thread_id from post_words w
+			where w.words @@ (plainto_tsquery('moothall_en', m.put) || plainto_tsquery('moothall_cy', m.put)) and not w.councils limit ` + triedMost + `
+		) w join threads t on t.id = w.thread_id where ` + forum.Listed + `))`
 
 // triedMost is how many posts are looked at for one that the reader sees. That it is
 // more than one has Postgres go by the index: for a first one it would read every post.

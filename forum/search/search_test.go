@@ -175,6 +175,11 @@ func TestOnlyWhatIsListedIsFound(t *testing.T) {
 	if p, err := look.Page(t.Context(), visitor, search.Query{Text: "oters everywere"}); err != nil || p.Meant != "otters everywhere" {
 		t.Errorf("got %q, %v", p.Meant, err)
 	}
+	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Weasels"})
+	count()
+	if p, err := look.Page(t.Context(), visitor, search.Query{Text: "oters weesels"}); err != nil || p.Meant != "otters weasels" {
+		t.Errorf("two words that no post has together: got %q, %v", p.Meant, err)
+	}
 	if a, err := look.Similar(t.Context(), visitor, "Hidden stoats and secret badgers", ""); err != nil || len(a) > 0 {
 		t.Errorf("like it are %+v, %v", a, err)
 	}
