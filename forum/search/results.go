@@ -241,36 +241,3 @@ var collectionsQuery = `
 	select k.slug, k.title, k.lang from collections k
 	where length(@typed) > 2 and ` + begins("k.title") + ` and k.shown
 	order by length(k.title), k.id limit 3`
-
-// meantQuery reads what may have been meant: each word that nobody has written is replaced
-// by the likest that somebody has, if each word that was put in is found by the reader for
-// itself. What is looked for as a whole may be found without it, or not at all.
-const meantQuery = `
-	with said as (
-		select w.n, w.word, lower(unaccent(substring(w.word from '[[:alpha:]]+'))) as bare
-		from regexp_split_to_table(@typed, ' ') with ordinality as w (word, n) where w.n <= 12
-	), meant as materialized (
-		select s.n, case when k.word is null then s.word else regexp_replace(s.word, '[[:alpha:]]+', k.word) end as text, k.word as put, k.posts
-		from said s left join lateral (
-			select k.word, k.posts from known_words k
-			where s.bare ~ '^[a-z]{4,24}$' and not exists (select from known_words o where o.word = s.bare and o.posts > 0)
-				and not exists (select from known_words o where o.posts > 0 and o.word like (ts_lexize('english_stem', s.bare))[1] || '%'
-					and ts_lexize('english_stem', o.word) = ts_lexize('english_stem', s.bare))
-				and (k.word % s.bare and abs(length(k.word) - length(s.bare)) < 4 and similarity(k.word, s.bare) > 0.4 or k.word like s.bare || '%')
-				and k.posts > 0
-			order by similarity(k.word, s.bare) desc, k.posts desc, k.word limit 1
-		) k on true
-	)
-	select string_agg(m.text, ' ' order by m.n) as text from meant m
-	having count(m.put) > 0 and bool_and(m.put is null or m.posts > ` + manyPosts + ` or exists (
-		select from (
-			select w.thread_id from post_words w
-			where w.words @@ (plainto_tsquery('moothall_en', m.put) || plainto_tsquery('moothall_cy', m.put)) and not w.councils limit ` + triedMost + `
-		) w join threads t on t.id = w.thread_id where ` + forum.Listed + `))`
-
-// triedMost is how many posts are looked at for one that the reader sees. That it is
-// more than one has Postgres go by the index: for a first one it would read every post.
-const triedMost = "200"
-
-// manyPosts for everybody have a word that needs no looking for.
-const manyPosts = "1000"
