@@ -176,6 +176,14 @@ func TestOnlyWhatIsListedIsFound(t *testing.T) {
 		t.Errorf("got %q, %v", p.Meant, err)
 	}
 	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Weasels"})
+	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Damp sensors: what they told us"})
+	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Anyone using helicopters?"})
+	for title, want := range map[string]string{"Is anyone using damp sensors in council homes": "Damp sensors: what they told us", "Anyone using Teams for committee meetings": ""} {
+		found, err := look.Similar(t.Context(), visitor, title, "")
+		if got := fmt.Sprint(found); err != nil || want == "" && len(found) > 0 || !strings.Contains(got, want) {
+			t.Errorf("like %q are %s, %v", title, got, err)
+		}
+	}
 	count()
 	if p, err := look.Page(t.Context(), visitor, search.Query{Text: "oters weesels"}); err != nil || p.Meant != "otters weasels" {
 		t.Errorf("two words that no post has together: got %q, %v", p.Meant, err)

@@ -36,14 +36,16 @@ func (s *Store) Similar(ctx context.Context, who forum.Person, title, topic stri
 const lettersLeast = "0.45"
 
 // similarQuery weighs titles by the words that they share, rare ones most, and by their
-// letters, so that a slip of the keyboard does not hide one. Only titles with one of the
+// letters, so that a slip of the keyboard does not hide one. A word that no title has tells
+// little of how unlike they are, and counts half. Only titles with one of the
 // four rarest words, or with letters much alike, are looked at.
 const similarQuery = `
 	with asked as materialized (
 		select lower(unaccent(@title)) as title, array(
-			select lexeme from unnest(words_in('en', @title)) order by length(lexeme) desc limit 12) as lexemes
+			select lexeme from unnest(words_in('en', @title)) where lexeme <> all(` + asking + `) order by length(lexeme) desc limit 12) as lexemes
 	), rarity as materialized (
-		select l.lexeme, ln(1 + (select greatest(reltuples, 100) from pg_class where oid = 'title_words'::regclass) / (1.0 + f.titles)) as weight, f.titles
+		select l.lexeme, ln(1 + (select greatest(reltuples, 100) from pg_class where oid = 'title_words'::regclass) / (1.0 + f.titles)) 
+			* case when f.titles = 0 then 0.5 else 1 end as weight, f.titles
 		from asked, unnest(asked.lexemes) as l (lexeme)
 		cross join lateral (select count(*) as titles from (
 			select from title_words x where x.words @@ plainto_tsquery('simple', l.lexeme) limit 5000) those) f
@@ -72,6 +74,10 @@ const similarQuery = `
 	join threads t on t.id = s.thread_id left join councils c on c.id = t.council_id
 	where s.likeness > 0.32 and ` + forum.Listed + `
 	order by s.likeness desc, t.id desc limit 5`
+
+// asking are the stems of words that ask, and say nothing of what: "anyone using" is no more
+// like "anyone using" something else.
+const asking = `'{anyon,anybodi,someon,somebodi,everyon,use,tri,need,want,know,get,help,pleas,advic,question,recommend,experi,council,author,local}'`
 
 // Answers counts that somebody who was about to ask found their answer in a thread that
 // they may see. Who it was is not kept.
