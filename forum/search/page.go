@@ -96,9 +96,6 @@ func (s *Store) Page(ctx context.Context, who forum.Person, q Query) (p Page, er
 	if who.SignedIn() && q.Text != "" {
 		b.Queue(followedQuery, args).Query(forum.IntoMaybe(&followed))
 	}
-	if q.Author != 0 {
-		b.Queue(writerQuery, args).Query(forum.IntoMaybe(&p.Writer))
-	}
 	keep := s.Choose(who, &b, &list)
 	if b.Len() > 0 {
 		err = s.send(ctx, &b)
@@ -141,6 +138,9 @@ func (p *Page) queue(b *pgx.Batch, args pgx.NamedArgs, meant **meaning) {
 	}
 	hasten(b)
 	b.Queue(resultsQuery(q, false), args).Query(forum.Into(&p.Hits))
+	if q.Author != 0 {
+		b.Queue(writerQuery, args).Query(forum.IntoMaybe(&p.Writer))
+	}
 	if q.Before == "" {
 		b.Queue(meantQuery, args).Query(forum.IntoMaybe(meant))
 	}
