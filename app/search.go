@@ -44,14 +44,21 @@ func (a *App) followSearch(c *fiber.Ctx) error {
 	return see(c, views.SearchPath(q))
 }
 
-// seekersMost is how many search at once on one node, of guests and of those who are signed
-// in. Words can be chosen so that each search costs a second of the database: these many, and
-// no more, keep all other pages as quick as they are, and guests cannot keep colleagues
-// from searching.
-const seekersMost = 3
+// How many search at once on one node, of guests and of those who are signed in, and how many
+// wait for their turn. Words can be chosen so that each search costs a second of the
+// database: these many, and no more, leave all other pages room among the requests at work,
+// and guests cannot keep colleagues from searching.
+const seekersMost, seekersWaiting = 3, 12
 
 // seekers are those who search.
 type seekers struct{ guests, known *crowd }
+
+func newSeekers() seekers {
+	some := func() *crowd {
+		return &crowd{inside: make(chan struct{}, seekersMost), waiting: make(chan struct{}, seekersWaiting), guests: seekersWaiting}
+	}
+	return seekers{guests: some(), known: some()}
+}
 
 // enter waits until one more can search.
 func (s seekers) enter(c *fiber.Ctx) (leave func(), err error) {
@@ -124,6 +131,16 @@ func (a *App) similar(c *fiber.Ctx) error {
 		list[i] = fiber.Map{"id": t.ID, "title": t.Title, "url": views.PathOf(t.Kind, t.ID, t.Slug), "state": t.State()}
 	}
 	return c.JSON(list)
+}
+
+// alike are threads like one that is about to be asked; none while too many search.
+func (a *App) alike(c *fiber.Ctx, draft forum.AskDraft) ([]forum.Alike, error) {
+	leave, err := a.seekers.enter(c)
+	if err != nil {
+		return nil, nil // it can be asked all the same
+	}
+	defer leave()
+	return a.search.Similar(c.UserContext(), who(c), draft.Title, home(draft.Topics))
 }
 
 // noTarget keeps a draft for no thing in particular, whatever the address names.

@@ -298,7 +298,7 @@ func (a *App) loadDemo(ctx context.Context) error {
 func (a *App) serve(ctx context.Context) error {
 	a.figures = newFigures(a)
 	a.rates, a.crowd, a.copies, a.sheets = newRates(a.config, a.now), newCrowd(2*(readers+writers)), newCrowd(copiesMost), newCrowd(copiesMost)
-	a.seekers = seekers{guests: newCrowd(seekersMost), known: newCrowd(seekersMost)}
+	a.seekers = newSeekers()
 	a.web = a.newWeb()
 	if err := a.lookAtBoard(ctx); err != nil {
 		return err

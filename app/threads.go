@@ -117,7 +117,7 @@ func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
 	if bad != nil { // it cannot be shown; all else is said when it is posted
 		return a.showAsk(c, draft, bad)
 	}
-	if p.Alike, err = a.search.Similar(c.UserContext(), who(c), draft.Title, home(draft.Topics)); err != nil {
+	if p.Alike, err = a.alike(c, draft); err != nil {
 		return err
 	}
 	a.keepWords(c)
