@@ -115,8 +115,10 @@ const isCommon = `(@typed ~ '^[[:alpha:]]+$' and exists (select from known_words
 // The index knows words and not their order: what has the words of a phrase ("loose") is
 // read to see whether it has the phrase, and no more than looseMost are. Each of the threads
 // is looked up by its number (offset 0 keeps Postgres from reading all threads there are),
-// and the newest posts are walked from their end. What says little of a post is asked before
-// its words, which are long.
+// and the newest posts are walked from their end: that they end somewhere is said, for of
+// what is open at one end Postgres expects a third of the table, and reads all of it once
+// posts no longer lie in the order of their numbers.
+// What says little of a post is asked before its words, which are long.
 func resultsQuery(q Query, any bool) string {
 	ofWords, ofThreads := q.narrowed()
 	common := isCommon
@@ -135,7 +137,7 @@ func resultsQuery(q Query, any bool) string {
 		), hits as (
 			select post_id, thread_id, posted_at, words from early
 			union all
-			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id > (select max(post_id) from post_words) - (select case when common then ` + walkedOf + ` else ` + newestOf + ` end from asked)` + more + `
+			(` + columns + `(select w.post_id, w.thread_id, w.author_id, w.council_id, w.kind, w.councils, w.posted_at, w.words from post_words w where w.post_id <= (select max(post_id) from post_words) and w.post_id > (select max(post_id) from post_words) - (select case when common then ` + walkedOf + ` else ` + newestOf + ` end from asked)` + more + `
 				order by w.post_id desc offset 0) w` + listed + ` where ` + ofWords + ` and w.words @@ (select q from asked)
 				limit (select case when common then ` + hitsMost + ` else ` + newestMost + ` end from asked))
 			union all
