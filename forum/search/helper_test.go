@@ -206,6 +206,15 @@ func TestAPersonsPageShowsWhatTheyChoose(t *testing.T) {
 	s.must(err)
 	wants(visitor, `threads 0 answers 0 projects 0 skills 0 "" ask false`)
 	found("waste manag", 0)
+	whose := search.Query{Text: "bins", Author: ada.ID}
+	if p, err := s.Page(t.Context(), visitor, whose); err != nil || len(p.Hits) == 0 || p.Writer == nil || p.Writer.Name != "Ada" {
+		t.Errorf("what she wrote: got %d by %+v (%v)", len(p.Hits), p.Writer, err)
+	}
+	_, err = s.db.Exec(t.Context(), `update people set erased_at = now() where id = $1`, ada.ID)
+	s.must(err)
+	if p, err := s.Page(t.Context(), visitor, whose); err != nil || len(p.Hits) > 0 || p.Writer != nil {
+		t.Errorf("what somebody erased wrote: got %d by %+v (%v)", len(p.Hits), p.Writer, err)
+	}
 }
 
 // Who was found useful where nothing has been accepted is named for that alone.
