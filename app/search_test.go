@@ -103,7 +103,7 @@ func TestSearchesLeaveRoomForOthers(t *testing.T) {
 		h.as(ada).get("/threads?state=open").wantStatus(t, 200)
 		h.guest().get("/topics?").wantStatus(t, 200)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 3*time.Second { // six with no bound
 		t.Errorf("ten other pages took %v", took)
 	}
 	if err := held.Rollback(t.Context()); err != nil {
