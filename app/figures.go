@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"moothall/app/jobs"
+	"moothall/forum/newsletter"
 )
 
 // figures are what /metrics tells.
@@ -147,7 +149,7 @@ func (f *figures) watchJobs(a *App) {
 		oldest, err := a.queue.OldestMail(ctx)
 		return oldest.Seconds(), err
 	})
-	f.asked("moothall_newsletter_letters_waiting", "Letters of newsletters that go out, which have not gone yet, on all nodes", func(ctx context.Context) (float64, error) {
+	f.asked("moothall_newsletter_letters_waiting", fmt.Sprintf("Letters of newsletters that go out, which have not gone yet, on all nodes; no more than %d are counted", newsletter.WaitingMost), func(ctx context.Context) (float64, error) {
 		n, err := a.newsletters.Waiting(ctx)
 		return float64(n), err
 	})

@@ -233,8 +233,18 @@ func (a *App) scheduleNewsletter(c *fiber.Ctx) error {
 		return err
 	}
 	at := strings.TrimSpace(formValue(c, "at"))
-	err = a.newsletters.Schedule(c.UserContext(), who(c), id, at)
-	return a.composed(c, err, views.ComposeTyped{At: at}, "done.newsletter_scheduled")
+	switch when := formValue(c, "when"); {
+	case when == "now":
+		at = ""
+	case when == "later" && at == "": // whoever forgets the time does not send it at once
+		return a.composed(c, forum.Invalid{{Field: "at", Key: "newsletters.at_empty"}}, views.ComposeTyped{}, "")
+	}
+	err = a.newsletters.Schedule(c.UserContext(), who(c), id, at, versionIn(typed(c)))
+	done := "done.newsletter_scheduled"
+	if at == "" {
+		done = "done.newsletter_now"
+	}
+	return a.composed(c, err, views.ComposeTyped{At: at}, done)
 }
 
 // pauseNewsletter answers POST /newsletters/{id}/pause.

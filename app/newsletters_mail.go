@@ -91,7 +91,7 @@ func (a *App) previewNewsletter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	i, err := a.newsletters.Issue(c.UserContext(), who(c), id)
+	i, err := a.newsletters.Content(c.UserContext(), id)
 	if err != nil {
 		return err
 	}

@@ -219,7 +219,23 @@ var quotes = []struct{ find, change string }{
 				(select string_agg(i->>'Heading', ' ') from jsonb_array_elements(nullif(h.draft->'Heads', 'null')) i)) as note, 'en' as lang
 			from seconds h where h.thread_id is not null and ` + quotable + ` or h.collection_id = any(@gathered) for update of h`,
 		`delete from seconds where id = $1 and $2::text || $3::text is not null`}, // it is asked for anew, in other words
+	{`select n.id, n.subject as title, '' as note, n.lang from newsletters n where n.id in ` + issues + ` order by n.id for update of n`,
+		`update newsletters set subject = left($2::text || $3::text, 150), version = version + 1 where id = $1`},
+	{`select b.id, b.heading as title, b.body as note, n.lang from newsletter_blocks b join newsletters n on n.id = b.newsletter_id where n.id in ` + issues + ` for update of b`,
+		`with n as (update newsletters set version = version + 1 where id = (select newsletter_id from newsletter_blocks where id = $1))
+			update newsletter_blocks set heading = left($2, 150), body = left($3, 20000) where id = $1`},
+	{`select i.id, '' as title, i.why as note, n.lang from newsletter_items i join newsletter_blocks b on b.id = i.block_id join newsletters n on n.id = b.newsletter_id
+			where i.why <> '' and n.id in ` + issues + ` for update of i`,
+		`with n as (update newsletters set version = version + 1 where id = (select b.newsletter_id from newsletter_items i join newsletter_blocks b on b.id = i.block_id where i.id = $1))
+			update newsletter_items set why = left($2::text || $3::text, 500) where id = $1`},
 }
+
+// issues are the newsletters, sent or not, whose words may tell what @post says: those that
+// lead to the thread where it is or was, by a line or in their words.
+const issues = `(select b.newsletter_id from newsletter_blocks b
+	cross join (select array(select @thread::bigint union select m.thread_id from moved_posts m where m.post_id = @post) as ids) o
+	where exists (select from newsletter_items h where h.block_id = b.id and h.thread_id = any(o.ids))
+		or b.body ~ ('(/(threads|projects|lessons)/(' || array_to_string(o.ids, '|') || ')|/posts/' || @post::bigint || ')(?![0-9])'))`
 
 // quotable is true of the highlights h, or of what stands in a collection, whose words may tell what @post says: those of the
 // thread where it is or was, and of its posts.

@@ -98,6 +98,22 @@ func blockName(f Frame, b newsletter.Block) string {
 	return f.W.T("newsletters.kind_" + b.Kind)
 }
 
+// leaveText and leftText say what a mail's link stops. Where an account gets its mail now is
+// not for whoever has an old one: that may lie in an inbox that others read.
+func leaveText(f Frame, p newsletter.Subscription) string {
+	if p.Account {
+		return f.W.T("newsletters.leave_account")
+	}
+	return f.W.T("newsletters.leave_text", "Address", p.Address)
+}
+
+func leftText(f Frame, p newsletter.Subscription) string {
+	if p.Account {
+		return f.W.T("newsletters.left_account")
+	}
+	return f.W.T("newsletters.left", "Address", p.Address)
+}
+
 // figure is one of the counts of an issue.
 type figure struct {
 	Name string

@@ -19,6 +19,7 @@ type ComposePage struct {
 	Counts      Counts
 	Editor      string // who said last what is in it
 	CanApprove  bool
+	Fell        bool // somebody approved it, and it says something else now
 }
 
 // RawItem is what a block leads to, as it was put in.
@@ -27,6 +28,7 @@ type RawItem struct {
 	ThreadID int64
 	Why      string
 	Gone     bool // a visitor may not see it
+	Changed  bool // it does not say any more what it said when it was looked at last
 }
 
 // Counts are what became of an issue: of its mails, and of who got them.
@@ -68,9 +70,9 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	args := asVisitor(pgx.NamedArgs{"issue": id})
 	var b pgx.Batch
 	b.Queue(`select `+issueColumns+` from newsletters n where n.id = $1`, id).Query(forum.IntoOne(&i))
-	queueContent(&b, id, &p.Issue, &items)
+	queueContent(&b, id, false, &p.Issue, &items)
 	b.Queue(`
-		select i.block_id, i.thread_id, i.why, not `+shows+` as gone from `+itemTables+` where b.newsletter_id = @issue order by i.place, i.id`, args).Query(forum.Into(&p.Raw))
+		select i.block_id, i.thread_id, `+why+` as why, not `+shows+` as gone, `+shows+` and not `+kept+` as changed from `+itemTables+` where b.newsletter_id = @issue order by i.place, i.id`, args).Query(forum.Into(&p.Raw))
 	b.Queue(countQuery).Query(forum.IntoOne(&count))
 	b.Queue(countsQuery, args).Query(forum.IntoOne(&p.Counts))
 	b.Queue(`select p.name from newsletters n join people p on p.id = coalesce(n.changed_by, n.curator_id) where n.id = $1`, id).Query(forum.IntoOne(&editor))
@@ -80,7 +82,29 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	i.Blocks = p.Blocks
 	i.fill(items)
 	p.Issue, p.Subscribers, p.Editor, p.CanApprove = i, count.N, editor.Name, CanApprove(who, i)
+	if p.Open() && i.ApprovedBy != 0 && p.Changed() > 0 {
+		p.Fell, p.ApprovedBy = true, 0
+	}
 	return p, nil
+}
+
+// Changed counts what says something else than it did when the issue was looked at last: of
+// what is to go out that is left out of the mails.
+func (p ComposePage) Changed() (n int) {
+	for _, i := range p.Raw {
+		if i.Changed {
+			n++
+		}
+	}
+	return n
+}
+
+// LeftOut counts what is left out of the mails of an issue that is to go out, or goes.
+func (p ComposePage) LeftOut() int {
+	if p.Open() || p.EndedAt != nil {
+		return 0
+	}
+	return p.Changed()
 }
 
 // Draft is a block of the page as its form has it.
@@ -157,10 +181,10 @@ func (s *Store) tend(ctx context.Context, who forum.Person, id int64, fn func(*f
 			return forum.ErrForbidden
 		}
 		rows, err := d.Query(ctx, `
-			select n.id, n.subject, n.state, n.lang, n.version, n.asked_at is not null as asked, n.approved_by is not null as approved, n.begun_at is not null as begun,
+			select n.id, n.subject, n.state, n.lang, n.version, n.asked_at is not null as asked, n.approved_by is not null and not `+changed+` as approved, n.begun_at is not null as begun,
 				coalesce(n.changed_by, n.curator_id) as changed_by, (select count(*) from newsletter_blocks b where b.newsletter_id = n.id)::int as blocks,
 				n.since
-			from newsletters n where n.id = $1 for update`, id)
+			from newsletters n where n.id = @issue for update`, asVisitor(pgx.NamedArgs{"issue": id}))
 		if err != nil {
 			return err
 		}
@@ -184,9 +208,11 @@ func (s *Store) change(ctx context.Context, who forum.Person, id int64, version 
 		if err := fn(d, l); err != nil {
 			return err
 		}
-		_, err := d.Exec(ctx, `
-			update newsletters set version = version + 1, changed_at = $2, changed_by = $3, approved_by = null, approved_at = null where id = $1`, l.ID, d.At, who.ID)
-		return err
+		if _, err := d.Exec(ctx, `
+			update newsletters set version = version + 1, changed_at = $2, changed_by = $3, approved_by = null, approved_at = null where id = $1`, l.ID, d.At, who.ID); err != nil {
+			return err
+		}
+		return unsee(ctx, d, l.ID)
 	})
 }
 
@@ -230,7 +256,8 @@ func addBlock(ctx context.Context, d *forum.Deed, issue int64, draft BlockDraft)
 }
 
 // setItems writes anew what a block leads to: Invalid where a visitor may not see all of
-// it. By which highlight something came in stays known.
+// it. By which highlight something came in stays known, and that its words are those of
+// the highlight, as long as a curator leaves them.
 func setItems(ctx context.Context, d *forum.Deed, block int64, lines []line) error {
 	var ids []int64
 	var whys []string
@@ -249,10 +276,14 @@ func setItems(ctx context.Context, d *forum.Deed, block int64, lines []line) err
 		return forum.Invalid{{Field: "threads", Key: "newsletters.thread_hidden", Args: []any{"Number", *hidden}}}
 	}
 	_, err = d.Exec(ctx, `
-		with gone as (delete from newsletter_items where block_id = @block returning thread_id, highlight_id)
-		insert into newsletter_items (block_id, thread_id, highlight_id, why, place)
-		select @block, v.id, (select min(g.highlight_id) from gone g where g.thread_id = v.id), v.why, v.place
-		from unnest(@ids::bigint[], @whys::text[]) with ordinality v (id, why, place) order by v.place`, args)
+		with was as (
+			select i.thread_id, min(i.highlight_id) as highlight_id, min(`+why+`) filter (where i.told) as says
+			from `+itemTables+` where b.id = @block group by i.thread_id
+		),
+		gone as (delete from newsletter_items where block_id = @block)
+		insert into newsletter_items (block_id, thread_id, highlight_id, told, why, place)
+		select @block, v.id, w.highlight_id, v.why is not distinct from w.says, case when v.why is not distinct from w.says then '' else v.why end, v.place
+		from unnest(@ids::bigint[], @whys::text[]) with ordinality v (id, why, place) left join was w on w.thread_id = v.id order by v.place`, args)
 	return err
 }
 

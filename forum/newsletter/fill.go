@@ -22,24 +22,23 @@ type Figures struct {
 type found struct {
 	ThreadID    int64
 	HighlightID *int64
-	Why         string
 }
 
 // fresh are the queries of what is new, by the kind of block that it goes into: what a
 // visitor may see and no block of the issue has.
 var fresh = map[string]string{
 	"highlights": `
-		select t.id as thread_id, h.id as highlight_id, case when h.title <> t.title then h.title else '' end as why from highlights h join threads m on m.id = h.thread_id join threads t on t.id = coalesce(m.merged_into, m.id)
+		select t.id as thread_id, h.id as highlight_id from highlights h join threads m on m.id = h.thread_id join threads t on t.id = coalesce(m.merged_into, m.id)
 		left join posts p on p.id = h.post_id
 		where h.ended_at is null and h.from_on <= (@now::timestamptz at time zone 'Europe/London')::date and h.until_on >= (@now::timestamptz at time zone 'Europe/London')::date
 			and h.from_on >= (@since::timestamptz at time zone 'Europe/London')::date
 			and (h.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null) and ` + unused + ` order by h.place limit 6`,
-	"lessons":   `select t.id as thread_id, '' as why from threads t where t.kind = 'lesson' and t.asked_at > @since and ` + unused + ` order by t.asked_at desc limit 6`,
-	"questions": `select t.id as thread_id, '' as why from threads t where t.kind = 'question' and t.others = 0 and t.closed_at is null and t.answer_id is null and t.solved_at is null and ` + unused + ` order by t.asked_at limit 6`,
+	"lessons":   `select t.id as thread_id from threads t where t.kind = 'lesson' and t.asked_at > @since and ` + unused + ` order by t.asked_at desc limit 6`,
+	"questions": `select t.id as thread_id from threads t where t.kind = 'question' and t.others = 0 and t.closed_at is null and t.answer_id is null and t.solved_at is null and ` + unused + ` order by t.asked_at limit 6`,
 	"projects": `
-		select t.id as thread_id, '' as why from threads t join projects j on j.thread_id = t.id
+		select t.id as thread_id from threads t join projects j on j.thread_id = t.id
 		where j.phase in ('idea', 'discovery', 'alpha') and t.asked_at > @since and ` + unused + ` order by t.asked_at desc limit 6`,
-	"news": `select t.id as thread_id, '' as why from threads t where t.kind = 'announcement' and t.asked_at > @since and ` + unused + ` order by t.asked_at desc limit 6`,
+	"news": `select t.id as thread_id from threads t where t.kind = 'announcement' and t.asked_at > @since and ` + unused + ` order by t.asked_at desc limit 6`,
 }
 
 // unused is true of the threads t that a visitor sees in lists and the issue has not.
@@ -137,21 +136,20 @@ func fillKind(ctx context.Context, d *forum.Deed, f fillOf) error {
 	return addItems(ctx, d, f.block, list)
 }
 
-// addItems puts what was found at the end of a block.
+// addItems puts what was found at the end of a block; of a highlight with what that says.
 func addItems(ctx context.Context, d *forum.Deed, block int64, list []found) error {
 	var threads, highlights []int64
-	var whys []string
 	for _, f := range list {
 		highlight := int64(0)
 		if f.HighlightID != nil {
 			highlight = *f.HighlightID
 		}
-		threads, highlights, whys = append(threads, f.ThreadID), append(highlights, highlight), append(whys, cut(f.Why, whyMost))
+		threads, highlights = append(threads, f.ThreadID), append(highlights, highlight)
 	}
 	_, err := d.Exec(ctx, `
-		insert into newsletter_items (block_id, thread_id, highlight_id, why, place)
-		select @block, v.thread, nullif(v.highlight, 0), v.why, v.place + (select coalesce(max(place), 0) from newsletter_items where block_id = @block)
-		from unnest(@threads::bigint[], @highlights::bigint[], @whys::text[]) with ordinality v (thread, highlight, why, place)`,
-		pgx.NamedArgs{"block": block, "threads": threads, "highlights": highlights, "whys": whys})
+		insert into newsletter_items (block_id, thread_id, highlight_id, told, place)
+		select @block, v.thread, nullif(v.highlight, 0), v.highlight > 0, v.place + (select coalesce(max(place), 0) from newsletter_items where block_id = @block)
+		from unnest(@threads::bigint[], @highlights::bigint[]) with ordinality v (thread, highlight, place)`,
+		pgx.NamedArgs{"block": block, "threads": threads, "highlights": highlights})
 	return err
 }

@@ -92,21 +92,24 @@ const issueColumns = `
 const (
 	blocksQuery = `select b.id, b.kind, b.heading, b.body from newsletter_blocks b where b.newsletter_id = @issue order by b.place, b.id`
 
-	// itemTables are items i with the threads t to which they lead; what was merged is
-	// where it is now.
+	// itemTables are items i with the threads t to which they lead, and the highlights h
+	// by which they came in; what was merged is where it is now.
 	itemTables = `newsletter_blocks b join newsletter_items i on i.block_id = b.id
 		join threads m on m.id = i.thread_id join threads t on t.id = coalesce(m.merged_into, m.id)
-		left join councils c on c.id = m.council_id`
+		left join councils c on c.id = m.council_id
+		left join highlights h on h.id = i.highlight_id left join posts p on p.id = h.post_id`
 
-	itemsQuery = `
-		select i.id, i.block_id, t.id as thread_id, t.kind, t.slug, t.title, t.lang, coalesce(c.shown_name, '') as council, i.why
-		from ` + itemTables + ` where b.newsletter_id = @issue and ` + shows + ` order by i.place, i.id`
+	// itemColumns are those of an Item.
+	itemColumns = `i.id, i.block_id, t.id as thread_id, t.kind, t.slug, t.title, t.lang, coalesce(c.shown_name, '') as council, ` + why + ` as why`
+
+	itemsQuery = `select ` + itemColumns + ` from ` + itemTables + ` where b.newsletter_id = @issue and ` + shows + ` and (@page or ` + kept + ` or (select n.state from newsletters n where n.id = @issue) = 'draft') order by i.place, i.id`
 )
 
-// queueContent has a batch read what is in an issue, for visitors.
-func queueContent(b *pgx.Batch, id int64, i *Issue, items *[]Item) {
-	args := asVisitor(pgx.NamedArgs{"issue": id})
-	b.Queue(blocksQuery, args).Query(forum.Into(&i.Blocks))
+// queueContent has a batch read what is in an issue, for visitors: in its mails or, of one
+// that goes out or went, on its page.
+func queueContent(b *pgx.Batch, id int64, page bool, into *Issue, items *[]Item) {
+	args := asVisitor(pgx.NamedArgs{"issue": id, "page": page})
+	b.Queue(blocksQuery, args).Query(forum.Into(&into.Blocks))
 	b.Queue(itemsQuery, args).Query(forum.Into(items))
 }
 
@@ -128,17 +131,27 @@ func (i *Issue) fill(items []Item) {
 }
 
 // Issue reads one for whoever may see it: what has not begun to be sent is curators'
-// alone. Else ErrNotFound.
-func (s *Store) Issue(ctx context.Context, who forum.Person, id int64) (i Issue, err error) {
+// alone. Else ErrNotFound. Its titles are those that the threads have now.
+func (s *Store) Issue(ctx context.Context, who forum.Person, id int64) (Issue, error) {
+	return s.issue(ctx, CanCompose(who), true, id)
+}
+
+// Content reads an issue as its mails say it now: what changed since it was looked at last
+// is not in them.
+func (s *Store) Content(ctx context.Context, id int64) (Issue, error) {
+	return s.issue(ctx, true, false, id)
+}
+
+func (s *Store) issue(ctx context.Context, unsent, page bool, id int64) (one Issue, err error) {
 	var items []Item
-	var one Issue
+	var in Issue
 	var b pgx.Batch
-	b.Queue(`select `+issueColumns+` from newsletters n where n.id = $1 and ($2 or n.begun_at is not null)`, id, CanCompose(who)).Query(forum.IntoOne(&one))
-	queueContent(&b, id, &i, &items)
+	b.Queue(`select `+issueColumns+` from newsletters n where n.id = $1 and ($2 or n.begun_at is not null)`, id, unsent).Query(forum.IntoOne(&one))
+	queueContent(&b, id, page, &in, &items)
 	if err := s.Send(ctx, &b); err != nil {
 		return Issue{}, err
 	}
-	one.Blocks = i.Blocks
+	one.Blocks = in.Blocks
 	one.fill(items)
 	return one, nil
 }
@@ -186,12 +199,18 @@ func (s *Store) ArchivePage(ctx context.Context, who forum.Person, before int64)
 // countQuery counts who gets the newsletter.
 const countQuery = `select count(*)::int as n from newsletter_subscribers where confirmed_at is not null and left_at is null and suppressed_at is null`
 
-// Waiting counts the letters of the issues that go out, which have not gone yet.
+// WaitingMost is how many letters Waiting counts: whoever asks how much is left asks often.
+const WaitingMost = 10_000
+
+// Waiting counts the letters of the issues that go out, which have not gone yet, up to
+// WaitingMost.
 func (s *Store) Waiting(ctx context.Context) (int64, error) {
 	var count struct{ N int64 }
 	var b pgx.Batch
-	b.Queue(`select count(*) as n from newsletter_letters l join newsletters n on n.id = l.newsletter_id and n.state in ('sending', 'paused')
-		where l.kind = 'issue' and l.state in ('queued', 'deferred')`).Query(forum.IntoOne(&count))
+	b.Queue(`
+		select count(*) as n from (select from newsletters n cross join lateral (
+			select from newsletter_letters l where l.newsletter_id = n.id and l.kind = 'issue' and l.state in ('queued', 'deferred') limit $1) l
+		where n.state in ('sending', 'paused') limit $1) waits`, WaitingMost).Query(forum.IntoOne(&count))
 	return count.N, s.Send(ctx, &b)
 }
 
@@ -207,8 +226,7 @@ func (s *Store) Feed(ctx context.Context) (list []Issue, err error) {
 	var b pgx.Batch
 	b.Queue(`select `+issueColumns+` from newsletters n where n.id in `+newest+` order by n.begun_at desc, n.id desc`, args).Query(forum.Into(&list))
 	b.Queue(`select b.newsletter_id, b.id, b.kind, b.heading, b.body from newsletter_blocks b where b.newsletter_id in `+newest+` order by b.place, b.id`, args).Query(forum.Into(&blocks))
-	b.Queue(`select i.id, i.block_id, t.id as thread_id, t.kind, t.slug, t.title, t.lang, coalesce(c.shown_name, '') as council, i.why
-		from `+itemTables+` where b.newsletter_id in `+newest+` and `+shows+` order by i.place, i.id`, args).Query(forum.Into(&items))
+	b.Queue(`select `+itemColumns+` from `+itemTables+` where b.newsletter_id in `+newest+` and `+shows+` order by i.place, i.id`, args).Query(forum.Into(&items))
 	if err := s.Send(ctx, &b); err != nil {
 		return nil, err
 	}

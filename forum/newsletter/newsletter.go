@@ -44,8 +44,7 @@ func CanApprove(who forum.Person, i Issue) bool {
 // highlight h, if they came in by one, was not taken down. It is asked whenever an issue
 // is read, on the site and for each handful of mails.
 const shows = `(` + forum.Listed + ` and t.visibility = 'public'
-	and (i.highlight_id is null or exists (select from highlights h left join posts p on p.id = h.post_id
-		where h.id = i.highlight_id and h.ended_at is null and (h.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null))))`
+	and (i.highlight_id is null or h.ended_at is null and (h.post_id is null or p.number is not null and p.hidden_at is null and p.deleted_at is null)))`
 
 // asVisitor are the rights of shows: a visitor's, whoever asks.
 func asVisitor(args pgx.NamedArgs) pgx.NamedArgs {

@@ -168,11 +168,6 @@ func (now standing) judge(c Claimed) Verdict {
 	return Verdict{}
 }
 
-// Content reads what is in an issue as a visitor may see it now, for a handful of mails.
-func (s *Store) Content(ctx context.Context, id int64) (i Issue, err error) {
-	return s.Issue(ctx, forum.Operator, id)
-}
-
 // ErrTaken is a letter that another node has in hand, or that is over.
 var ErrTaken = errors.New("newsletter: another node has this letter")
 

@@ -45,11 +45,12 @@ func when(at string, now time.Time) (time.Time, forum.Invalid) {
 
 // Schedule says when an issue goes out, or says it anew: at once where no time is given.
 // An issue without anything to read in it cannot, nor one that another curator was asked
-// to look at and has not approved as it is.
-func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at string) error {
+// to look at and has not approved as it is. A form that was made from another version is
+// ErrConflict, also where somebody else has scheduled it meanwhile; of 0 it is any.
+func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at string, version int) error {
 	return s.tend(ctx, who, id, func(d *forum.Deed, l locked) error {
 		d.Unseen()
-		if l.State != Draft && l.State != Scheduled {
+		if l.State != Draft && l.State != Scheduled || version != 0 && version != l.Version {
 			return forum.ErrConflict
 		}
 		due, bad := when(at, d.At)
@@ -68,8 +69,13 @@ func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at str
 		if bad != nil {
 			return bad
 		}
-		if _, err := d.Exec(ctx, `update newsletters set state = 'scheduled', due_at = $2 where id = $1`, l.ID, due); err != nil {
+		if _, err := d.Exec(ctx, `update newsletters set state = 'scheduled', due_at = $2, version = version + 1 where id = $1`, l.ID, due); err != nil {
 			return err
+		}
+		if !l.Approved { // else it is as it was approved
+			if err := see(ctx, d, l.ID); err != nil {
+				return err
+			}
 		}
 		if err := record(ctx, d, forum.ScheduledNewsletter, l); err != nil {
 			return err
@@ -104,6 +110,11 @@ func (s *Store) Pause(ctx context.Context, who forum.Person, id int64) error {
 		case Scheduled, Sending:
 			if _, err := d.Exec(ctx, `update newsletters set state = case when begun_at is null then 'draft' else 'paused' end where id = $1`, l.ID); err != nil {
 				return err
+			}
+			if !l.Begun && !l.Approved {
+				if err := unsee(ctx, d, l.ID); err != nil {
+					return err
+				}
 			}
 			return record(ctx, d, forum.PausedNewsletter, l)
 		}
@@ -158,8 +169,10 @@ func (s *Store) AskEyes(ctx context.Context, who forum.Person, id int64, on bool
 		if l.State != Draft {
 			return forum.ErrConflict
 		}
-		_, err := d.Exec(ctx, `update newsletters set asked_at = case when $2 then coalesce(asked_at, $3::timestamptz) end, approved_by = null, approved_at = null where id = $1`, l.ID, on, d.At)
-		return err
+		if _, err := d.Exec(ctx, `update newsletters set asked_at = case when $2 then coalesce(asked_at, $3::timestamptz) end, approved_by = null, approved_at = null where id = $1`, l.ID, on, d.At); err != nil {
+			return err
+		}
+		return unsee(ctx, d, l.ID)
 	})
 }
 
@@ -175,6 +188,9 @@ func (s *Store) Approve(ctx context.Context, who forum.Person, id int64, version
 			return &forum.Forbidden{Why: "forbidden.eyes"}
 		}
 		if _, err := d.Exec(ctx, `update newsletters set approved_by = $2, approved_at = $3 where id = $1`, l.ID, who.ID, d.At); err != nil {
+			return err
+		}
+		if err := see(ctx, d, l.ID); err != nil {
 			return err
 		}
 		return record(ctx, d, forum.ApprovedNewsletter, l)

@@ -73,6 +73,7 @@ func (s *Store) Subscribe(ctx context.Context, draft SubscribeDraft) error {
 type Subscription struct {
 	ID        int64
 	Address   string
+	Account   bool // it is of somebody with an account
 	Confirmed bool
 	Left      bool
 }
@@ -81,7 +82,7 @@ type Subscription struct {
 const addressOf = `coalesce(s.address, lower(p.proven_email), '')`
 
 const subscriptionQuery = `
-	select s.id, ` + addressOf + ` as address, s.confirmed_at is not null and s.left_at is null as confirmed, s.left_at is not null as left
+	select s.id, ` + addressOf + ` as address, s.person_id is not null as account, s.confirmed_at is not null and s.left_at is null as confirmed, s.left_at is not null as left
 	from newsletter_subscribers s left join people p on p.id = s.person_id`
 
 // asking is true of the subscribers s whom a link of @asked may have confirm.
