@@ -218,6 +218,7 @@ func TestACuratorComposesAndSends(t *testing.T) {
 		{"/blocks", []string{"kind", "news", "body", "Look [here](/threads/999999)", "threads", "/threads/999999"}, 422},
 		{"/blocks", []string{"kind", "news", "heading", "Mine", "body", "Look [here](/threads/999999)."}, 303},
 		{"/check", nil, 200}, {"/test", nil, 303}, {"/schedule", []string{"at", "2020-01-01T10:00"}, 422},
+		{"/schedule", []string{"at", "", "when", "later"}, 422}, {"/schedule", []string{"at", "", "version", "1"}, 409},
 	} {
 		got := w.post("curator", page+step.path, step.fields...)
 		if got.status != step.want {
@@ -291,9 +292,20 @@ func TestAnAccountHasASwitch(t *testing.T) {
 			t.Errorf("%s: it does not say %q", on, want)
 		}
 	}
-	w.sendIssue("Hello.")
+	issue := w.sendIssue("Hello.")
 	if mail := w.inbox(1)[0]; !strings.Contains(mail, "To: <cole@southmoor.gov.example>") {
 		t.Errorf("the mail is %s", mail)
+	}
+	// The old mail lies in the inbox of a council that they have left: it stops the newsletter, and does not say where it comes now.
+	w.exec(`update people set proven_email = 'cole@northmoor.gov.example' where id = $1`, w.people["colleague"].ID)
+	stop := "/unsubscribe/" + w.leaveToken(w.number(`select id from newsletter_subscribers`), issue)
+	for _, want := range []string{"Press the button", "No newsletter comes to this account any more"} {
+		if got := w.get("", stop); got.status != 200 || !strings.Contains(got.body, want) || strings.Contains(got.body, "northmoor.gov") {
+			t.Errorf("%q: %d %s", want, got.status, short(got.body))
+		}
+		if got := w.visit(stop); got.status != 303 {
+			t.Errorf("stopping: %d", got.status)
+		}
 	}
 }
 

@@ -99,7 +99,8 @@ const (
 const sweepBatch = 5000
 
 // Sweep removes what is no longer kept, a batch at a time, and reports how much went:
-// addresses that nobody confirmed, those that left, the records of letters.
+// addresses that nobody confirmed, those that left or could not be reached, the records of
+// letters.
 func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 	for {
 		var n int64
@@ -111,6 +112,7 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 			}{
 				{`delete from newsletter_subscribers where id in (select id from newsletter_subscribers where confirmed_at is null and asked_at < $1 limit $2)`, confirmLife},
 				{`delete from newsletter_subscribers where id in (select id from newsletter_subscribers where left_at < $1 and asked_at < $1 limit $2)`, leftMemory},
+				{`delete from newsletter_subscribers where id in (select id from newsletter_subscribers where address is not null and suppressed_at < $1 and asked_at < $1 limit $2)`, leftMemory},
 				{`delete from newsletter_letters where id in (select id from newsletter_letters where done_at < $1 limit $2)`, letterLife},
 			} {
 				tag, err := d.Exec(ctx, over.query, d.At.Add(-over.age), sweepBatch)

@@ -94,7 +94,9 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 			hidden := forumtest.Thread(t, p.Store.Store, p.ada, "It is hidden for a while")
 			id := p.issue()
 			p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "questions", Threads: number(thread) + " they ask well\n" + number(hidden)}))
-			retitle := func(title string) { forumtest.Fill(t, p.db, `update threads set title = $2 where id = $1`, thread, title) }
+			retitle := func(title string) {
+				forumtest.Fill(t, p.db, `update threads set title = $2 where id = $1`, thread, title)
+			}
 			forumtest.Fill(t, p.db, `update threads set hidden_at = now() where id = $1`, hidden)
 			page := func() ComposePage {
 				t.Helper()
@@ -142,6 +144,35 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 				t.Errorf("the mails say %q", got)
 			}
 		})
+	}
+}
+
+// Of two curators with the same page before them, the second does not send what the first
+// has changed, nor at once what the first has set for Monday.
+func TestASecondCuratorSendsWhatTheySee(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	ctx, id := t.Context(), p.issue()
+	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
+	version := func() int {
+		t.Helper()
+		page, err := p.ComposePage(ctx, other, id)
+		p.must(err)
+		return page.Version
+	}
+	seen := version()
+	p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "text", Body: "Half a sent"}))
+	if err := p.Schedule(ctx, other, id, "", seen); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("what was changed meanwhile: %v", err)
+	}
+	seen = version()
+	p.must(p.Schedule(ctx, p.cora, id, p.Now().AddDate(0, 0, 3).Format(time.RFC3339), seen))
+	if err := p.Schedule(ctx, other, id, "", seen); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("what was scheduled meanwhile: %v", err)
+	}
+	p.must(p.Dispatch(ctx))
+	if n := p.count(`select count(*) from newsletters where state = 'scheduled' and due_at > $1`, p.Now()); n != 1 {
+		t.Error("it goes out at once")
 	}
 }
 

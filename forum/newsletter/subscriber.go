@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 	"moothall/forum"
 )
 
-// How often a link is sent to one address, whoever asks for it: one in a while, and so
-// many in a day.
+// How often a link is sent to one inbox, whoever asks for it, and whatever is written
+// behind a plus in its address: one in a while, and so many in a day.
 const (
 	askEvery = 10 * time.Minute
 	asksMost = 3
@@ -38,11 +39,13 @@ func (s *SubscribeDraft) Check() (bad forum.Invalid) {
 	return bad
 }
 
+// anAddress is what mail can be sent to that somebody may type: a name without what old
+// mail servers read as a way through another one, at a host that has a name.
+var anAddress = regexp.MustCompile(`^[a-z0-9#$&'*+/=?^_{}~-]+(?:\.[a-z0-9#$&'*+/=?^_{}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$`)
+
 // isAddress reports whether a text looks like an address that somebody has.
 func isAddress(text string) bool {
-	local, domain, _ := strings.Cut(text, "@")
-	return local != "" && strings.Contains(strings.Trim(domain, "."), ".") && len(text) <= 254 && len(local) <= 64 &&
-		!strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),:;<>[\]`, r) })
+	return len(text) <= 254 && strings.IndexByte(text, '@') <= 64 && anAddress.MatchString(text)
 }
 
 // Subscribe has a link go to an address by which its reader says that they want the
@@ -53,9 +56,17 @@ func (s *Store) Subscribe(ctx context.Context, draft SubscribeDraft) error {
 		return bad
 	}
 	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
+		if _, err := d.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('newsletter ' || inbox_of($1), 0))`, draft.Email); err != nil {
+			return err // of two at once the second sees that a link went
+		}
 		_, err := d.Exec(ctx, `
-			with asked as (
-				insert into newsletter_subscribers as s (address, lang, asked_at, asks_since) values (@address, @lang, @at, @at)
+			with others as (
+				select coalesce(sum(o.asks) filter (where o.asks_since > @day), 0) as asks, max(o.asked_at) as last
+				from newsletter_subscribers o where inbox_of(o.address) = inbox_of(@address) and o.address <> @address
+			),
+			asked as (
+				insert into newsletter_subscribers as s (address, lang, asked_at, asks_since)
+				select @address, @lang, @at, @at from others where asks < @most and (last is null or last <= @lately)
 				on conflict (address) do update set asked_at = @at, lang = @lang,
 					asks = case when s.asks_since > @day then s.asks + 1 else 1 end,
 					asks_since = case when s.asks_since > @day then s.asks_since else @at end

@@ -58,10 +58,46 @@ func TestAnAddressIsAskedAndNotFlooded(t *testing.T) {
 	if to := p.carry(100); len(to) != 0 {
 		t.Errorf("it goes to %v", to)
 	}
-	for _, wrong := range []string{"", "eve", "@example.org", "eve@example", "eve@example.org, ada@example.org", "eve@exa mple.org", "eve@example.org\r\nBcc: x@example.org", strings.Repeat("e", 65) + "@example.org", "e\x00ve@example.org", "évé@example.org"} {
+	for _, wrong := range []string{"", "eve", "@example.org", "eve@example", "eve@example.org, ada@example.org", "eve@exa mple.org", "eve@example.org\r\nBcc: x@example.org", strings.Repeat("e", 65) + "@example.org", "e\x00ve@example.org", "évé@example.org",
+		"eve@ada@example.org", "eve@.example.org", "eve@example..org", "eve@-example.org", "eve@example.org.", ".eve@example.org", "e..ve@example.org", "eve@127.0.0.1", "eve@example.org?bcc=ada",
+		"eve%example.com@example.org", "example.com!eve@example.org", "|eve@example.org", "`eve`@example.org", "eve@" + strings.Repeat("e", 64) + ".org", "eve@" + strings.Repeat("example.", 40) + "org"} {
 		if err := p.Subscribe(t.Context(), SubscribeDraft{Email: wrong}); !errors.As(err, new(forum.Invalid)) {
 			t.Errorf("%q: %v", wrong, err)
 		}
+	}
+}
+
+// Whatever is written behind a plus, it comes to the same inbox: that is asked no oftener,
+// also of many at once. Who wants it at such an address gets it there.
+func TestAnInboxIsNotFloodedByItsManyAddresses(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	links := func() int { t.Helper(); return p.count(`select count(*) from newsletter_letters where kind = 'ask'`) }
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			if err := p.Subscribe(t.Context(), SubscribeDraft{Email: fmt.Sprintf("eve+%d@example.org", n)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := links(); n != 1 {
+		t.Fatalf("%d links at once", n)
+	}
+	for n := range 30 {
+		p.clock.Advance(askEvery)
+		p.ask(fmt.Sprintf("eve+again%d@example.org", n))
+	}
+	if n := links(); n != asksMost {
+		t.Errorf("%d links in a day", n)
+	}
+	p.ask("eve@example.com") // somebody else
+	p.ask("ada+eve@example.org")
+	p.clock.Advance(24 * time.Hour)
+	p.ask("eve@example.org")
+	if n := links(); n != asksMost+3 || p.mails("ada+eve@example.org") != 1 {
+		t.Errorf("%d links the day after", n)
 	}
 }
 
@@ -111,8 +147,8 @@ func TestConfirmingAndLeaving(t *testing.T) {
 	}
 }
 
-// What nobody confirmed goes after a week, who left after a month, records of letters
-// likewise; who gets it stays.
+// What nobody confirmed goes after a week, who left, or could not be reached, after a
+// month, records of letters likewise; who gets it stays.
 func TestWhatIsNoLongerKeptGoes(t *testing.T) {
 	t.Parallel()
 	p := openPress(t)
@@ -126,8 +162,9 @@ func TestWhatIsNoLongerKeptGoes(t *testing.T) {
 	if _, err := p.Sweep(t.Context()); err != nil || p.count(`select count(*) from newsletter_subscribers`) != 3 {
 		t.Errorf("after a week %d (%v)", p.count(`select count(*) from newsletter_subscribers`), err)
 	}
+	forumtest.Fill(t, p.db, `update newsletter_subscribers set suppressed_at = $1 where address = 'reader3@example.org'`, p.Now().Add(-time.Hour)) // nobody is there
 	p.clock.Advance(leftMemory)
-	if _, err := p.Sweep(t.Context()); err != nil || p.count(`select count(*) from newsletter_subscribers`) != 2 || p.count(`select count(*) from newsletter_letters`) != 0 {
+	if _, err := p.Sweep(t.Context()); err != nil || p.count(`select count(*) from newsletter_subscribers`) != 1 || p.count(`select count(*) from newsletter_letters`) != 0 {
 		t.Errorf("after a month %d, %d letters (%v)", p.count(`select count(*) from newsletter_subscribers`), p.count(`select count(*) from newsletter_letters`), err)
 	}
 	page, err := p.ComposePage(t.Context(), p.cora, int64(p.count(`select max(id) from newsletters`)))
