@@ -28,6 +28,7 @@ type refusal struct {
 	words  string
 	wait   time.Duration // until it may be tried again; 0 for no saying
 	again  bool          // the same form can be sent again from the page
+	always bool          // signing in would change nothing
 }
 
 // Error names the refusal, for the log.
@@ -181,7 +182,7 @@ func seconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 // refused is what the page says, with what was typed.
 func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 	v := visitOf(c)
-	page := views.Refusal{Status: r.status, Words: r.words, SignIn: !v.who.SignedIn(), Kept: v.tellsKept(r)}
+	page := views.Refusal{Status: r.status, Words: r.words, SignIn: !v.who.SignedIn() && !r.always, Kept: v.tellsKept(r)}
 	if r.wait > 0 {
 		page.Wait = seconds(r.wait)
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/binary"
+	"errors"
 	"strconv"
 	"time"
 
@@ -121,6 +122,9 @@ func (a *App) asking(c *fiber.Ctx) (p newsletter.Subscription, asked time.Time, 
 	}
 	asked = time.Unix(numbers[1], 0)
 	p, err = a.newsletters.Asking(c.UserContext(), numbers[0], asked)
+	if errors.Is(err, forum.ErrNotFound) { // it is ours, and over: whoever comes late is told what to do
+		err = &refusal{status: fiber.StatusNotFound, words: "newsletter_over", always: true}
+	}
 	return p, asked, err
 }
 

@@ -97,9 +97,10 @@ func (a *App) changeNewsletter(c *fiber.Ctx) error {
 }
 
 // blockDraft is what was typed of a block.
-func blockDraft(c *fiber.Ctx) newsletter.BlockDraft {
+func (a *App) blockDraft(c *fiber.Ctx) newsletter.BlockDraft {
 	form := typed(c)
-	return newsletter.BlockDraft{Kind: form.Get("kind"), Heading: form.Get("heading"), Body: form.Get("body"), Threads: form.Get("threads"), Version: versionIn(typed(c))}
+	threads := strings.ReplaceAll("\n"+form.Get("threads"), "\n"+a.baseURL+"/", "\n/")[1:] // as the bar of a browser has them
+	return newsletter.BlockDraft{Kind: form.Get("kind"), Heading: form.Get("heading"), Body: form.Get("body"), Threads: threads, Version: versionIn(form)}
 }
 
 // addBlock answers POST /newsletters/{id}/blocks.
@@ -108,7 +109,7 @@ func (a *App) addBlock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := blockDraft(c)
+	draft := a.blockDraft(c)
 	err = a.newsletters.AddBlock(c.UserContext(), who(c), id, draft)
 	return a.composed(c, err, views.ComposeTyped{Block: draft}, "done.newsletter_block")
 }
@@ -154,7 +155,7 @@ func (a *App) showBlock(c *fiber.Ctx, draft *newsletter.BlockDraft, refused erro
 
 // changeBlock answers POST /newsletters/blocks/{id}.
 func (a *App) changeBlock(c *fiber.Ctx) error {
-	draft := blockDraft(c)
+	draft := a.blockDraft(c)
 	return a.onBlock(c, &draft, "done.newsletter_kept", func(id int64) error {
 		return a.newsletters.ChangeBlock(c.UserContext(), who(c), id, draft)
 	})

@@ -114,6 +114,14 @@ func leftText(f Frame, p newsletter.Subscription) string {
 	return f.W.T("newsletters.left", "Address", p.Address)
 }
 
+// sendHeading is what stands above the ways of letting an issue go out, or of holding it up.
+func sendHeading(f Frame, p *newsletter.ComposePage) string {
+	if p.Open() {
+		return f.W.T("newsletters.send")
+	}
+	return f.W.T("newsletters.stands")
+}
+
 // figure is one of the counts of an issue.
 type figure struct {
 	Name string

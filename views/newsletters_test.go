@@ -32,6 +32,11 @@ func someCompose(state newsletter.State) newsletter.ComposePage {
 func newsletterPages() map[string]templ.Component {
 	waits := someCompose(newsletter.Draft)
 	waits.AskedAt = since(day)
+	waits.Elections = []string{"Northmoor"}
+	fell := someCompose(newsletter.Draft)
+	fell.Approver, fell.Fell = "Cleo", true
+	left := someCompose(newsletter.Scheduled)
+	left.Raw[0].Changed = true
 	block := waits.Blocks[1]
 	typed := newsletter.BlockDraft{Kind: "news", Heading: "Mine", Body: "My words", Threads: "bins"}
 	threads := forum.Invalid{{Field: "threads", Key: "newsletters.thread_wrong", Args: []any{"Line", "bins"}}}
@@ -47,10 +52,12 @@ func newsletterPages() map[string]templ.Component {
 		"newsletter_confirmed": ConfirmNewsletter(visitor(), newsletter.Subscription{Address: "eve@example.org", Confirmed: true}, "abc"),
 		"newsletter_leave":     LeaveNewsletter(visitor(), newsletter.Subscription{Address: "eve@example.org", Confirmed: true}, "abc"),
 		"newsletter_left":      LeaveNewsletter(visitor(), newsletter.Subscription{Address: "eve@example.org", Left: true}, "abc"),
+		"newsletter_account":   LeaveNewsletter(visitor(), newsletter.Subscription{Address: "eve@example.org", Account: true, Confirmed: true}, "abc"),
 		"compose":              Compose(ada(), someCompose(newsletter.Draft), ComposeTyped{Issue: draft, Findings: waits.Findings()}, nil),
 		"compose_refused":      Compose(ada(), waits, ComposeTyped{Issue: draft, Block: typed, At: "2020-01-01T10:00"}, append(threads, forum.Problem{Field: "at", Key: "newsletters.at_past"}, forum.Problem{Field: "test", Key: "newsletters.test_nowhere"})),
 		"compose_clash":        Compose(ada(), someCompose(newsletter.Sending), ComposeTyped{Issue: draft, Clash: true}, nil),
-		"compose_scheduled":    Compose(ada(), someCompose(newsletter.Scheduled), ComposeTyped{Issue: draft}, nil),
+		"compose_fell":         Compose(ada(), fell, ComposeTyped{Issue: draft}, nil),
+		"compose_scheduled":    Compose(ada(), left, ComposeTyped{Issue: draft}, nil),
 		"compose_paused":       Compose(ada(), someCompose(newsletter.Paused), ComposeTyped{Issue: draft}, nil),
 		"compose_sent":         Compose(ada(), someCompose(newsletter.Done), ComposeTyped{Issue: draft}, nil),
 		"newsletter_block":     NewsletterBlock(ada(), waits, BlockForm{Block: block, Draft: waits.Draft(block), Now: waits.Draft(block)}, nil),

@@ -36,7 +36,7 @@ var (
 )
 
 // Findings are what can be told of an issue by itself: its subject, what a visitor may not
-// see, parts without anything in them, how it reads, and what a picture or a link does not
+// see, parts without anything in them, councils that are about to be elected, how it reads, and what a picture or a link does not
 // say.
 func (p ComposePage) Findings() (all []Finding) {
 	add := func(bad bool, key string, args ...any) {
@@ -63,6 +63,9 @@ func (p ComposePage) Findings() (all []Finding) {
 	add(gone > 0, "gone", "Count", gone)
 	if bare > 0 {
 		add(true, "bare", "Count", bare)
+	}
+	if len(p.Elections) > 0 && p.ApprovedBy == 0 {
+		add(true, "election", "Names", strings.Join(p.Elections, ", "))
 	}
 	add(pictures, "pictures")
 	add(links, "words")

@@ -19,7 +19,8 @@ type ComposePage struct {
 	Counts      Counts
 	Editor      string // who said last what is in it
 	CanApprove  bool
-	Fell        bool // somebody approved it, and it says something else now
+	Elections   []string // the councils in it that are in a pre-election period when it goes out, or now
+	Fell        bool     // somebody approved it, and it says something else now
 }
 
 // RawItem is what a block leads to, as it was put in.
@@ -67,12 +68,16 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	var i Issue
 	var editor struct{ Name string }
 	var count struct{ N int }
-	args := asVisitor(pgx.NamedArgs{"issue": id})
+	args := asVisitor(pgx.NamedArgs{"issue": id, "now": s.Now()})
 	var b pgx.Batch
 	b.Queue(`select `+issueColumns+` from newsletters n where n.id = $1`, id).Query(forum.IntoOne(&i))
 	queueContent(&b, id, false, &p.Issue, &items)
 	b.Queue(`
 		select i.block_id, i.thread_id, `+why+` as why, not `+shows+` as gone, `+shows+` and not `+kept+` as changed from `+itemTables+` where b.newsletter_id = @issue order by i.place, i.id`, args).Query(forum.Into(&p.Raw))
+	var elections []struct{ Name string }
+	b.Queue(`
+		select distinct c.shown_name as name from newsletters n, `+itemTables+`
+		where n.id = @issue and b.newsletter_id = n.id and `+shows+` and in_election(c.id, (case when n.state = 'draft' then @now else n.due_at end at time zone 'Europe/London')::date) order by 1`, args).Query(forum.Into(&elections))
 	b.Queue(countQuery).Query(forum.IntoOne(&count))
 	b.Queue(countsQuery, args).Query(forum.IntoOne(&p.Counts))
 	b.Queue(`select p.name from newsletters n join people p on p.id = coalesce(n.changed_by, n.curator_id) where n.id = $1`, id).Query(forum.IntoOne(&editor))
@@ -82,6 +87,9 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	i.Blocks = p.Blocks
 	i.fill(items)
 	p.Issue, p.Subscribers, p.Editor, p.CanApprove = i, count.N, editor.Name, CanApprove(who, i)
+	for _, c := range elections {
+		p.Elections = append(p.Elections, c.Name)
+	}
 	if p.Open() && i.ApprovedBy != 0 && p.Changed() > 0 {
 		p.Fell, p.ApprovedBy = true, 0
 	}

@@ -117,7 +117,7 @@ func TestABlockIsCheckedAndClashes(t *testing.T) {
 	hidden := forumtest.Ask(t, p.Store.Store, p.ada, forum.AskDraft{Title: "For councils only", Body: "A secret", Topics: []string{"waste-management"}, Kind: "question", Visibility: "councils", Lang: "en"})
 	id := p.issue()
 	for threads, key := range map[string]string{
-		number(hidden): "newsletters.thread_hidden", "99999": "newsletters.thread_hidden", "bins": "newsletters.thread_wrong", "/people/3": "newsletters.thread_wrong",
+		number(hidden): "newsletters.thread_hidden", "99999": "newsletters.thread_hidden", "bins": "newsletters.thread_wrong", "https://elsewhere.example/threads/1": "newsletters.thread_wrong", "javascript:/threads/1": "newsletters.thread_wrong", "/people/3": "newsletters.thread_wrong",
 		"1 " + strings.Repeat("x", 501): "newsletters.why_long",
 	} {
 		if bad := (forum.Invalid)(nil); !errors.As(p.AddBlock(t.Context(), p.cora, id, BlockDraft{Kind: "questions", Threads: threads}), &bad) || bad[0].Key != key {

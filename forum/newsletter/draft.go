@@ -59,8 +59,9 @@ type line struct {
 	Why    string
 }
 
-// aThread finds the number in the address of a thread, project or lesson, or alone.
-var aThread = regexp.MustCompile(`^(?:\S*/(?:threads|projects|lessons)/)?(\d{1,18})(?:[-/?#]\S*)?$`)
+// aThread finds the number in the address of a thread, project or lesson, without the name
+// of our site, or alone.
+var aThread = regexp.MustCompile(`^(?:/(?:threads|projects|lessons)/)?(\d{1,18})(?:[-/?#]\S*)?$`)
 
 // Check says what keeps the draft from being taken, as far as its words tell.
 func (b *BlockDraft) Check() (lines []line, bad forum.Invalid) {

@@ -209,7 +209,7 @@ func (s *Store) Waiting(ctx context.Context) (int64, error) {
 	var b pgx.Batch
 	b.Queue(`
 		select count(*) as n from (select from newsletters n cross join lateral (
-			select from newsletter_letters l where l.newsletter_id = n.id and l.kind = 'issue' and l.state in ('queued', 'deferred') limit $1) l
+			select from newsletter_letters l where l.newsletter_id = n.id and l.kind = 'issue' and l.state in ('queued', 'deferred') order by l.due_at, l.id limit $1) l -- in the order of its index
 		where n.state in ('sending', 'paused') limit $1) waits`, WaitingMost).Query(forum.IntoOne(&count))
 	return count.N, s.Send(ctx, &b)
 }

@@ -3,6 +3,7 @@ package newsletter
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,5 +214,38 @@ func TestAHighlightSaysInAnIssueWhatItSays(t *testing.T) {
 	forumtest.Fill(t, p.db, `update highlights set ended_at = now() where id = $1`, highlight)
 	if i, err := p.Content(ctx, id); err != nil || len(titles(i)) != 0 {
 		t.Errorf("taken down, it is in it: %v (%v)", titles(i), err)
+	}
+}
+
+// Of a council that is about to be elected, when an issue goes out, its curators are told,
+// until another has looked at it.
+func TestCouncilsBeforeAnElectionAreNamed(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	ctx := t.Context()
+	thread := forumtest.Thread(t, p.Store.Store, p.ada, "Who has moved bins online?")
+	id := p.issue()
+	p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "questions", Threads: number(thread)}))
+	told := func() bool {
+		t.Helper()
+		page, err := p.ComposePage(ctx, p.cora, id)
+		p.must(err)
+		return slices.ContainsFunc(page.Findings(), func(f Finding) bool { return f.Key == "newsletters.check_election" && !f.Good && len(page.Elections) == 1 })
+	}
+	if told() {
+		t.Error("without an election")
+	}
+	forumtest.Fill(t, p.db, `
+		insert into elections (name, council_id, from_on, until_on, curator_id, made_at)
+		select 'By-election', council_id, $2::timestamptz::date, $2::timestamptz::date, $3, $2 from threads where id = $1`, thread, p.Now(), p.cora.ID)
+	if !told() {
+		t.Error("nobody is told")
+	}
+	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
+	page, err := p.ComposePage(ctx, other, id)
+	p.must(err)
+	p.must(p.Approve(ctx, other, id, page.Version))
+	if told() {
+		t.Error("after another curator looked at it")
 	}
 }
