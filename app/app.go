@@ -75,6 +75,7 @@ type App struct {
 	cache      *cache
 	board      atomic.Pointer[board]
 	gone       erasures // as they are kept outside the database
+	left       leavers  // likewise, of the newsletter
 	rates      rates
 	figures    *figures
 	panics     panics

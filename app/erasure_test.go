@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -284,9 +285,25 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 	now := time.Now()
 	log := line(back, now.Add(time.Hour)) + "\n" + line(anew, now.Add(-time.Hour)) + "\n" + now.UTC().Format("2006-01-02T15:04:05Z") + " " + strings.Repeat("00", 32) + "\n" +
 		now.UTC().Format("2006-01-02") // a kill left half a line
+	stops, after := w.subscriber("stops"), w.subscriber("after")
+	w.exec(`update newsletter_subscribers set confirmed_at = now() - interval '1 day'`)
+	if got := w.visit("/unsubscribe/" + w.leaveToken(stops, 0)); got.status != 303 {
+		t.Fatalf("stopping the newsletter: %d", got.status)
+	}
+	left := filepath.Join(w.settings["MOOTHALL_DATA"], "newsletter-left.log")
+	within(t, "it is kept who stopped the newsletter", func() bool {
+		text, _ := os.ReadFile(left)
+		return strings.HasSuffix(string(text), fmt.Sprintf(" %d\n", stops))
+	})
+	w.exec(`update newsletter_subscribers set left_at = null`) // as the backup has it
 	w.stop()
+	file, err := os.OpenFile(left, os.O_APPEND|os.O_WRONLY, 0o600)
+	w.must(err)
+	_, err = fmt.Fprintf(file, "%s %d\n2026-", now.AddDate(0, 0, -2).UTC().Format("2006-01-02T15:04:05Z"), after) // it was somebody else's number then
+	w.must(errors.Join(err, file.Close()))
 	w.must(os.WriteFile(filepath.Join(w.settings["MOOTHALL_DATA"], "erasures.log"), []byte(log), 0o600))
 	var out, failed bytes.Buffer
+	first := ""
 	if status := app.Main(t.Context(), []string{"serve"}, w.settings, app.Streams{Out: &out, Err: &failed}); status != 1 || !strings.Contains(failed.String(), "restore-finish") {
 		t.Fatalf("it starts with who was erased in it: %d, %q", status, failed.String())
 	}
@@ -296,6 +313,12 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 		if status := app.Main(t.Context(), []string{"restore-finish"}, w.settings, app.Streams{Out: &out, Err: &failed}); status != 0 || !strings.HasPrefix(out.String(), want) {
 			t.Fatalf("got %d, %q %q; want %q", status, out.String(), failed.String(), want)
 		}
+		if first == "" {
+			first = out.String()
+		}
+	}
+	if !strings.HasSuffix(first, ", 1 who stopped the newsletter since do not get it again\n") || w.number(`select id from newsletter_subscribers where left_at is null`) != after {
+		t.Errorf("of the newsletter it says %q", first)
 	}
 	w.start()
 	if n := w.number(`select count(*) from people where erased_at is not null and id = $1`, back.ID); n != 1 {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,9 +28,21 @@ import (
 // line, in each node's own folder. A backup that is restored holds people who have
 // been erased since; the database that would know of it is the one that was lost.
 type erasures struct {
+	beside
+	last int64 // the highest number that was written
+}
+
+// leavers is the file MOOTHALL_DATA/newsletter-left.log beside it: which subscribers have
+// stopped the newsletter, by their numbers. A backup would have it come to them again.
+type leavers struct {
+	beside
+	last time.Time // when the last of those that were written did
+}
+
+// beside is a file of lines that are true whatever database stands beside it.
+type beside struct {
 	mu    sync.Mutex
 	known map[string]bool // the lines in the file; nil until it is read
-	last  int64           // the highest number that was written
 }
 
 // lookBack is how many numbers below the last are looked at again: deeds are not
@@ -41,21 +54,8 @@ func (a *App) keepErasures(ctx context.Context) error {
 	a.gone.mu.Lock()
 	defer a.gone.mu.Unlock()
 	path := filepath.Join(a.config.Data, "erasures.log")
-	if a.gone.known == nil {
-		text, err := os.ReadFile(path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		whole := wholeLines(string(text))
-		if len(whole) < len(text) { // a kill or a full disk left half a line
-			if err := os.Truncate(path, int64(len(whole))); err != nil {
-				return err
-			}
-		}
-		a.gone.known = map[string]bool{}
-		for line := range strings.Lines(whole) {
-			a.gone.known[strings.TrimSpace(line)] = true
-		}
+	if err := a.gone.read(path); err != nil {
+		return err
 	}
 	all, err := a.care.Erasures(ctx, a.gone.last-lookBack)
 	if err != nil {
@@ -72,8 +72,83 @@ func (a *App) keepErasures(ctx context.Context) error {
 	return a.gone.write(path, fresh)
 }
 
+// leaveBack is how long before the last it is looked again who stopped the newsletter.
+const leaveBack = time.Minute
+
+// keepLeavers writes into the file who stopped the newsletter, as far as it has not.
+func (a *App) keepLeavers(ctx context.Context) error {
+	a.left.mu.Lock()
+	defer a.left.mu.Unlock()
+	path := filepath.Join(a.config.Data, "newsletter-left.log")
+	if err := a.left.read(path); err != nil {
+		return err
+	}
+	all, err := a.newsletters.Leavers(ctx, a.left.last.Add(-leaveBack))
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	var fresh []string
+	for _, l := range all {
+		if line := l.At.UTC().Format(timeFormat) + " " + strconv.FormatInt(l.ID, 10); !a.left.known[line] {
+			fresh = append(fresh, line)
+		}
+	}
+	if err := a.left.write(path, fresh); err != nil {
+		return err
+	}
+	a.left.last = all[len(all)-1].At
+	return nil
+}
+
+// leaversOnFile reads who stopped the newsletter, from the file; nobody where there is none.
+func (a *App) leaversOnFile() ([]newsletter.Leaver, error) {
+	text, err := os.ReadFile(filepath.Join(a.config.Data, "newsletter-left.log"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return readLeavers(string(text))
+}
+
+// readLeavers reads the lines of newsletter-left.log: a time, and a subscriber's number.
+func readLeavers(text string) (all []newsletter.Leaver, err error) {
+	for line := range strings.Lines(wholeLines(text)) {
+		at, id, _ := strings.Cut(strings.TrimSpace(line), " ")
+		l := newsletter.Leaver{}
+		if l.At, err = time.Parse(timeFormat, at); err == nil {
+			l.ID, err = strconv.ParseInt(id, 10, 64)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("newsletter-left.log has a line that is none: %w", err)
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// read reads the lines of the file, once.
+func (e *beside) read(path string) error {
+	if e.known != nil {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	whole := wholeLines(string(text))
+	if len(whole) < len(text) { // a kill or a full disk left half a line
+		if err := os.Truncate(path, int64(len(whole))); err != nil {
+			return err
+		}
+	}
+	e.known = map[string]bool{}
+	for line := range strings.Lines(whole) {
+		e.known[strings.TrimSpace(line)] = true
+	}
+	return nil
+}
+
 // write adds lines at the end of the file, all of which are on disk when it returns.
-func (e *erasures) write(path string, lines []string) (err error) {
+func (e *beside) write(path string, lines []string) (err error) {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -124,6 +199,10 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
+	stopped, err := a.leaversOnFile()
+	if err != nil {
+		return err
+	}
 	sessions, told, built := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum)
 	tended, offered, issues := curation.New(a.forum), search.New(a.forum), newsletter.New(a.forum)
 	ended, err := sessions.EndEverybody(ctx)
@@ -143,13 +222,17 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 		return err
 	}
 	more, err := issues.Restored(ctx)
+	if err != nil {
+		return err
+	}
+	left, err := issues.LeaveAgain(ctx, stopped)
 	if err == nil {
 		err = jobs.Forget(ctx, a.write)
 	}
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again\n", len(erased), went, ended, let+more)
+	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again, %d who stopped the newsletter since do not get it again\n", len(erased), went, ended, let+more, left)
 	return nil
 }
 

@@ -230,7 +230,9 @@ func TestCouncilsBeforeAnElectionAreNamed(t *testing.T) {
 		t.Helper()
 		page, err := p.ComposePage(ctx, p.cora, id)
 		p.must(err)
-		return slices.ContainsFunc(page.Findings(), func(f Finding) bool { return f.Key == "newsletters.check_election" && !f.Good && len(page.Elections) == 1 })
+		return slices.ContainsFunc(page.Findings(), func(f Finding) bool {
+			return f.Key == "newsletters.check_election" && !f.Good && len(page.Elections) == 1
+		})
 	}
 	if told() {
 		t.Error("without an election")

@@ -171,6 +171,42 @@ func (s *Store) Leave(ctx context.Context, id, issue int64) error {
 	})
 }
 
+// Leaver is a subscriber who stopped the newsletter, and when.
+type Leaver struct {
+	ID int64
+	At time.Time
+}
+
+// leaversMost is how many Leavers reads at once.
+const leaversMost = 5000
+
+// Leavers are those who stopped it after a time, the earliest first, and so many at most.
+func (s *Store) Leavers(ctx context.Context, after time.Time) (all []Leaver, err error) {
+	var b pgx.Batch
+	b.Queue(`select id, left_at as at from newsletter_subscribers where left_at > $1 order by left_at, id limit $2`, after, leaversMost).Query(forum.Into(&all))
+	return all, s.Send(ctx, &b)
+}
+
+// LeaveAgain stops, in a database that came from a backup, the newsletter for those who
+// have stopped it since, and reports how many they were. Who came after that, also under a
+// number that was given anew, still gets it.
+func (s *Store) LeaveAgain(ctx context.Context, all []Leaver) (n int64, err error) {
+	var ids []int64
+	var times []time.Time
+	for _, l := range all {
+		ids, times = append(ids, l.ID), append(times, l.At)
+	}
+	err = s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
+		tag, err := d.Exec(ctx, `
+			update newsletter_subscribers s set left_at = v.at
+			from (select id, max(at) as at from unnest($1::bigint[], $2::timestamptz[]) l (id, at) group by id) v
+			where s.id = v.id and s.left_at is null and s.confirmed_at <= v.at + interval '1 second'`, ids, times) // the file has whole seconds
+		n = tag.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
 // Switch has somebody with an account get the newsletter at their proven address,
 // whichever that is when it goes out, or no more. The same again changes nothing.
 func (s *Store) Switch(ctx context.Context, who forum.Person, on bool) error {
