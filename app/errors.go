@@ -182,7 +182,7 @@ func seconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 // refused is what the page says, with what was typed.
 func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 	v := visitOf(c)
-	page := views.Refusal{Status: r.status, Words: r.words, SignIn: !v.who.SignedIn() && !r.always, Kept: v.tellsKept(r)}
+	page := views.Refusal{Status: r.status, Words: r.words, SignIn: r.signInHelps(v.who), Kept: v.tellsKept(r)}
 	if r.wait > 0 {
 		page.Wait = seconds(r.wait)
 	}
@@ -204,6 +204,9 @@ func (a *App) refused(c *fiber.Ctx, r *refusal, err error) views.Refusal {
 	}
 	return page
 }
+
+// signInHelps reports whether who is refused may be let in once they have signed in.
+func (r *refusal) signInHelps(who forum.Person) bool { return !who.SignedIn() && !r.always }
 
 // keyAgain is the key of a form of which nobody knows whether it was done: sent again
 // with it, it is not done twice. Of others it is empty, and the page makes a new one.

@@ -53,21 +53,9 @@ func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at str
 		if l.State != Draft && l.State != Scheduled || version != 0 && version != l.Version {
 			return forum.ErrConflict
 		}
-		due, bad := when(at, d.At)
-		if bad == nil && l.Asked && !l.Approved {
-			bad = forum.Invalid{{Field: "at", Key: "newsletters.needs_eyes"}}
-		}
-		if bad == nil {
-			readable, err := somethingIn(ctx, d, l.ID)
-			if err != nil {
-				return err
-			}
-			if !readable {
-				bad = forum.Invalid{{Field: "at", Key: "newsletters.empty"}}
-			}
-		}
-		if bad != nil {
-			return bad
+		due, err := ready(ctx, d, l, at)
+		if err != nil {
+			return err
 		}
 		if _, err := d.Exec(ctx, `update newsletters set state = 'scheduled', due_at = $2, version = version + 1 where id = $1`, l.ID, due); err != nil {
 			return err
@@ -82,6 +70,22 @@ func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at str
 		}
 		return d.Queue(ctx, Dispatch{})
 	})
+}
+
+// ready reads when an issue is to go out; Invalid where it cannot then, or not as it is.
+func ready(ctx context.Context, d *forum.Deed, l locked, at string) (time.Time, error) {
+	due, bad := when(at, d.At)
+	switch {
+	case bad != nil:
+		return due, bad
+	case l.Asked && !l.Approved:
+		return due, forum.Invalid{{Field: "at", Key: "newsletters.needs_eyes"}}
+	}
+	readable, err := somethingIn(ctx, d, l.ID)
+	if err == nil && !readable {
+		err = forum.Invalid{{Field: "at", Key: "newsletters.empty"}}
+	}
+	return due, err
 }
 
 // record leaves an entry of what was done with an issue: mail to all who get it is on record.
