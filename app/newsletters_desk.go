@@ -96,6 +96,20 @@ func (a *App) changeNewsletter(c *fiber.Ctx) error {
 	return a.composed(c, err, views.ComposeTyped{Issue: &draft}, "done.newsletter_kept")
 }
 
+// throwNewsletterAway answers POST /newsletters/{id}/remove.
+func (a *App) throwNewsletterAway(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
+	err = a.newsletters.ThrowAway(c.UserContext(), who(c), id, versionIn(typed(c)))
+	if err != nil {
+		return a.composed(c, err, views.ComposeTyped{}, "")
+	}
+	a.tell(c, "done.newsletter_away")
+	return see(c, "/newsletters")
+}
+
 // blockDraft is what was typed of a block.
 func (a *App) blockDraft(c *fiber.Ctx) newsletter.BlockDraft {
 	form := typed(c)

@@ -273,8 +273,8 @@ func (w *world) pushes(as string) (all []crawled) {
 		push(path+"/decline", fieldsOf("reason", ""))
 	}
 	for id := range w.number(`select coalesce(max(id), 0) from newsletters`) + 1 {
-		for _, deed := range []string{"", "/blocks", "/schedule", "/check"} {
-			push(fmt.Sprintf("/newsletters/%d%s", id+1, deed), fieldsOf("subject", "", "kind", "none", "threads", fmt.Sprint(id+1), "at", "no time"))
+		for _, deed := range []string{"", "/blocks", "/schedule", "/check", "/remove"} {
+			push(fmt.Sprintf("/newsletters/%d%s", id+1, deed), fieldsOf("version", "99", "subject", "", "kind", "none", "threads", fmt.Sprint(id+1), "at", "no time"))
 		}
 	}
 	push("/newsletters", fieldsOf("subject", ""))

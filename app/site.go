@@ -123,6 +123,7 @@ var site = []route{
 	{method: "GET", path: "/newsletters/:id/edit", least: curator, handler: (*App).composeNewsletter},
 	{method: "GET", path: "/newsletters/:id/mail", least: curator, handler: (*App).previewNewsletter},
 	{method: "POST", path: "/newsletters/:id", least: curator, handler: (*App).changeNewsletter, page: "/newsletters/:id/edit"},
+	{method: "POST", path: "/newsletters/:id/remove", least: curator, handler: (*App).throwNewsletterAway, page: "/newsletters/:id/edit"},
 	{method: "POST", path: "/newsletters/:id/blocks", least: curator, handler: (*App).addBlock, page: "/newsletters/:id/edit"},
 	{method: "POST", path: "/newsletters/:id/fill", least: curator, handler: (*App).fillNewsletter, page: "/newsletters/:id/edit"},
 	{method: "POST", path: "/newsletters/:id/check", least: curator, handler: (*App).checkNewsletter, page: "/newsletters/:id/edit"},

@@ -43,6 +43,14 @@ func (r Refusal) title(f Frame) string {
 	return f.W.T("errors." + r.Words + ".title")
 }
 
+// leads is where the link in what the page says leads, if there is one.
+func (r Refusal) leads() string {
+	if r.Words == "newsletter_over" {
+		return "/newsletters#subscribe"
+	}
+	return "/"
+}
+
 // RefusedField is what is wrong with one field, as the forum says it.
 type RefusedField struct {
 	Name, Key string

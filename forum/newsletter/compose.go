@@ -236,6 +236,20 @@ func (s *Store) ChangeIssue(ctx context.Context, who forum.Person, id int64, dra
 	})
 }
 
+// ThrowAway takes away a draft of an issue, with all that is in it, for good: ErrConflict
+// where it is none any more, or somebody has changed it since the form was made; a version
+// of 0 is any.
+func (s *Store) ThrowAway(ctx context.Context, who forum.Person, id int64, version int) error {
+	return s.tend(ctx, who, id, func(d *forum.Deed, l locked) error {
+		d.Unseen()
+		if l.State != Draft || l.Begun || version != 0 && version != l.Version {
+			return forum.ErrConflict
+		}
+		_, err := d.Exec(ctx, `delete from newsletters where id = $1`, l.ID)
+		return err
+	})
+}
+
 // AddBlock puts a block at the end of an issue.
 func (s *Store) AddBlock(ctx context.Context, who forum.Person, id int64, draft BlockDraft) error {
 	lines, bad := draft.Check()

@@ -196,3 +196,32 @@ func TestWhatIsDoneWithAnIssueIsOnRecord(t *testing.T) {
 		t.Errorf("on record is %q, want %q", got, want)
 	}
 }
+
+// A draft that nobody wants is thrown away with all that is in it, once, and not over what
+// somebody else has changed; what was sent, or is about to be, is not.
+func TestADraftIsThrownAway(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	ctx, id := t.Context(), p.issue()
+	page, err := p.ComposePage(ctx, p.cora, id)
+	p.must(err)
+	p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "text", Body: "One more"}))
+	forumtest.Fill(t, p.db, `update people set proven_email = 'cora@southmoor.example' where id = $1`, p.cora.ID)
+	p.must(p.Try(ctx, p.cora, id))
+	for name, refused := range map[string]error{"changed since": p.ThrowAway(ctx, p.cora, id, page.Version), "of a colleague": p.ThrowAway(ctx, p.ada, id, 0)} {
+		if !errors.Is(refused, forum.ErrConflict) && !errors.Is(refused, forum.ErrForbidden) {
+			t.Errorf("%s: %v", name, refused)
+		}
+	}
+	sent := p.sending()
+	if err := p.ThrowAway(ctx, p.cora, sent, 0); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("what was sent: %v", err)
+	}
+	p.must(p.ThrowAway(ctx, p.cora, id, page.Version+1))
+	if err := p.ThrowAway(ctx, p.cora, id, 0); !errors.Is(err, forum.ErrNotFound) {
+		t.Errorf("again: %v", err)
+	}
+	if n := p.count(`select count(*) from newsletter_blocks where newsletter_id = $1`, id); n != 0 {
+		t.Errorf("%d blocks are left", n)
+	}
+}
