@@ -67,7 +67,7 @@ func TestANewsletterGoesOut(t *testing.T) {
 			other.send(say("newsletters.eyes_approve"))
 			other.seesNot(say("newsletters.eyes_approve")) // once is enough
 			curator.goTo(page)
-			curator.send(say("newsletters.schedule"))
+			curator.send(say("newsletters.now"))
 			picture(curator, "sent")
 
 			stop := reader.mail(address, subject, regexp.MustCompile(`/unsubscribe/[\w.~-]+`))
