@@ -136,7 +136,8 @@ func (k *cache) settle(key string, p *keptPage) {
 	if before == p {
 		delete(k.pages, key)
 	}
-	if !p.there || before != nil && before != p && !before.began.Before(p.began) { // somebody began it anew meanwhile
+	if !p.there || before != nil && before != p && !before.began.Before(p.began) || // somebody began it anew meanwhile
+		time.Since(p.began) >= pageLife { // or it is too old already
 		return
 	}
 	k.drop(key)
@@ -153,7 +154,7 @@ func (k *cache) settle(key string, p *keptPage) {
 // sweep forgets the pages that are too old. Those being made are let be.
 func (k *cache) sweep() {
 	for key, p := range k.pages {
-		if time.Since(p.began) >= pageLife {
+		if p.made() && time.Since(p.began) >= pageLife {
 			k.drop(key)
 		}
 	}
@@ -174,7 +175,7 @@ func (k *cache) drop(key string) {
 	}
 	if p.made() {
 		k.bytes -= p.weight()
-	} // else whoever makes it will find that it is no longer wanted
+	} // else whoever makes it settles what becomes of it
 	delete(k.pages, key)
 }
 

@@ -70,11 +70,13 @@ func (s seekers) enter(c *fiber.Ctx) (leave func(), err error) {
 
 // showSearch shows what a search finds, and why it could not be followed.
 func (a *App) showSearch(c *fiber.Ctx, status int, q search.Query, bad forum.Invalid) error {
-	leave, err := a.seekers.enter(c)
-	if err != nil {
-		return err
+	if q.Text != "" { // else there is nothing to look for
+		leave, err := a.seekers.enter(c)
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
-	defer leave()
 	p, err := a.search.Page(c.UserContext(), who(c), q)
 	if err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 const tendEvery = 5 * time.Second
 
 // tend does what each node does by itself as long as it runs: it writes down when
-// sessions were last seen and how far people have read, that its keys are in use, and
-// who was erased; and it looks what the team tells everybody.
+// sessions were last seen and how far people have read, that its keys are in use, who was
+// erased and who stopped the newsletter; and it looks what the team tells everybody.
 func (a *App) tend(ctx context.Context) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})

@@ -154,6 +154,9 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 		if err != nil {
 			return err
 		}
+		if err := d.mayGo(ctx, standing, "council"); err != nil {
+			return err
+		}
 		if err := d.leave(ctx, councilID, standing); err != nil {
 			return err
 		}

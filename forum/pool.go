@@ -33,9 +33,9 @@ func Connect(ctx context.Context, url string, size int32, readOnly bool) (*pgxpo
 	settings["statement_timeout"] = "5000"
 	settings["lock_timeout"] = "4000"
 	settings["idle_in_transaction_session_timeout"] = "10000"
+	settings["jit"] = "off" // to compile a statement takes longer than any page's runs
 	// Planning a page's statements anew with each request costs three times as much as
 	// running them, and what stands in their arguments hardly changes a plan.
-	settings["jit"] = "off" // to compile a statement takes longer than any page's runs
 	settings["plan_cache_mode"] = "force_generic_plan"
 	if readOnly {
 		settings["default_transaction_read_only"] = "on"

@@ -139,7 +139,8 @@ func (d *Deed) TellRole(ctx context.Context, kind EventKind, personID, roleID in
 
 // IsLastAdministrator reports whether a person is the only administrator without an end.
 // There is always one, or the day would come when nobody could give a role but the
-// operator, who alone may do without.
+// operator, who may do without. To have oneself erased is a right, which nobody is refused
+// for that.
 func (d *Deed) IsLastAdministrator(ctx context.Context, personID int64) (bool, error) {
 	rows, err := d.Query(ctx, `
 		select r.person_id from roles r join people p on p.id = r.person_id

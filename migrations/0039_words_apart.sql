@@ -9,7 +9,7 @@
 -- +goose StatementBegin
 create or replace function words_apart(typed text) returns text language sql immutable as $$
     select coalesce(string_agg(case
-            when w.word ~ '[@.:]' or w.word ~ '^-.*"' then w.word
+            when w.word ~ '[@.:][[:alnum:]/]' or w.word ~ '^-.*"' then w.word
             when w.word ~ '^-.*[[:alpha:]][-/][[:alpha:]]' then '-"' || substr(p.parts, 2) || '"'
             else p.parts end, ' ' order by w.n), '')
     from regexp_split_to_table(typed, ' ') with ordinality as w (word, n)
@@ -17,7 +17,8 @@ create or replace function words_apart(typed text) returns text language sql imm
 $$;
 -- +goose StatementEnd
 
--- A question as it was typed, as before.
+-- A question as it was typed, as before. What a stroke joins is one word where it is written
+-- so ("TCP/IP"), and two where it is not.
 -- +goose StatementBegin
 create or replace function search_query(typed text) returns tsquery language plpgsql stable as $$
 declare
@@ -25,6 +26,9 @@ declare
     asked tsquery := websearch_to_tsquery('moothall_en', apart) || websearch_to_tsquery('moothall_cy', apart);
     same record;
 begin
+    if typed ~ '[[:alpha:]]/[[:alpha:]]' then
+        asked := asked || websearch_to_tsquery('moothall_en', typed) || websearch_to_tsquery('moothall_cy', typed);
+    end if;
     for same in
         select s.word, s.capitals, s.word_query, s.means_query, s.means_exact from synonyms s
         where s.removed_at is null and (asked @> s.word_query or asked @> s.means_query) and numnode(s.word_query) > 0 and numnode(s.means_query) > 0

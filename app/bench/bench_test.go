@@ -144,6 +144,7 @@ func TestOnlyWhatThereIsIsMeasured(t *testing.T) {
 		"mail -people 1":  "at least 200 posts, one round, one page, a few people, and some time are needed",
 		"cake":            `"cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
 		"forum cake":      `"forum cake" is nothing to measure: forum, mail, newsletter, plans, register and search are`,
+		"forum -keep x":   "what search was measured on can be kept, and nothing else",
 		"forum -posts 10": "at least 200 posts, one round, one page, a few people, and some time are needed",
 		"-rounds 0":       "at least 200 posts, one round, one page, a few people, and some time are needed",
 	} {

@@ -126,6 +126,8 @@ func read(args []string) (o options, err error) {
 	switch {
 	case postsOf[work] == 0 || flags.NArg() > 0:
 		return o, fmt.Errorf("%q is nothing to measure: forum, mail, newsletter, plans, register and search are", strings.Join(append([]string{work}, flags.Args()...), " "))
+	case o.keep != "" && work != "search":
+		return o, errors.New("what search was measured on can be kept, and nothing else")
 	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1 || o.people < 2*postmen:
 		return o, errors.New("at least 200 posts, one round, one page, a few people, and some time are needed")
 	}

@@ -74,13 +74,25 @@ func checkSearch(ctx context.Context, o options, out io.Writer) (rows []row, err
 	return l.rows, nil
 }
 
-// place is the folder of a run: one that is kept, or one of its own.
+// place is the folder of a run: one of its own, or one that is kept, empty unless a run
+// filled it to its end with as many posts.
 func (o options) place() (string, error) {
 	if o.keep == "" {
 		return os.MkdirTemp("", "moothall-bench-")
 	}
+	if _, err := os.Stat(o.filled()); err != nil {
+		marks, _ := filepath.Glob(filepath.Join(o.keep, "filled-*")) // the pattern is right
+		for _, name := range append(marks, filepath.Join(o.keep, "postgres")) {
+			if err := os.RemoveAll(name); err != nil {
+				return "", err
+			}
+		}
+	}
 	return o.keep, os.MkdirAll(o.keep, 0o700)
 }
+
+// filled is the file that says that a kept folder has its posts.
+func (o options) filled() string { return filepath.Join(o.keep, fmt.Sprintf("filled-%d", o.posts)) }
 
 // fill has the corpus in both databases: from a run before that kept them, or made anew.
 func (l *library) fill(ctx context.Context) (err error) {
@@ -88,11 +100,11 @@ func (l *library) fill(ctx context.Context) (err error) {
 	if err := migrations.Up(ctx, l.hallURL, began); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
-	kept, done := filepath.Join(l.dir, fmt.Sprintf("filled-%d", l.posts)), "made and loaded"
-	if _, err = os.Stat(kept); err == nil {
+	done := "made and loaded"
+	if _, err = os.Stat(l.filled()); err == nil && l.keep != "" {
 		l.corpus, done = generate(sizeOf(l.posts), func(post) bool { return true }), "found filled"
-	} else if err = l.fillBoth(ctx); err == nil {
-		err = os.WriteFile(kept, nil, 0o600)
+	} else if err = l.fillBoth(ctx); err == nil && l.keep != "" {
+		err = os.WriteFile(l.filled(), nil, 0o600)
 	}
 	if err == nil {
 		l.say("%s, %d cores, Postgres %s, load average %s: %d posts in %d threads, %s in %d s\n", began.UTC().Format("2 January 2006 15:04 UTC"),

@@ -139,6 +139,9 @@ func TestTheLastAdministratorDoesNotGo(t *testing.T) {
 	if err := store.Move(t.Context(), one, "southmoor"); !errors.As(err, &bad) || bad[0].Key != "roles.last_self" {
 		t.Errorf("moving: got %v", err)
 	}
+	if err := store.Join(t.Context(), one, forum.JoinDraft{Name: "Eve", JobTitle: "Officer", Council: "southmoor", Rules: forum.RulesVersion}); !errors.As(err, &bad) || bad[0].Key != "roles.last_self" {
+		t.Errorf("joining another council: got %v", err)
+	}
 	if err := store.Leave(t.Context(), one, forum.LeaveDraft{Sure: true}); !errors.As(err, &bad) || bad[0].Key != "roles.last_self" {
 		t.Errorf("leaving: got %v", err)
 	}

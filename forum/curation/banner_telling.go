@@ -163,7 +163,10 @@ func (s lockedSecond) carryBanner(ctx context.Context, d *forum.Deed) (entry int
 		return 0, err
 	}
 	if s.Deed == secondBanner {
-		_, entry, err = putBanner(ctx, d, draft, by{Curator: s.CuratorID, Agreed: true})
+		id, entry, err := putBanner(ctx, d, draft, by{Curator: s.CuratorID, Agreed: true})
+		if err == nil { // from now on this is about it
+			_, err = d.Exec(ctx, `update seconds set banner_id = $1 where id = $2`, id, s.ID)
+		}
 		return entry, err
 	}
 	b, err := lockBanner(ctx, d, s.BannerID)

@@ -24,6 +24,7 @@ type Second struct {
 	Collection     string // its title
 	CollectionSlug string
 	BannerID       int64
+	BannerBody     string // as it is
 	ElectionID     int64
 	Period         string // as it is: its name, and whose it is, as are the next
 	PeriodCouncil  string
@@ -85,14 +86,14 @@ const secondSeen = `md5(concat_ws('|', s.id, s.draft,
 const secondColumns = `
 	select s.id, s.deed, coalesce(t.id, 0) as thread_id, coalesce(t.kind, '') as kind, coalesce(t.slug, '') as slug, coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
 		case when t.id is null then 0 else coalesce(s.post_id, 0) end as post_id, coalesce(s.highlight_id, 0) as highlight_id, coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
-		coalesce(s.banner_id, 0) as banner_id, coalesce(s.election_id, 0) as election_id, coalesce(e.name, '') as period, coalesce(ec.shown_name, '') as period_council,
+		coalesce(s.banner_id, 0) as banner_id, coalesce(b.body, '') as banner_body, coalesce(s.election_id, 0) as election_id, coalesce(e.name, '') as period, coalesce(ec.shown_name, '') as period_council,
 		coalesce(e.nation, '') as period_nation, coalesce(e.kind, '') as period_kind, e.from_on as period_from, e.until_on as period_until,
 		case when q.seen then s.councils else '{}' end as councils, case when q.seen then s.suppliers else '{}' end as suppliers,
 		s.curator_id, c.name as curator_name, s.asked_at, s.decided_at, coalesce(z.name, '') as decider_name, coalesce(s.agreed, false) as agreed,
 		case when q.seen then s.reason else '' end as reason, coalesce(s.decision, 0) as entry_id, coalesce(not s.agreed and s.draft <> '{}', false) as can_undo,
 		case when q.seen then s.draft else '{}' end as draft, ` + secondSeen + ` as seen, s.curator_id = @who as own
 	from seconds s join people c on c.id = s.curator_id left join people z on z.id = s.decider_id left join collections k on k.id = s.collection_id
-	left join elections e on e.id = s.election_id left join councils ec on ec.id = e.council_id
+	left join banners b on b.id = s.banner_id left join elections e on e.id = s.election_id left join councils ec on ec.id = e.council_id
 	left join posts p on p.id = s.post_id left join threads m on m.id = s.thread_id
 	left join threads t on t.id = coalesce(p.thread_id, m.merged_into, m.id) and ` + forum.Visible + ` and (s.post_id is null or ` + forum.Shows + `)
 	cross join lateral (select s.thread_id is null or t.id is not null as seen) q `
@@ -136,7 +137,7 @@ func (s *Second) read() {
 	switch s.Deed {
 	case secondBanner, secondReword:
 		var draft BannerDraft
-		if json.Unmarshal(s.Draft, &draft) == nil {
+		if json.Unmarshal(s.Draft, &draft) == nil && draft.Body != "" { // else the words are forgotten
 			from, until := draft.span()
 			s.Banner = &Banner{Kind: draft.Kind, Body: draft.Body, BodyCy: draft.BodyCy, FromAt: from, UntilAt: until}
 		}

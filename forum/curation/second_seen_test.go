@@ -211,6 +211,9 @@ func TestABannerWaitsForASecondCurator(t *testing.T) {
 	if got := up(); len(got) != 2 || got[0] != "Northmoor is down on Friday" || got[1] != "Northmoor leads the way" {
 		t.Errorf("with him up are %v", got)
 	}
+	if p, err = h.SecondsPage(t.Context(), dan, 0, 0); err != nil || p.Decided[1].Banner != nil || p.Decided[1].BannerBody != "Northmoor leads the way" {
+		t.Errorf("what was decided is %+v, %v", p.Decided, err)
+	}
 	if n := h.number(`select count(*) from banners where curator_id = $1`, h.cora.ID); n != 2 {
 		t.Error("they are not in the name of who asked")
 	}

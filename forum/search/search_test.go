@@ -46,7 +46,7 @@ func TestWordsAreFound(t *testing.T) {
 	forumtest.Reply(t, store, ada, bins, "Our crews note each street that was not completed. Café Ångström did it.")
 	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Email domains", Body: "After local government reorganisation, can staff keep two?"})
 	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Ffurflenni dwyieithog", Body: "Beth am y ffurflenni a’r tŷ?", Lang: "cy"})
-	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Letters", Body: "We send letters."})
+	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Letters", Body: "We send letters by HTTP/SMTP."})
 	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Transport", Body: "For special educational needs."})
 	for text, want := range map[string]string{
 		"report missing bins":             "Missed bin reports #1",
@@ -59,6 +59,8 @@ func TestWordsAreFound(t *testing.T) {
 		"“each street”":                   "Missed bin reports #2",
 		"“completed street”":              "",
 		"missed-bin/reports":              "Missed bin reports #1",
+		"letters http/smtp":               "Letters #1",
+		"missed-bin.":                     "Missed bin reports #1",
 		"bins -winter -crews":             "",
 		"bins –winter −crews":             "",
 		"bins -missed-bin":                "",
