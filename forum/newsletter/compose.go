@@ -175,7 +175,8 @@ type locked struct {
 	Lang      string
 	Version   int
 	Asked     bool
-	Approved  bool
+	Signed    bool // somebody approved it, as it was
+	Approved  bool // and it is as it was
 	Begun     bool
 	ChangedBy int64
 	Blocks    int
@@ -189,7 +190,7 @@ func (s *Store) tend(ctx context.Context, who forum.Person, id int64, fn func(*f
 			return forum.ErrForbidden
 		}
 		rows, err := d.Query(ctx, `
-			select n.id, n.subject, n.state, n.lang, n.version, n.asked_at is not null as asked, n.approved_by is not null and not `+changed+` as approved, n.begun_at is not null as begun,
+			select n.id, n.subject, n.state, n.lang, n.version, n.asked_at is not null as asked, n.approved_by is not null as signed, n.approved_by is not null and not `+changed+` as approved, n.begun_at is not null as begun,
 				coalesce(n.changed_by, n.curator_id) as changed_by, (select count(*) from newsletter_blocks b where b.newsletter_id = n.id)::int as blocks,
 				n.since
 			from newsletters n where n.id = @issue for update`, asVisitor(pgx.NamedArgs{"issue": id}))

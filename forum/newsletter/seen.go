@@ -18,7 +18,8 @@ const (
 	// is more than the title of thread t.
 	why = `case when not i.told then i.why when h.title <> t.title then h.title else '' end`
 
-	// says is a digest of what the line of an item says.
+	// says is a digest of what people wrote in the line of an item: its title, and the words
+	// beside it. The name of the council in it is not theirs to write.
 	says = `md5(t.title || e'\n' || ` + why + `)`
 
 	// kept is true of the items that say what they said when they were looked at.
@@ -29,13 +30,14 @@ const (
 	changed = `exists (select from ` + itemTables + ` where b.newsletter_id = @issue and ` + shows + ` and not ` + kept + `)`
 )
 
-// see is the part of a deed that keeps what an issue says as it is now. What a visitor
-// cannot see nobody has looked at: it is left out also when it shows again.
-func see(ctx context.Context, d *forum.Deed, issue int64) error {
+// see is the part of a deed that keeps what an issue says as it is now: all of it, or
+// what nothing is kept of, as of what was approved before any was. What a visitor cannot
+// see nobody has looked at: it is left out also when it shows again.
+func see(ctx context.Context, d *forum.Deed, issue int64, all bool) error {
 	_, err := d.Exec(ctx, `
 		update newsletter_items u set seen = v.seen
-		from (select i.id, case when `+shows+` then `+says+` else '' end as seen from `+itemTables+` where b.newsletter_id = @issue) v where u.id = v.id`,
-		asVisitor(pgx.NamedArgs{"issue": issue}))
+		from (select i.id, case when `+shows+` then `+says+` else '' end as seen from `+itemTables+` where b.newsletter_id = @issue and (@all or i.seen is null)) v where u.id = v.id`,
+		asVisitor(pgx.NamedArgs{"issue": issue, "all": all}))
 	return err
 }
 

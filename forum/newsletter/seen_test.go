@@ -84,7 +84,7 @@ func TestARedactionReachesNewsletters(t *testing.T) {
 // it says again what was approved, and the curators are told.
 func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 	t.Parallel()
-	for name, approved := range map[string]bool{"approved": true, "scheduled": false} {
+	for name, approved := range map[string]bool{"approved": true, "approved before a version that keeps what it said": true, "scheduled": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := openPress(t)
@@ -98,7 +98,10 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 			retitle := func(title string) {
 				forumtest.Fill(t, p.db, `update threads set title = $2 where id = $1`, thread, title)
 			}
-			forumtest.Fill(t, p.db, `update threads set hidden_at = now() where id = $1`, hidden)
+			hide := func(on bool) {
+				forumtest.Fill(t, p.db, `update threads set hidden_at = case when $2 then now() end where id = $1`, hidden, on)
+			}
+			hide(true)
 			page := func() ComposePage {
 				t.Helper()
 				page, err := p.ComposePage(ctx, p.cora, id)
@@ -126,11 +129,28 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 					t.Errorf("said again as approved: %+v", got)
 				}
 			}
-			p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
-			retitle("BUY MY PILLS")
-			forumtest.Fill(t, p.db, `update threads set hidden_at = null where id = $1`, hidden)
-			if got := page(); got.LeftOut() != 2 || mailed() != "" {
-				t.Errorf("%d are said to be left out, the mails say %q", got.LeftOut(), mailed())
+			if strings.Contains(name, "before") {
+				forumtest.Fill(t, p.db, `update newsletter_items set seen = null`)
+			}
+			for again := range 2 {
+				p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
+				retitle("BUY MY PILLS")
+				hide(false)
+				if got := page(); got.LeftOut() != 2 || mailed() != "" {
+					t.Errorf("%d are said to be left out, the mails say %q", got.LeftOut(), mailed())
+				}
+				if again == 1 {
+					break
+				}
+				p.must(p.Pause(ctx, p.cora, id))
+				if got := page(); got.Fell != approved {
+					t.Errorf("held up, its approval fell: %v", got.Fell)
+				}
+				if bad := (forum.Invalid)(nil); approved && (!errors.As(p.Schedule(ctx, p.cora, id, "", 0), &bad) || bad[0].Key != "newsletters.needs_eyes") {
+					t.Fatalf("held up, it goes out without an approval of what it says now: %v", bad)
+				}
+				retitle("Who has moved bins online?")
+				hide(true)
 			}
 			p.clock.Advance(2 * time.Hour)
 			p.must(p.Dispatch(ctx))
@@ -145,6 +165,30 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 				t.Errorf("the mails say %q", got)
 			}
 		})
+	}
+}
+
+// Who schedules an issue whose approval fell says so of what it says then: the approval,
+// which was of something else, does not rise again.
+func TestAFallenApprovalStaysDown(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	ctx := t.Context()
+	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
+	thread := forumtest.Thread(t, p.Store.Store, p.ada, "Who has moved bins online?")
+	id := p.issue()
+	p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "questions", Threads: number(thread)}))
+	page := func() ComposePage {
+		t.Helper()
+		page, err := p.ComposePage(ctx, p.cora, id)
+		p.must(err)
+		return page
+	}
+	p.must(p.Approve(ctx, other, id, page().Version))
+	forumtest.Fill(t, p.db, `update threads set title = 'BUY MY PILLS' where id = $1`, thread)
+	p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
+	if got := page(); got.ApprovedBy != 0 || got.LeftOut() != 0 {
+		t.Errorf("approved by %d, %d left out", got.ApprovedBy, got.LeftOut())
 	}
 }
 

@@ -45,7 +45,8 @@ func when(at string, now time.Time) (time.Time, forum.Invalid) {
 
 // Schedule says when an issue goes out, or says it anew: at once where no time is given.
 // An issue without anything to read in it cannot, nor one that another curator was asked
-// to look at and has not approved as it is. A form that was made from another version is
+// to look at and has not approved as it is. An approval that fell without having been asked
+// for goes: then it goes out as who schedules it saw it. A form that was made from another version is
 // ErrConflict, also where somebody else has scheduled it meanwhile; of 0 it is any.
 func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at string, version int) error {
 	return s.tend(ctx, who, id, func(d *forum.Deed, l locked) error {
@@ -57,13 +58,14 @@ func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at str
 		if err != nil {
 			return err
 		}
-		if _, err := d.Exec(ctx, `update newsletters set state = 'scheduled', due_at = $2, version = version + 1 where id = $1`, l.ID, due); err != nil {
+		if err := see(ctx, d, l.ID, !l.Approved); err != nil { // else it is as it was approved
 			return err
 		}
-		if !l.Approved { // else it is as it was approved
-			if err := see(ctx, d, l.ID); err != nil {
-				return err
-			}
+		if _, err := d.Exec(ctx, `
+			update newsletters set state = 'scheduled', due_at = $2, version = version + 1,
+				approved_by = case when $3 then approved_by end, approved_at = case when $3 then approved_at end
+			where id = $1`, l.ID, due, l.Approved); err != nil {
+			return err
 		}
 		if err := record(ctx, d, forum.ScheduledNewsletter, l); err != nil {
 			return err
@@ -115,7 +117,7 @@ func (s *Store) Pause(ctx context.Context, who forum.Person, id int64) error {
 			if _, err := d.Exec(ctx, `update newsletters set state = case when begun_at is null then 'draft' else 'paused' end where id = $1`, l.ID); err != nil {
 				return err
 			}
-			if !l.Begun && !l.Approved {
+			if !l.Begun && !l.Signed { // else it is held against what was approved
 				if err := unsee(ctx, d, l.ID); err != nil {
 					return err
 				}
@@ -194,7 +196,7 @@ func (s *Store) Approve(ctx context.Context, who forum.Person, id int64, version
 		if _, err := d.Exec(ctx, `update newsletters set approved_by = $2, approved_at = $3 where id = $1`, l.ID, who.ID, d.At); err != nil {
 			return err
 		}
-		if err := see(ctx, d, l.ID); err != nil {
+		if err := see(ctx, d, l.ID, true); err != nil {
 			return err
 		}
 		return record(ctx, d, forum.ApprovedNewsletter, l)
