@@ -60,17 +60,16 @@ func (s *Store) Subscribe(ctx context.Context, draft SubscribeDraft) error {
 			return err // of two at once the second sees that a link went
 		}
 		_, err := d.Exec(ctx, `
-			with others as (
+			with inbox as (
 				select coalesce(sum(o.asks) filter (where o.asks_since > @day), 0) as asks, max(o.asked_at) as last
-				from newsletter_subscribers o where inbox_of(o.address) = inbox_of(@address) and o.address <> @address
+				from newsletter_subscribers o where inbox_of(o.address) = inbox_of(@address)
 			),
 			asked as (
 				insert into newsletter_subscribers as s (address, lang, asked_at, asks_since)
-				select @address, @lang, @at, @at from others where asks < @most and (last is null or last <= @lately)
+				select @address, @lang, @at, @at from inbox where asks < @most and (last is null or last <= @lately)
 				on conflict (address) do update set asked_at = @at, lang = @lang,
 					asks = case when s.asks_since > @day then s.asks + 1 else 1 end,
 					asks_since = case when s.asks_since > @day then s.asks_since else @at end
-				where s.asked_at <= @lately and (s.asks < @most or s.asks_since <= @day)
 				returning id, address
 			)
 			insert into newsletter_letters (kind, subscriber_id, address, created_at, due_at)

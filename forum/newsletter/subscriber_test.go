@@ -101,6 +101,27 @@ func TestAnInboxIsNotFloodedByItsManyAddresses(t *testing.T) {
 	}
 }
 
+// An inbox gets no more links in a day because some of them went to the address that is
+// asked again.
+func TestAnAddressAndItsInboxAreCountedTogether(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	links := func() int { t.Helper(); return p.count(`select count(*) from newsletter_letters where kind = 'ask'`) }
+	for _, address := range []string{"eve+1@example.org", "eve+2@example.org", "eve@example.org", "eve@example.org", "eve@example.org", "eve+1@example.org"} {
+		p.ask(address)
+		p.clock.Advance(askEvery)
+	}
+	if n := links(); n != asksMost {
+		t.Errorf("%d links in a day", n)
+	}
+	p.clock.Advance(24 * time.Hour)
+	p.ask("eve+2@example.org")
+	p.ask("eve+2@example.org")
+	if n := links(); n != asksMost+1 {
+		t.Errorf("%d links the day after", n)
+	}
+}
+
 // The link of a mail holds for a week, twice changes nothing, and is over for who has left
 // since; leaving ends the address, whichever way it came there.
 func TestConfirmingAndLeaving(t *testing.T) {
