@@ -148,7 +148,8 @@ func (d *Deed) takeOut(ctx context.Context, p Post, t Thread, draft RedactDraft,
 		return err
 	}
 	stood := now.found
-	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactCollections, d.redactHighlights, d.redactRecords, d.redactFacts, d.redactSummaries} {
+	// the records are read while newsletters have the subjects by which they name them
+	for _, part := range []func(context.Context, Post, Thread, RedactDraft) (bool, error){d.redactRevisions, d.redactTitle, d.redactMerged, d.redactTold, d.redactCollections, d.redactRecords, d.redactHighlights, d.redactFacts, d.redactSummaries} {
 		found, err := part(ctx, p, t, draft)
 		if err != nil {
 			return err

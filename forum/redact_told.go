@@ -57,8 +57,9 @@ var records = []struct{ find, change string }{
 	{`with told as (select stands_at as id from collections where id = any(@gathered) union select decision from collection_suggestions where collection_id = any(@gathered)
 			union select unnest(array[entry_id, stood_at]) from collection_changes where collection_id = any(@gathered))
 		select id, reason from entries where reason <> '' and (id = any(array(select id from told)) or undoes = any(array(select id from told)))`, `update entries set reason = $2 where id = $1`},
-	{`select id, reason from entries where deed in ('approved_newsletter', 'scheduled_newsletter', 'paused_newsletter', 'resumed_newsletter', 'stopped_newsletter')
-		and reason <> '' and exists ` + issues, `update entries set reason = $2 where id = $1`}, // they name an issue by its subject
+	{`select e.id, e.reason from entries e where e.deed in ('approved_newsletter', 'scheduled_newsletter', 'paused_newsletter', 'resumed_newsletter', 'stopped_newsletter')
+		and e.reason <> '' and exists ` + issues + ` and (e.reason in (select n.subject from newsletters n where n.id in ` + issues + `)
+			or not exists (select from newsletters n where n.subject = e.reason))`, `update entries set reason = $2 where id = $1`}, // they name an issue by its subject, or by one that it had
 	{`select id, reason from reports where reason <> '' and thread_id = @thread and (post_id = @post or @opening and post_id is null)`, `update reports set reason = $2 where id = $1`},
 	{`with h as (select @thread::bigint as id union select m.thread_id from moved_posts m where m.post_id = @post)
 		select n.id, n.words as reason from desk_notes n where n.sort = 'newcomer' and n.subject_id = (select author_id from posts where id = @post) or n.sort = 'held' and n.subject_id = @post

@@ -79,6 +79,44 @@ func TestARedactionReachesNewsletters(t *testing.T) {
 	}
 }
 
+// The record of another issue keeps its subject when a passage is taken out, as that issue
+// does; of one that leads to what was said it goes, also if the issue is called something
+// else by now, or another has the same subject.
+func TestARedactionLeavesTheRecordOfOtherNewsletters(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	ctx := t.Context()
+	mod := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Mo", "Northmoor"), forum.Moderator)
+	thread := forumtest.Thread(t, p.Store.Store, p.ada, "Who has moved bins online?")
+	posted := forumtest.Reply(t, p.Store.Store, p.ada, thread, "Canary Smith lives here.")
+	begin := func(subject string, block BlockDraft, schedule bool) (id int64) {
+		t.Helper()
+		id, err := p.Begin(ctx, p.cora, IssueDraft{Subject: subject})
+		p.must(err)
+		p.must(p.AddBlock(ctx, p.cora, id, block))
+		if schedule {
+			p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
+		}
+		return id
+	}
+	other, leads := BlockDraft{Kind: "text", Body: "Words."}, BlockDraft{Kind: "questions", Threads: number(thread)}
+	begin("Canary Smith sings", other, true)
+	begin("Canary Smith asks", other, false)
+	begin("Canary Smith asks", leads, true)
+	renamed := begin("Canary Smith answers", leads, true)
+	forumtest.Fill(t, p.db, `update newsletters set subject = 'Something else' where id = $1`, renamed)
+	if _, err := p.Redact(ctx, mod, posted.ID, forum.RedactDraft{Passage: "Canary Smith", Reason: "It names a resident", Removed: map[string]string{"en": "[removed]"}}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := p.db.Query(ctx, `select reason from entries where deed = 'scheduled_newsletter' order by id`)
+	p.must(err)
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	p.must(err)
+	if want := []string{"Canary Smith sings", "[removed] asks", "[removed] answers"}; !slices.Equal(got, want) {
+		t.Errorf("the record says %q, want %q", got, want)
+	}
+}
+
 // What somebody approved is what goes out. A title that its author changes later takes the
 // approval away; of what is to go out already, the thing is left out of the mails, until
 // it says again what was approved, and the curators are told.
