@@ -17,6 +17,7 @@ import (
 	"moothall/app"
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/newsletter"
 	"moothall/forum/search"
 )
 
@@ -269,6 +270,27 @@ func unzip(t *testing.T, text string) map[string][]byte {
 		}
 	}
 	return files
+}
+
+// Of more than are read at once, who all stop the newsletter at the same time, it is kept of
+// each, once.
+func TestItIsKeptOfManyWhoStopTheNewsletterAtOnce(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	const many = 2*newsletter.LeaversMost + 1
+	forumtest.Fill(t, h.db, `
+		insert into newsletter_subscribers (address, lang, asked_at, asks_since, confirmed_at, left_at)
+		select 'reader' || n || '@example.org', 'en', now(), now(), now(), now() from generate_series(1, $1) n`, many)
+	var kept []string
+	within(t, "it is kept of all", func() bool {
+		text, _ := os.ReadFile(filepath.Join(h.data, "newsletter-left.log"))
+		kept = strings.Fields(string(text))
+		return len(kept) >= 2*many && strings.HasSuffix(string(text), "\n")
+	})
+	slices.Sort(kept)
+	if all, each := len(kept)/2, len(slices.Compact(kept))-1; all != many || each != many { // but the time
+		t.Errorf("%d lines of %d are kept, of %d", all, each, many)
+	}
 }
 
 // A backup brings back who has been erased since. Once it is said that it is restored,

@@ -83,21 +83,25 @@ func (a *App) keepLeavers(ctx context.Context) error {
 	if err := a.left.read(path); err != nil {
 		return err
 	}
-	all, err := a.newsletters.Leavers(ctx, a.left.last.Add(-leaveBack))
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	var fresh []string
-	for _, l := range all {
-		if line := l.At.UTC().Format(timeFormat) + " " + strconv.FormatInt(l.ID, 10); !a.left.known[line] {
-			fresh = append(fresh, line)
+	for from := (newsletter.Leaver{At: a.left.last.Add(-leaveBack)}); ; {
+		all, err := a.newsletters.Leavers(ctx, from)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		var fresh []string
+		for _, l := range all {
+			if line := l.At.UTC().Format(timeFormat) + " " + strconv.FormatInt(l.ID, 10); !a.left.known[line] {
+				fresh = append(fresh, line)
+			}
+		}
+		if err := a.left.write(path, fresh); err != nil {
+			return err
+		}
+		from = all[len(all)-1]
+		if a.left.last = from.At; len(all) < newsletter.LeaversMost {
+			return nil
 		}
 	}
-	if err := a.left.write(path, fresh); err != nil {
-		return err
-	}
-	a.left.last = all[len(all)-1].At
-	return nil
 }
 
 // leaversOnFile reads who stopped the newsletter, from the file; nobody where there is none.

@@ -176,13 +176,14 @@ type Leaver struct {
 	At time.Time
 }
 
-// leaversMost is how many Leavers reads at once.
-const leaversMost = 5000
+// LeaversMost is how many Leavers reads at once.
+const LeaversMost = 5000
 
-// Leavers are those who stopped it after a time, the earliest first, and so many at most.
-func (s *Store) Leavers(ctx context.Context, after time.Time) (all []Leaver, err error) {
+// Leavers are those who stopped it after another has, the earliest first, by their numbers
+// where many did at once, and so many at most. Of no number it is all who did at that time.
+func (s *Store) Leavers(ctx context.Context, after Leaver) (all []Leaver, err error) {
 	var b pgx.Batch
-	b.Queue(`select id, left_at as at from newsletter_subscribers where left_at > $1 order by left_at, id limit $2`, after, leaversMost).Query(forum.Into(&all))
+	b.Queue(`select id, left_at as at from newsletter_subscribers where left_at >= $1 and (left_at, id) > ($1, $2) order by left_at, id limit $3`, after.At, after.ID, LeaversMost).Query(forum.Into(&all))
 	return all, s.Send(ctx, &b)
 }
 
