@@ -36,6 +36,6 @@ func (w *aviary) plantNewsletters() {
 	forCouncils := lead("No longer for all", w.put("why of what is for councils in an issue", nil, "curator"))
 	w.exec(`update threads set visibility = 'councils' where id = $1`, forCouncils)
 	w.exec(`insert into newsletter_subscribers (address, asked_at, asks_since, confirmed_at) values ($1, now(), now(), now())`, w.put("subscriber", nil)+"@example.org")
-	w.must(press.Schedule(ctx, cora, sent, "", 0))
+	w.must(press.Schedule(ctx, cora, sent, "", newsletter.Shown{}))
 	w.must(press.Dispatch(ctx))
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -241,6 +242,11 @@ func (a *App) testNewsletter(c *fiber.Ctx) error {
 	return a.onIssue(c, "done.newsletter_test", func(id int64) error { return a.newsletters.Try(c.UserContext(), who(c), id) })
 }
 
+// shownIn is what a form says that the page of its issue showed.
+func shownIn(form url.Values) newsletter.Shown {
+	return newsletter.Shown{Version: versionIn(form), Lines: form.Get("seen")}
+}
+
 // scheduleNewsletter answers POST /newsletters/{id}/schedule.
 func (a *App) scheduleNewsletter(c *fiber.Ctx) error {
 	id, err := id(c)
@@ -254,7 +260,7 @@ func (a *App) scheduleNewsletter(c *fiber.Ctx) error {
 	case when == "later" && at == "": // whoever forgets the time does not send it at once
 		return a.composed(c, forum.Invalid{{Field: "at", Key: "newsletters.at_empty"}}, views.ComposeTyped{}, "")
 	}
-	err = a.newsletters.Schedule(c.UserContext(), who(c), id, at, versionIn(typed(c)))
+	err = a.newsletters.Schedule(c.UserContext(), who(c), id, at, shownIn(typed(c)))
 	done := "done.newsletter_scheduled"
 	if at == "" {
 		done = "done.newsletter_now"
@@ -287,6 +293,6 @@ func (a *App) askEyes(c *fiber.Ctx) error {
 // approveNewsletter answers POST /newsletters/{id}/approve.
 func (a *App) approveNewsletter(c *fiber.Ctx) error {
 	return a.onIssue(c, "done.newsletter_approved", func(id int64) error {
-		return a.newsletters.Approve(c.UserContext(), who(c), id, versionIn(typed(c)))
+		return a.newsletters.Approve(c.UserContext(), who(c), id, shownIn(typed(c)))
 	})
 }

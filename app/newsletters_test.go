@@ -197,6 +197,37 @@ func (w *world) sendIssue(body string) int64 {
 	return id
 }
 
+// Whose page showed another title than an issue has by now gets the page anew, and sends it
+// from there.
+func TestAnIssueGoesOutAsThePageShowedIt(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	thread := forumtest.Thread(t, w.store, w.people["author"], "Who has a canary?")
+	page := strings.TrimSuffix(w.post("curator", "/newsletters", "subject", "News", "lang", "en").location(w), "/edit")
+	w.post("curator", page+"/blocks", "kind", "news", "threads", strconv.FormatInt(thread, 10))
+	seen := func(body string) (fields []string) {
+		for _, name := range []string{"version", "seen"} {
+			_, form, _ := strings.Cut(body, `action="`+page+`/schedule"`)
+			_, rest, _ := strings.Cut(form, `name="`+name+`" value="`)
+			value, _, _ := strings.Cut(rest, `"`)
+			fields = append(fields, name, value)
+		}
+		return fields
+	}
+	before := seen(w.get("curator", page+"/edit").body)
+	w.exec(`update threads set title = 'Buy my canary' where id = $1`, thread)
+	w.exec(`update newsletters set changed_by = $1`, w.people["author"].ID) // the curator may approve it
+	for _, deed := range []string{"/schedule", "/approve"} {
+		if got := w.post("curator", page+deed, before...); got.status != 409 || !strings.Contains(got.body, "Buy my canary") {
+			t.Errorf("%s: %d %s", deed, got.status, short(got.body))
+		}
+	}
+	again := w.post("curator", page+"/schedule", before...)
+	if got := w.post("curator", page+"/schedule", seen(again.body)...); got.status != 303 {
+		t.Errorf("from the page anew: %d %s", got.status, short(got.body))
+	}
+}
+
 // A curator fills an issue, looks it through, tries it and sends it; everybody may then
 // read it, in the archive, by itself and in the feed, and no more than a visitor may see
 // is in it, in the mail neither.

@@ -26,7 +26,7 @@ func (y *yard) press(n int) (p *newsletter.Store, cora forum.Person, issue, thre
 		err = p.AddBlock(y.t.Context(), cora, issue, newsletter.BlockDraft{Kind: "questions", Threads: "1"})
 	}
 	if err == nil {
-		err = p.Schedule(y.t.Context(), cora, issue, "", 0)
+		err = p.Schedule(y.t.Context(), cora, issue, "", newsletter.Shown{})
 	}
 	if err == nil {
 		err = p.Dispatch(y.t.Context())

@@ -80,7 +80,7 @@ func (i issue) send(ctx context.Context, l *loader) error {
 	if err := press.AddBlock(ctx, who, id, newsletter.BlockDraft{Kind: "highlights", Heading: "In this issue", Threads: lines.String()}); err != nil {
 		return err
 	}
-	if err := press.Schedule(ctx, who, id, "", 0); err != nil {
+	if err := press.Schedule(ctx, who, id, "", newsletter.Shown{}); err != nil {
 		return err
 	}
 	return press.Dispatch(ctx)

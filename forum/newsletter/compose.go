@@ -21,6 +21,7 @@ type ComposePage struct {
 	CanApprove  bool
 	Elections   []string // the councils in it that are in a pre-election period when it goes out, or now
 	Fell        bool     // somebody approved it, and it says something else now
+	Lines       string   // a digest of its lines, by which a form says what its page showed
 }
 
 // RawItem is what a block leads to, as it was put in.
@@ -67,6 +68,7 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	var items []Item
 	var i Issue
 	var editor struct{ Name string }
+	var says struct{ Lines string }
 	var count struct{ N int }
 	args := asVisitor(pgx.NamedArgs{"issue": id, "now": s.Now()})
 	var b pgx.Batch
@@ -78,6 +80,7 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	b.Queue(`
 		select distinct c.shown_name as name from newsletters n, `+itemTables+`
 		where n.id = @issue and b.newsletter_id = n.id and `+shows+` and in_election(c.id, (case when n.state = 'draft' then @now else n.due_at end at time zone 'Europe/London')::date) order by 1`, args).Query(forum.Into(&elections))
+	b.Queue(`select `+linesOf+` as lines from (`+linesNow+`) v`, args).Query(forum.IntoOne(&says))
 	b.Queue(countQuery).Query(forum.IntoOne(&count))
 	b.Queue(countsQuery, args).Query(forum.IntoOne(&p.Counts))
 	b.Queue(`select p.name from newsletters n join people p on p.id = coalesce(n.changed_by, n.curator_id) where n.id = $1`, id).Query(forum.IntoOne(&editor))
@@ -86,7 +89,7 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	}
 	i.Blocks = p.Blocks
 	i.fill(items)
-	p.Issue, p.Subscribers, p.Editor, p.CanApprove = i, count.N, editor.Name, CanApprove(who, i)
+	p.Issue, p.Subscribers, p.Editor, p.CanApprove, p.Lines = i, count.N, editor.Name, CanApprove(who, i), says.Lines
 	for _, c := range elections {
 		p.Elections = append(p.Elections, c.Name)
 	}
@@ -95,6 +98,9 @@ func (s *Store) ComposePage(ctx context.Context, who forum.Person, id int64) (p 
 	}
 	return p, nil
 }
+
+// Shown is what its forms say that it showed.
+func (p ComposePage) Shown() Shown { return Shown{Version: p.Version, Lines: p.Lines} }
 
 // Changed counts what says something else than it did when the issue was looked at last: of
 // what is to go out that is left out of the mails.

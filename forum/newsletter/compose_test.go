@@ -71,7 +71,7 @@ func TestWhatIsHiddenIsInNoIssue(t *testing.T) {
 	thread := forumtest.Thread(t, p.Store.Store, p.ada, "A canary sings")
 	id := p.issue()
 	p.must(p.AddBlock(t.Context(), p.cora, id, BlockDraft{Kind: "questions", Threads: number(thread) + " Look at the canary"}))
-	p.must(p.Schedule(t.Context(), p.cora, id, "", 0))
+	p.must(p.Schedule(t.Context(), p.cora, id, "", Shown{}))
 	p.must(p.Dispatch(t.Context()))
 	everywhere := func() (found int) {
 		page, err := p.Issue(t.Context(), forum.Person{}, id)
@@ -177,8 +177,11 @@ func TestWhatIsDoneWithAnIssueIsOnRecord(t *testing.T) {
 	ctx, id := t.Context(), p.issue()
 	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
 	p.must(p.AskEyes(ctx, p.cora, id, true))
-	p.must(p.Approve(ctx, other, id, p.filled(id).Version))
-	p.must(p.Schedule(ctx, p.cora, id, "", 0))
+	p.filled(id)
+	page, err := p.ComposePage(ctx, other, id)
+	p.must(err)
+	p.must(p.Approve(ctx, other, id, page.Shown()))
+	p.must(p.Schedule(ctx, p.cora, id, "", Shown{}))
 	p.must(p.Dispatch(ctx))
 	if n, err := p.Waiting(ctx); n != 3 || err != nil {
 		t.Errorf("%d letters wait (%v)", n, err)

@@ -30,14 +30,34 @@ const (
 	changed = `exists (select from ` + itemTables + ` where b.newsletter_id = @issue and ` + shows + ` and not ` + kept + `)`
 )
 
-// see is the part of a deed that keeps what an issue says as it is now: all of it, or
-// what nothing is kept of, as of what was approved before any was. What a visitor cannot
-// see nobody has looked at: it is left out also when it shows again.
-func see(ctx context.Context, d *forum.Deed, issue int64, all bool) error {
-	_, err := d.Exec(ctx, `
-		update newsletter_items u set seen = v.seen
-		from (select i.id, case when `+shows+` then `+says+` else '' end as seen from `+itemTables+` where b.newsletter_id = @issue and (@all or i.seen is null)) v where u.id = v.id`,
-		asVisitor(pgx.NamedArgs{"issue": issue, "all": all}))
+// linesOf is a digest of all lines of an issue, of rows of their numbers and what each says.
+const linesOf = `coalesce(md5(string_agg(id || ' ' || seen, ',' order by id)), '')`
+
+// linesNow are such rows: what nobody can see says nothing.
+const linesNow = `select i.id, case when ` + shows + ` then ` + says + ` else '' end as seen, i.seen as before from ` + itemTables + ` where b.newsletter_id = @issue`
+
+// Shown is what was on the page of an issue on which somebody pressed: its version, and a
+// digest of the lines that it had.
+type Shown struct {
+	Version int
+	Lines   string
+}
+
+// see is the part of a deed that keeps what an issue says as it is now, and returns the
+// digest of it. What a visitor cannot see nobody has looked at: it is left out also when it
+// shows again.
+func see(ctx context.Context, d *forum.Deed, issue int64) (lines string, err error) {
+	err = d.QueryRow(ctx, `
+		with v as (update newsletter_items u set seen = v.seen from (`+linesNow+`) v where u.id = v.id returning u.id, u.seen)
+		select `+linesOf+` from v`, asVisitor(pgx.NamedArgs{"issue": issue})).Scan(&lines)
+	return lines, err
+}
+
+// seeRest is the part of a deed that keeps what an issue says of which nothing is kept, as of
+// what was approved before any was.
+func seeRest(ctx context.Context, d *forum.Deed, issue int64) error {
+	_, err := d.Exec(ctx, `update newsletter_items u set seen = v.seen from (`+linesNow+`) v where u.id = v.id and v.before is null`,
+		asVisitor(pgx.NamedArgs{"issue": issue}))
 	return err
 }
 

@@ -58,7 +58,7 @@ func TestARedactionReachesNewsletters(t *testing.T) {
 		p.filled(id)
 		forumtest.Fill(t, p.db, `update newsletter_items set highlight_id = $1, why = 'What Canary Smith did', told = false where why = '' and thread_id = $2`, highlight, thread) // as the version before kept them
 		if send {
-			p.must(p.Schedule(ctx, p.cora, id, "", 0))
+			p.must(p.Schedule(ctx, p.cora, id, "", Shown{}))
 			p.must(p.Dispatch(ctx))
 		}
 		if said := p.said(id); !strings.Contains(said, "Canary Smith told us") || !strings.Contains(said, "News of Canary Smith") {
@@ -95,7 +95,7 @@ func TestARedactionLeavesTheRecordOfOtherNewsletters(t *testing.T) {
 		p.must(err)
 		p.must(p.AddBlock(ctx, p.cora, id, block))
 		if schedule {
-			p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
+			p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), Shown{}))
 		}
 		return id
 	}
@@ -154,12 +154,12 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 			}
 			if approved {
 				p.must(p.AskEyes(ctx, p.cora, id, true))
-				p.must(p.Approve(ctx, other, id, page().Version))
+				p.must(p.Approve(ctx, other, id, page().Shown()))
 				retitle("BUY MY PILLS")
 				if got := page(); !got.Fell || got.ApprovedBy != 0 || !strings.Contains(mailed(), "PILLS") {
 					t.Errorf("the approval stands: %+v, and a draft says %q", got, mailed())
 				}
-				if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(ctx, p.cora, id, "", 0), &bad) || bad[0].Key != "newsletters.needs_eyes" {
+				if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(ctx, p.cora, id, "", Shown{}), &bad) || bad[0].Key != "newsletters.needs_eyes" {
 					t.Fatalf("scheduled without an approval of what it says now: %v", bad)
 				}
 				retitle("Who has moved bins online?")
@@ -171,7 +171,7 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 				forumtest.Fill(t, p.db, `update newsletter_items set seen = null`)
 			}
 			for again := range 2 {
-				p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
+				p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), Shown{}))
 				retitle("BUY MY PILLS")
 				hide(false)
 				if got := page(); got.LeftOut() != 2 || mailed() != "" {
@@ -184,7 +184,7 @@ func TestNothingGoesOutThatNobodyLookedAt(t *testing.T) {
 				if got := page(); got.Fell != approved {
 					t.Errorf("held up, its approval fell: %v", got.Fell)
 				}
-				if bad := (forum.Invalid)(nil); approved && (!errors.As(p.Schedule(ctx, p.cora, id, "", 0), &bad) || bad[0].Key != "newsletters.needs_eyes") {
+				if bad := (forum.Invalid)(nil); approved && (!errors.As(p.Schedule(ctx, p.cora, id, "", Shown{}), &bad) || bad[0].Key != "newsletters.needs_eyes") {
 					t.Fatalf("held up, it goes out without an approval of what it says now: %v", bad)
 				}
 				retitle("Who has moved bins online?")
@@ -222,9 +222,9 @@ func TestAFallenApprovalStaysDown(t *testing.T) {
 		p.must(err)
 		return page
 	}
-	p.must(p.Approve(ctx, other, id, page().Version))
+	p.must(p.Approve(ctx, other, id, page().Shown()))
 	forumtest.Fill(t, p.db, `update threads set title = 'BUY MY PILLS' where id = $1`, thread)
-	p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), 0))
+	p.must(p.Schedule(ctx, p.cora, id, p.Now().Add(time.Hour).Format(time.RFC3339), Shown{}))
 	if got := page(); got.ApprovedBy != 0 || got.LeftOut() != 0 {
 		t.Errorf("approved by %d, %d left out", got.ApprovedBy, got.LeftOut())
 	}
@@ -237,18 +237,18 @@ func TestASecondCuratorSendsWhatTheySee(t *testing.T) {
 	p := openPress(t)
 	ctx, id := t.Context(), p.issue()
 	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
-	version := func() int {
+	shown := func() Shown {
 		t.Helper()
 		page, err := p.ComposePage(ctx, other, id)
 		p.must(err)
-		return page.Version
+		return page.Shown()
 	}
-	seen := version()
+	seen := shown()
 	p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "text", Body: "Half a sent"}))
 	if err := p.Schedule(ctx, other, id, "", seen); !errors.Is(err, forum.ErrConflict) {
 		t.Errorf("what was changed meanwhile: %v", err)
 	}
-	seen = version()
+	seen = shown()
 	p.must(p.Schedule(ctx, p.cora, id, p.Now().AddDate(0, 0, 3).Format(time.RFC3339), seen))
 	if err := p.Schedule(ctx, other, id, "", seen); !errors.Is(err, forum.ErrConflict) {
 		t.Errorf("what was scheduled meanwhile: %v", err)
@@ -256,6 +256,44 @@ func TestASecondCuratorSendsWhatTheySee(t *testing.T) {
 	p.must(p.Dispatch(ctx))
 	if n := p.count(`select count(*) from newsletters where state = 'scheduled' and due_at > $1`, p.Now()); n != 1 {
 		t.Error("it goes out at once")
+	}
+}
+
+// Who approves an issue or has it go out says so of the lines that their page showed: what
+// says something else by now they look at first, on the page anew.
+func TestNobodyAnswersForLinesThatTheyDidNotSee(t *testing.T) {
+	t.Parallel()
+	p := openPress(t)
+	ctx, id := t.Context(), p.issue()
+	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
+	thread := forumtest.Thread(t, p.Store.Store, p.ada, "Who has moved bins online?")
+	p.must(p.AddBlock(ctx, p.cora, id, BlockDraft{Kind: "questions", Threads: number(thread)}))
+	shown := func() Shown {
+		t.Helper()
+		page, err := p.ComposePage(ctx, other, id)
+		p.must(err)
+		return page.Shown()
+	}
+	deeds := []func(Shown) error{
+		func(s Shown) error { return p.Schedule(ctx, other, id, p.Now().Add(time.Hour).Format(time.RFC3339), s) },
+		func(s Shown) error { return p.Approve(ctx, other, id, s) },
+	}
+	for _, change := range []string{`update threads set title = 'BUY MY PILLS' where id = $1`, `update threads set hidden_at = now() where id = $1`, `update threads set hidden_at = null where id = $1`} {
+		before := shown()
+		forumtest.Fill(t, p.db, change, thread)
+		for n, deed := range deeds {
+			if err := deed(before); !errors.Is(err, forum.ErrConflict) {
+				t.Errorf("%s: deed %d: %v", change, n, err)
+			}
+		}
+	}
+	if n := p.count(`select count(*) from newsletter_items where seen is not null`); n != 0 {
+		t.Errorf("%d lines were looked at", n)
+	}
+	p.must(deeds[1](shown()))
+	p.must(deeds[0](Shown{Version: shown().Version})) // whatever the page shows, it goes out as approved
+	if page, err := p.ComposePage(ctx, other, id); err != nil || page.State != Scheduled || page.ApprovedBy != other.ID {
+		t.Errorf("%+v (%v)", page.Issue, err)
 	}
 }
 
@@ -328,7 +366,7 @@ func TestCouncilsBeforeAnElectionAreNamed(t *testing.T) {
 	other := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Cleo", "Southmoor"), forum.Curator)
 	page, err := p.ComposePage(ctx, other, id)
 	p.must(err)
-	p.must(p.Approve(ctx, other, id, page.Version))
+	p.must(p.Approve(ctx, other, id, page.Shown()))
 	if told() {
 		t.Error("after another curator looked at it")
 	}

@@ -45,20 +45,21 @@ func when(at string, now time.Time) (time.Time, forum.Invalid) {
 
 // Schedule says when an issue goes out, or says it anew: at once where no time is given.
 // An issue without anything to read in it cannot, nor one that another curator was asked
-// to look at and has not approved as it is. An approval that fell without having been asked
-// for goes: then it goes out as who schedules it saw it. A form that was made from another version is
-// ErrConflict, also where somebody else has scheduled it meanwhile; of 0 it is any.
-func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at string, version int) error {
+// to look at and has not approved as it is. An approval that fell and that nobody had asked
+// for goes: it goes out as who schedules it saw it. A form whose page showed another
+// version, or other lines than are to go out, is ErrConflict, also where somebody else has
+// scheduled it meanwhile; of version 0 it is any.
+func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at string, shown Shown) error {
 	return s.tend(ctx, who, id, func(d *forum.Deed, l locked) error {
 		d.Unseen()
-		if l.State != Draft && l.State != Scheduled || version != 0 && version != l.Version {
+		if l.State != Draft && l.State != Scheduled || shown.Version != 0 && shown.Version != l.Version {
 			return forum.ErrConflict
 		}
 		due, err := ready(ctx, d, l, at)
 		if err != nil {
 			return err
 		}
-		if err := see(ctx, d, l.ID, !l.Approved); err != nil { // else it is as it was approved
+		if err := keep(ctx, d, l, shown); err != nil {
 			return err
 		}
 		if _, err := d.Exec(ctx, `
@@ -72,6 +73,19 @@ func (s *Store) Schedule(ctx context.Context, who forum.Person, id int64, at str
 		}
 		return d.Queue(ctx, Dispatch{})
 	})
+}
+
+// keep keeps what goes out: what was approved or, where nothing was, what the page showed on
+// which it was scheduled; ErrConflict where it says something else by now.
+func keep(ctx context.Context, d *forum.Deed, l locked, shown Shown) error {
+	if l.Approved {
+		return seeRest(ctx, d, l.ID)
+	}
+	lines, err := see(ctx, d, l.ID)
+	if err == nil && shown.Version != 0 && lines != shown.Lines {
+		err = forum.ErrConflict
+	}
+	return err
 }
 
 // ready reads when an issue is to go out; Invalid where it cannot then, or not as it is.
@@ -182,13 +196,13 @@ func (s *Store) AskEyes(ctx context.Context, who forum.Person, id int64, on bool
 	})
 }
 
-// Approve says that an issue is right as it is in a version: as another curator than who
-// said last what is in it.
-func (s *Store) Approve(ctx context.Context, who forum.Person, id int64, version int) error {
+// Approve says that an issue is right as its page showed it, else ErrConflict: as another
+// curator than who said last what is in it.
+func (s *Store) Approve(ctx context.Context, who forum.Person, id int64, shown Shown) error {
 	return s.tend(ctx, who, id, func(d *forum.Deed, l locked) error {
 		d.Unseen()
 		switch {
-		case l.State != Draft || version != l.Version:
+		case l.State != Draft || shown.Version != l.Version:
 			return forum.ErrConflict
 		case !CanApprove(who, Issue{ChangedBy: l.ChangedBy}):
 			return &forum.Forbidden{Why: "forbidden.eyes"}
@@ -196,7 +210,11 @@ func (s *Store) Approve(ctx context.Context, who forum.Person, id int64, version
 		if _, err := d.Exec(ctx, `update newsletters set approved_by = $2, approved_at = $3 where id = $1`, l.ID, who.ID, d.At); err != nil {
 			return err
 		}
-		if err := see(ctx, d, l.ID, true); err != nil {
+		lines, err := see(ctx, d, l.ID)
+		if err == nil && lines != shown.Lines {
+			err = forum.ErrConflict
+		}
+		if err != nil {
 			return err
 		}
 		return record(ctx, d, forum.ApprovedNewsletter, l)

@@ -68,7 +68,7 @@ func (p *press) issue() int64 {
 func (p *press) sending() int64 {
 	p.t.Helper()
 	id := p.issue()
-	p.must(p.Schedule(p.t.Context(), p.cora, id, "", 0))
+	p.must(p.Schedule(p.t.Context(), p.cora, id, "", Shown{}))
 	p.must(p.Dispatch(p.t.Context()))
 	return id
 }
@@ -105,7 +105,7 @@ func TestEachAddressGetsAnIssueOnce(t *testing.T) {
 	forumtest.Fill(t, p.db, `update people set proven_email = 'Reader7@Example.org' where id = $1`, p.ada.ID)
 	p.must(p.Switch(t.Context(), p.ada, true)) // the same address by another way
 	id := p.issue()
-	p.must(p.Schedule(t.Context(), p.cora, id, "", 0))
+	p.must(p.Schedule(t.Context(), p.cora, id, "", Shown{}))
 	p.must(p.begin(t.Context()))
 	more, err := p.enqueue(t.Context(), id, 100, false) // and cut off
 	if err != nil || !more || p.count(`select count(*) from newsletter_letters`) != 100 {
@@ -321,7 +321,7 @@ func TestWhenAnIssueGoesOut(t *testing.T) {
 	id, err := p.Begin(t.Context(), p.cora, IssueDraft{Subject: " News \n of November "})
 	p.must(err)
 	for at, key := range map[string]string{"": "newsletters.empty", "soon": "newsletters.at_wrong", "2020-01-01T10:00": "newsletters.at_past", "2999-01-01T10:00": "newsletters.at_far"} {
-		if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, 0), &bad) || bad[0].Key != key {
+		if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, Shown{}), &bad) || bad[0].Key != key {
 			t.Errorf("%q: %v, want %s", at, bad, key)
 		}
 	}
@@ -329,25 +329,25 @@ func TestWhenAnIssueGoesOut(t *testing.T) {
 	p.must(p.AskEyes(t.Context(), p.cora, id, true))
 	noon := p.Now().Add(2 * time.Hour)
 	at := noon.In(london).Format("2006-01-02T15:04")
-	if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, 0), &bad) || bad[0].Key != "newsletters.needs_eyes" {
+	if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, Shown{}), &bad) || bad[0].Key != "newsletters.needs_eyes" {
 		t.Errorf("unseen: %v", bad)
 	}
 	page, err := p.ComposePage(t.Context(), p.cora, id)
 	p.must(err)
-	if err := p.Approve(t.Context(), p.cora, id, page.Version); !errors.Is(err, forum.ErrForbidden) {
+	if err := p.Approve(t.Context(), p.cora, id, page.Shown()); !errors.Is(err, forum.ErrForbidden) {
 		t.Errorf("approved by who wrote it: %v", err)
 	}
 	dan := forumtest.Granted(t, p.Store.Store, forumtest.Person(t, p.Store.Store, "Dan", "Northmoor"), forum.Curator)
-	if err := p.Approve(t.Context(), dan, id, page.Version-1); !errors.Is(err, forum.ErrConflict) {
+	if err := p.Approve(t.Context(), dan, id, Shown{page.Version - 1, page.Lines}); !errors.Is(err, forum.ErrConflict) {
 		t.Errorf("of an old version: %v", err)
 	}
-	p.must(p.Approve(t.Context(), dan, id, page.Version))
+	p.must(p.Approve(t.Context(), dan, id, page.Shown()))
 	p.must(p.AddBlock(t.Context(), p.cora, id, BlockDraft{Kind: "dates", Body: "1 May"}))
-	if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, 0), &bad) || bad[0].Key != "newsletters.needs_eyes" {
+	if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, Shown{}), &bad) || bad[0].Key != "newsletters.needs_eyes" {
 		t.Errorf("changed since: %v", bad)
 	}
-	p.must(p.Approve(t.Context(), dan, id, page.Version+1))
-	p.must(p.Schedule(t.Context(), p.cora, id, at, 0))
+	p.must(p.Approve(t.Context(), dan, id, Shown{page.Version + 1, page.Lines}))
+	p.must(p.Schedule(t.Context(), p.cora, id, at, Shown{}))
 	p.must(p.Dispatch(t.Context()))
 	if _, err := p.Issue(t.Context(), p.ada, id); !errors.Is(err, forum.ErrNotFound) || len(p.carry(9)) != 0 {
 		t.Errorf("it shows before its time: %v", err)
@@ -374,12 +374,12 @@ func TestOnlyCuratorsCompose(t *testing.T) {
 		"remove": func() error { return p.RemoveBlock(t.Context(), p.ada, block) },
 		"fill":   func() error { return p.Fill(t.Context(), p.ada, id, func(string, Figures) string { return "" }) },
 		"test":   func() error { return p.Try(t.Context(), p.ada, id) },
-		"send":   func() error { return p.Schedule(t.Context(), p.ada, id, "", 0) },
+		"send":   func() error { return p.Schedule(t.Context(), p.ada, id, "", Shown{}) },
 		"pause":  func() error { return p.Pause(t.Context(), p.ada, id) },
 		"resume": func() error { return p.Resume(t.Context(), p.ada, id) },
 		"stop":   func() error { return p.Stop(t.Context(), p.ada, id) },
 		"eyes":   func() error { return p.AskEyes(t.Context(), p.ada, id, true) },
-		"yes":    func() error { return p.Approve(t.Context(), p.ada, id, 2) },
+		"yes":    func() error { return p.Approve(t.Context(), p.ada, id, Shown{Version: 2}) },
 		"page":   func() error { _, err := p.ComposePage(t.Context(), p.ada, id); return err },
 	} {
 		if err := deed(); !errors.Is(err, forum.ErrForbidden) {

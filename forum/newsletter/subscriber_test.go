@@ -224,7 +224,7 @@ func TestNothingGoesOutAgainFromABackup(t *testing.T) {
 	p.sending()
 	p.carry(2)
 	second := p.issue()
-	p.must(p.Schedule(t.Context(), p.cora, second, "", 0))
+	p.must(p.Schedule(t.Context(), p.cora, second, "", Shown{}))
 	if let, err := p.Restored(t.Context()); err != nil || let != 3 {
 		t.Errorf("%d %v", let, err)
 	}
