@@ -133,10 +133,31 @@ const usualOf = `select coalesce(avg(x.n), 0)::float8 as usual from (
 	group by h.thread_id, date_trunc('day', y.posted_at, 'Europe/London')) x`
 
 // likestOf is the older thread that everybody who sees t may see too, whose title is the
-// likest to that of t, whose words are w.
-const likestOf = `select e.id, e.kind, e.slug, e.title, e.lang from title_words v join threads e on e.id = v.thread_id
-	where v.title % w.title and e.id < t.id and e.asked_at < t.asked_at and e.deleted_at is null and e.held_at is null and e.hidden_at is null and (e.visibility = 'public' or t.visibility = 'councils')
-	order by similarity(v.title, w.title) desc, e.id desc limit 1`
+// likest to that of t, whose words are w: by its letters, or by three words and more that
+// both have, which are half of the shorter title. Of those that have one of the four rarest
+// words of w a hundred are looked at. (offset 0 keeps Postgres from reading all threads.)
+const likestOf = `select e.id, e.kind, e.slug, e.title, e.lang
+	from (
+		select v.thread_id, similarity(v.title, w.title) as likeness from title_words v where v.title % w.title
+		union all
+		select v.thread_id, 0.5 * n.shared / n.shorter
+		from (select v.thread_id, v.words from title_words v where v.words @@ ` + rareOf + ` limit 100) v
+		cross join lateral (
+			select count(*) as shared, least(length(v.words), length(w.words)) as shorter
+			from unnest(tsvector_to_array(v.words)) a (word) where a.word = any(tsvector_to_array(w.words))) n
+		where n.shared >= 3 and 2 * n.shared >= n.shorter
+	) v
+	cross join lateral (select x.* from threads x where x.id = v.thread_id offset 0) e
+	where e.id < t.id and e.asked_at < t.asked_at and e.deleted_at is null and e.held_at is null and e.hidden_at is null and (e.visibility = 'public' or t.visibility = 'councils')
+	order by v.likeness desc, e.id desc limit 1`
+
+// rareOf asks for the rarest words of a title that others have too.
+const rareOf = `(
+	select string_agg(plainto_tsquery('simple', r.lexeme)::text, ' | ')::tsquery from (
+		select l.lexeme from unnest(w.words) l
+		cross join lateral (select count(*) as titles from (
+			select from title_words x where x.words @@ plainto_tsquery('simple', l.lexeme) limit 1000) x) f
+		where f.titles between 2 and 999 order by f.titles, l.lexeme limit 4) r)`
 
 // alikeQuery says how like two titles must be to seem the same, for the rest of a batch.
 const alikeQuery = `select set_config('pg_trgm.similarity_threshold', '0.55', true)`

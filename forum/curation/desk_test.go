@@ -333,10 +333,19 @@ func TestWhatIsProposed(t *testing.T) {
 	again := h.ask(h.ben, "Who moved missed bin reports online?")
 	h.ask(h.ben, "Supplier prices for parking machines?")
 	h.ask(h.ben, "Something else altogether")
+	h.ask(h.ben, "Missed deadlines: who reports them?")
 	got := h.desk(h.cora)[curation.Alike]
 	if len(got) != 1 || got[0].ID != again || got[0].OtherID != old {
 		t.Errorf("alike are %+v (the councils' own is %d)", got, secret)
 	}
+	letters := h.ask(h.ada, "How do you tell residents about garden waste renewals?")
+	h.clock.Advance(time.Hour)
+	without := h.ask(h.ben, "Sending garden waste renewals without letters: what works?")
+	got = h.desk(h.cora)[curation.Alike]
+	if len(got) != 2 || !slices.ContainsFunc(got, func(i curation.DeskItem) bool { return i.ID == without && i.OtherID == letters }) {
+		t.Errorf("alike by their words are %+v", got)
+	}
+	h.must(h.tend(h.cora, curation.Alike, without, curation.DeskDraft{Deed: "done"}))
 	h.must(h.tend(h.cora, curation.Alike, again, curation.DeskDraft{Deed: "done"}))
 	if got := h.waiting(curation.Alike); len(got) != 0 {
 		t.Errorf("there still wait %v", got)
