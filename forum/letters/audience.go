@@ -126,6 +126,9 @@ var audiences = map[forum.EventKind]audience{
 	forum.SecondDeclined: {personal: []string{whoWould}, followed: nothing, narrow: true},
 }
 
+// ofShare is true of a person who is of the share that is told.
+func ofShare(person string) string { return `(@of::int = 1 or ` + person + ` % @of::int = @part::int)` }
+
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
 // after @after, who may hear of the event, each with the reason, with how soon they
 // hear and by which of their follows, of those that they had @asof.
@@ -154,13 +157,13 @@ func (a audience) heardQuery() string {
 	concerned as (
 		select distinct on (person_id) person_id, reason
 		from (` + strings.Join(a.personal, ` union all `) + `) c (strength, reason, person_id)
-		where person_id > @after order by person_id, strength
+		where person_id > @after and ` + ofShare("person_id") + ` order by person_id, strength
 	),
 	following as (
 		select distinct on (f.person_id) f.person_id, s.level, f.cadence, f.reason, f.subject_kind, f.subject_id, f.thread_kind
 		from subjects s cross join lateral (
 			select f.* from follows f
-			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after` + only + `
+			where f.subject_kind = s.kind and f.subject_id = s.id and f.thread_kind = s.thread_kind and f.person_id > @after and ` + ofShare("f.person_id") + only + `
 				and (f.since <= @asof or f.cadence = 'mute')
 			order by f.subject_kind, f.subject_id, f.thread_kind, f.person_id limit @size) f
 		order by f.person_id, s.level, ` + soonest + `

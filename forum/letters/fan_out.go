@@ -3,6 +3,8 @@ package letters
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,15 +67,15 @@ func (s *Store) readEvent(ctx context.Context, id, person int64) (e event, err e
 	return e, err
 }
 
-// args are what an audience's query asks for, of size people after one.
+// args are what an audience's query asks for, of size people after one, of whatever share.
 func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
 	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
-		"searches": e.Searches, "products": e.Products, "collection": e.CollectionID, "product": e.ProductID, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now}
+		"searches": e.Searches, "products": e.Products, "collection": e.CollectionID, "product": e.ProductID, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now, "part": 0, "of": 1}
 }
 
 // FanOut tells everybody whom an event concerns, a batch at a time, each its own
-// deed. Run again, or by two at once, it tells nobody twice, and goes on where it
-// was cut off. Of a quiet event nobody is told.
+// deed; a crowd is told by two tellers. Run again, or by two at once, it tells nobody
+// twice, and goes on where it was cut off. Of a quiet event nobody is told.
 func (s *Store) FanOut(ctx context.Context, eventID int64) error {
 	return s.fanOut(ctx, eventID, batch)
 }
@@ -87,12 +89,52 @@ func (s *Store) fanOut(ctx context.Context, eventID int64, size int) error {
 	if err != nil || e.Quiet || !known {
 		return err
 	}
-	for last := int64(0); ; {
-		told, err := s.tell(ctx, e, who, last, size)
-		if err != nil || told.People < size {
+	first, err := s.tell(ctx, e, who, share{of: 1, size: size})
+	if err != nil || first.People < size {
+		return err
+	}
+	return s.tellCrowd(ctx, e, who, share{after: first.Last, size: size})
+}
+
+// tellers are how many tell a crowd at once.
+const tellers = 2
+
+// share is whom one teller tells next: of the people after one, by their ids, those whose
+// id leaves part when divided by of.
+type share struct {
+	after    int64
+	part, of int
+	size     int // people of one batch
+}
+
+// tellCrowd tells everybody after the first batch.
+func (s *Store) tellCrowd(ctx context.Context, e event, who audience, rest share) error {
+	var all sync.WaitGroup
+	failed := make([]error, tellers)
+	for part := range tellers {
+		all.Go(func() {
+			defer func() {
+				if cause := recover(); cause != nil {
+					failed[part] = fmt.Errorf("telling panicked: %v", cause)
+				}
+			}()
+			own := rest
+			own.part, own.of = part, tellers
+			failed[part] = s.tellShare(ctx, e, who, own)
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// tellShare tells a share, a batch at a time.
+func (s *Store) tellShare(ctx context.Context, e event, who audience, of share) error {
+	for {
+		told, err := s.tell(ctx, e, who, of)
+		if err != nil || told.People < of.size {
 			return err
 		}
-		last = told.Last
+		of.after = told.Last
 	}
 }
 
@@ -141,12 +183,12 @@ const tellQuery = `,
 	)
 	select (select count(*) from candidates), (select coalesce(max(person_id), 0) from candidates)`
 
-// tell tells the next people after one, by their ids.
-func (s *Store) tell(ctx context.Context, e event, who audience, after int64, size int) (t told, err error) {
+// tell tells the next people of a share.
+func (s *Store) tell(ctx context.Context, e event, who audience, of share) (t told, err error) {
 	err = s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 		d.Unseen()
-		args := e.args(d.At, after, size)
-		args["kind"], args["hold"] = e.Kind, s.Hold
+		args := e.args(d.At, of.after, of.size)
+		args["kind"], args["hold"], args["part"], args["of"] = e.Kind, s.Hold, of.part, of.of
 		return d.QueryRow(ctx, who.heardQuery()+tellQuery, args).Scan(&t.People, &t.Last)
 	})
 	return t, err
