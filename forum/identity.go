@@ -154,13 +154,7 @@ func (s *Store) Join(ctx context.Context, who Person, draft JoinDraft) error {
 		if err != nil {
 			return err
 		}
-		if err := d.mayGo(ctx, standing, "council"); err != nil {
-			return err
-		}
-		if err := d.leave(ctx, councilID, standing); err != nil {
-			return err
-		}
-		if err := d.tellMove(ctx, councilID); err != nil {
+		if err := d.goTo(ctx, councilID, standing); err != nil {
 			return err
 		}
 		_, err = d.Exec(ctx, `
@@ -273,6 +267,18 @@ func (d *Deed) vouched(ctx context.Context, councilID int64) (vouched bool, err 
 			and exists (select from councils where id = @council and status = 'current')`,
 		pgx.NamedArgs{"who": d.Who.ID, "council": councilID, "at": d.At, "since": d.At.Add(-provenLately)}).Scan(&vouched)
 	return vouched, err
+}
+
+// goTo has the doer leave the council that they are of for another one, or for none, and
+// says so; Invalid where Moothall would be without an administrator.
+func (d *Deed) goTo(ctx context.Context, councilID int64, standing Standing) error {
+	if err := d.mayGo(ctx, standing, "council"); err != nil {
+		return err
+	}
+	if err := d.leave(ctx, councilID, standing); err != nil {
+		return err
+	}
+	return d.tellMove(ctx, councilID)
 }
 
 // leave ends the doer's lead of every council but the one that they are in now, and

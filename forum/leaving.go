@@ -70,13 +70,7 @@ func (s *Store) Move(ctx context.Context, who Person, council string) error {
 		if err != nil {
 			return err
 		}
-		if err := d.mayGo(ctx, standing, "council"); err != nil {
-			return err
-		}
-		if err := d.leave(ctx, id, standing); err != nil {
-			return err
-		}
-		if err := d.tellMove(ctx, id); err != nil {
+		if err := d.goTo(ctx, id, standing); err != nil {
 			return err
 		}
 		_, err = d.Exec(ctx, `

@@ -123,15 +123,20 @@ func read(args []string) (o options, err error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
+	return o, o.check(flags.Args())
+}
+
+// check tells what is wrong with the options; more is what stood behind them.
+func (o options) check(more []string) error {
 	switch {
-	case postsOf[work] == 0 || flags.NArg() > 0:
-		return o, fmt.Errorf("%q is nothing to measure: forum, mail, newsletter, plans, register and search are", strings.Join(append([]string{work}, flags.Args()...), " "))
-	case o.keep != "" && work != "search":
-		return o, errors.New("what search was measured on can be kept, and nothing else")
+	case postsOf[o.work] == 0 || len(more) > 0:
+		return fmt.Errorf("%q is nothing to measure: forum, mail, newsletter, plans, register and search are", strings.Join(append([]string{o.work}, more...), " "))
+	case o.keep != "" && o.work != "search":
+		return errors.New("what search was measured on can be kept, and nothing else")
 	case o.posts < 200 || o.rounds < 1 || o.seconds <= 0 || o.pages < 1 || o.people < 2*postmen:
-		return o, errors.New("at least 200 posts, one round, one page, a few people, and some time are needed")
+		return errors.New("at least 200 posts, one round, one page, a few people, and some time are needed")
 	}
-	return o, nil
+	return nil
 }
 
 // writeJSON writes the rows to a file, if one is named.
