@@ -146,9 +146,9 @@ type told struct {
 
 // tellQuery tells a batch of people: each has a notice; a letter who wants to hear at
 // once; a day for their digest who wants that, which is reckoned once for all who chose
-// the same. What they have had before them already,
-// since the event, is a notice that is read, and no mail. While mail is paused it waits
-// for the digest after that; where none can go there is only the notice.
+// the same. What they have had before them already, since the event, is a notice that is
+// read, and no mail. While mail is paused it waits for the digest after that; where none
+// can go there is only the notice.
 const tellQuery = `,
 	told as (
 		insert into notices (person_id, event_id, thread_id, post_id, reason, at, read_at, via_kind, via_id, cadence)
@@ -179,6 +179,7 @@ const tellQuery = `,
 	dated as (
 		insert into digests_due (person_id, due_at)
 		select w.person_id, d.due_at from waiting w join days d using (since, cadence, day, hour)
+		order by w.person_id -- two events that tell the same people lock them in the same order
 		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at
 	)
 	select (select count(*) from candidates), (select coalesce(max(person_id), 0) from candidates)`
