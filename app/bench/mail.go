@@ -100,8 +100,8 @@ func (c *crowd) gather(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(c.exec(ctx, `
-		create table bare (person_id bigint not null references people, event_id bigint not null, at timestamptz not null,
-			state text not null default 'queued', primary key (person_id, event_id))`), c.exec(ctx, `vacuum analyze`))
+		create table bare (id bigint generated always as identity primary key, event_id bigint not null, person_id bigint not null,
+			state smallint not null default 0, unique (event_id, person_id))`), c.exec(ctx, `vacuum analyze`))
 }
 
 // listen has the crowd hear that soon.
@@ -149,11 +149,11 @@ func (c *crowd) rest(ctx context.Context) error {
 	return err
 }
 
-// bare inserts as many rows as there are people, and returns how long that took.
+// bare inserts as many rows as there are people, each once, and returns how long that took.
 func (c *crowd) bare(ctx context.Context, round int) (seconds float64, err error) {
 	began := time.Now()
-	err = c.exec(ctx, `insert into bare (person_id, event_id, at) select f.person_id, $1, now() from follows f
-		where f.subject_kind = 'topic' and f.person_id between $2 and $3 order by 1`, round, c.first, c.last)
+	err = c.exec(ctx, `insert into bare (event_id, person_id) select $1, f.person_id from follows f
+		where f.subject_kind = 'topic' and f.person_id between $2 and $3 on conflict do nothing`, round, c.first, c.last)
 	return time.Since(began).Seconds(), err
 }
 

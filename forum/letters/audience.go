@@ -126,8 +126,11 @@ var audiences = map[forum.EventKind]audience{
 	forum.SecondDeclined: {personal: []string{whoWould}, followed: nothing, narrow: true},
 }
 
-// ofShare is true of a person who is of the share that is told.
-func ofShare(person string) string { return `(@of::int = 1 or ` + person + ` % @of::int = @part::int)` }
+// ofShare is true of a person who is of the share that is told: shares take turns by a
+// few thousand numbers, so that two tellers write to different pages of an index.
+func ofShare(person string) string {
+	return `(@of::int = 1 or ` + person + ` / 4096 % @of::int = @part::int)`
+}
 
 // heardQuery begins a statement: heard are the people p, the next @size by their ids
 // after @after, who may hear of the event, each with the reason, with how soon they
@@ -153,7 +156,9 @@ func (a audience) heardQuery() string {
 		others += ` and not exists (select from follows f where f.person_id = p.id and f.subject_kind = 'thread' and f.subject_id = @thread and f.cadence = 'mute')`
 	}
 	return `
-	with subjects as (select distinct * from (` + a.followed + `) s),
+	with about_thread as materialized (select * from threads where id = nullif(@thread, 0)), -- each read once, and not once a reader
+	about_post as materialized (select * from posts where id = nullif(@post, 0)),
+	subjects as (select distinct * from (` + a.followed + `) s),
 	concerned as (
 		select distinct on (person_id) person_id, reason
 		from (` + strings.Join(a.personal, ` union all `) + `) c (strength, reason, person_id)
@@ -182,8 +187,8 @@ func (a audience) heardQuery() string {
 			p.proven_email is not null as reachable, x.number
 		from candidates k
 		join people p on p.id = k.person_id and p.erased_at is null
-		left join threads t on t.id = nullif(@thread, 0)
-		left join posts x on x.id = nullif(@post, 0)
+		left join about_thread t on true
+		left join about_post x on true
 		where p.id <> @doer` + others + `
 			and (k.cadence is distinct from 'mute' or k.concern = 'mentioned')
 			and ` + forum.Hears + `

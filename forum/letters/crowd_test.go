@@ -83,3 +83,50 @@ func TestALetterSentAgainDaysLaterGoes(t *testing.T) {
 		t.Errorf("%+v went out, want the letter", sent)
 	}
 }
+
+// What was for a mailbox goes with it. What was being written for it at that moment is
+// for nobody: it is sent nowhere, holds up nobody's mail, and is swept.
+func TestWhatWasForAMailboxGoesWithIt(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	h.writable(ada)
+	team := h.mailbox(ada, "digital@northmoor.gov.example")
+	h.exec(`delete from letters`) // by which it was asked
+	h.follow(ada, forum.Subject{Kind: forum.ToTopic, Slug: "waste-management"}, forum.Daily)
+	h.ask(ben, "Bins?", "waste-management")
+	h.tellAll()
+	h.exec(`insert into digests_due (person_id, due_at) values ($1, $2)`, team, h.Now())
+	left := func() int {
+		t.Helper()
+		return h.count(`select count(*) from (select person_id from notices union all select person_id from letters union all select person_id from digests_due) x where person_id = $1`, team)
+	}
+	if n := left(); n != 3 {
+		t.Fatalf("%d rows for the mailbox, want a notice, a letter and a day", n)
+	}
+	h.must(h.Do(t.Context(), forum.Person{}, func(d *forum.Deed) error { return d.DropRecipients(t.Context(), []int64{team}) }))
+	if n := left(); n != 0 {
+		t.Errorf("%d rows are left of the mailbox, want none", n)
+	}
+
+	event := h.count(`select max(id) from events`)
+	h.exec(`insert into notices (person_id, event_id, thread_id, post_id, reason, at, cadence) select $1, e.id, e.thread_id, e.post_id, 'chose', e.at, 'daily' from events e where e.id = $2`, team, event)
+	h.exec(`insert into letters (person_id, kind, key, event_id, created_at, due_at) values ($1, 'instant', 'event:x', $2, $3, $3)`, team, event, h.Now())
+	h.exec(`insert into digests_due (person_id, due_at) values ($1, $2)`, team, h.Now())
+	h.clock.Advance(24 * time.Hour)
+	_, err := h.MakeDigests(t.Context())
+	h.must(err)
+	sent := h.post()
+	if len(sent) != 1 || sent[0].To.ID != ada.ID {
+		t.Errorf("%d letters went out, want her digest alone", len(sent))
+	}
+	if n := h.count(`select count(*) from letters where person_id = $1 and state = 'dropped'`, team); n != 2 {
+		t.Errorf("%d letters to nobody were dropped, want both", n)
+	}
+	h.clock.Advance(370 * 24 * time.Hour)
+	_, err = h.Sweep(t.Context())
+	h.must(err)
+	if n := left(); n != 0 {
+		t.Errorf("%d rows are left of what was written for nobody, want none", n)
+	}
+}

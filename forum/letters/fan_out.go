@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -67,10 +68,11 @@ func (s *Store) readEvent(ctx context.Context, id, person int64) (e event, err e
 	return e, err
 }
 
-// args are what an audience's query asks for, of size people after one, of whatever share.
-func (e event) args(now time.Time, after int64, size int) pgx.NamedArgs {
+// args are what an audience's query asks for, of a share of the people.
+func (e event) args(now time.Time, of share) pgx.NamedArgs {
 	return pgx.NamedArgs{"event": e.ID, "doer": e.DoerID, "thread": e.ThreadID, "post": e.PostID, "person": e.PersonID,
-		"searches": e.Searches, "products": e.Products, "collection": e.CollectionID, "product": e.ProductID, "at": e.At, "asof": e.At, "after": after, "size": size, "now": now, "part": 0, "of": 1}
+		"searches": e.Searches, "products": e.Products, "collection": e.CollectionID, "product": e.ProductID, "at": e.At, "asof": e.At, "now": now,
+		"after": of.after, "size": of.size, "part": of.part, "of": of.of}
 }
 
 // FanOut tells everybody whom an event concerns, a batch at a time, each its own
@@ -89,22 +91,24 @@ func (s *Store) fanOut(ctx context.Context, eventID int64, size int) error {
 	if err != nil || e.Quiet || !known {
 		return err
 	}
-	first, err := s.tell(ctx, e, who, share{of: 1, size: size})
-	if err != nil || first.People < size {
+	rest := share{size: size, of: 1}
+	more, err := s.tell(ctx, e, who, &rest)
+	if err != nil || !more {
 		return err
 	}
-	return s.tellCrowd(ctx, e, who, share{after: first.Last, size: size})
+	return s.tellCrowd(ctx, e, who, rest)
 }
 
 // tellers are how many tell a crowd at once.
 const tellers = 2
 
-// share is whom one teller tells next: of the people after one, by their ids, those whose
-// id leaves part when divided by of.
+// share is whom one teller tells next: the first size of the people after one, by their
+// ids, who are of its part of all.
 type share struct {
 	after    int64
+	size     int
 	part, of int
-	size     int // people of one batch
+	again    bool // some of them may have been told already
 }
 
 // tellCrowd tells everybody after the first batch.
@@ -128,20 +132,11 @@ func (s *Store) tellCrowd(ctx context.Context, e event, who audience, rest share
 }
 
 // tellShare tells a share, a batch at a time.
-func (s *Store) tellShare(ctx context.Context, e event, who audience, of share) error {
-	for {
-		told, err := s.tell(ctx, e, who, of)
-		if err != nil || told.People < of.size {
-			return err
-		}
-		of.after = told.Last
+func (s *Store) tellShare(ctx context.Context, e event, who audience, of share) (err error) {
+	for more := true; more && err == nil; {
+		more, err = s.tell(ctx, e, who, &of)
 	}
-}
-
-// told is what came of one batch.
-type told struct {
-	People int   // that it was about, whether they were told or not
-	Last   int64 // the highest id among them
+	return err
 }
 
 // tellQuery tells a batch of people: each has a notice; a letter who wants to hear at
@@ -149,7 +144,15 @@ type told struct {
 // the same. What they have had before them already, since the event, is a notice that is
 // read, and no mail. While mail is paused it waits for the digest after that; where none
 // can go there is only the notice.
-const tellQuery = `,
+//
+// A notice that is there already ends the statement unless again is true: to look for
+// each one first is a seventh of the work, and it is there only after a crash.
+func tellQuery(again bool) string {
+	unlessTold := ``
+	if again {
+		unlessTold = `on conflict do nothing`
+	}
+	return `,
 	told as (
 		insert into notices (person_id, event_id, thread_id, post_id, reason, at, read_at, via_kind, via_id, cadence)
 		select h.id, @event, nullif(@thread, 0), nullif(@post, 0), h.reason, @at, r.at, h.via_kind, h.via_id,
@@ -159,14 +162,14 @@ const tellQuery = `,
 		left join letter_settings s on s.person_id = h.id
 		left join reads r on @kind::text = 'post_added' and r.person_id = h.id and r.thread_id = @thread and r.number >= h.number
 		order by h.id
-		on conflict do nothing returning person_id, reason, cadence, read_at
+		` + unlessTold + ` returning person_id, reason, cadence, read_at
 	),
 	lettered as (
 		insert into letters (person_id, kind, key, event_id, created_at, due_at)
 		select person_id, case when reason = 'mentioned' then 'mention' when reason in ('accepted', 'let_in', 'tends', 'could_answer', 'claimed', 'role') or @kind in ('thread_moved', 'thread_retitled', 'thread_merged', 'thread_split', 'lesson_changed', 'project_reused', 'highlighted', 'thread_summarised', 'thread_pinned', 'collected', 'suggestion_taken', 'suggestion_declined') then 'notice' else 'instant' end,
 			'event:' || @event::bigint, @event, @now, @at::timestamptz + case when reason in ('accepted', 'let_in', 'tends', 'could_answer', 'role') then interval '0' else @hold::interval end
 		from told where cadence = 'instant' and read_at is null
-		on conflict do nothing
+		` + unlessTold + `
 	),
 	waiting as (
 		select t.person_id, t.cadence, greatest(@at::timestamptz, s.pause_until) as since, coalesce(s.digest_day, 1) as day, coalesce(s.digest_hour, 7) as hour
@@ -183,14 +186,32 @@ const tellQuery = `,
 		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at
 	)
 	select (select count(*) from candidates), (select coalesce(max(person_id), 0) from candidates)`
+}
 
-// tell tells the next people of a share.
-func (s *Store) tell(ctx context.Context, e event, who audience, of share) (t told, err error) {
+// tell tells the next people of a share, and says whether more may come after them.
+// Where somebody has told some of them already, it tells the others.
+func (s *Store) tell(ctx context.Context, e event, who audience, of *share) (more bool, err error) {
+	var people int
+	var last int64
 	err = s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 		d.Unseen()
-		args := e.args(d.At, of.after, of.size)
-		args["kind"], args["hold"], args["part"], args["of"] = e.Kind, s.Hold, of.part, of.of
-		return d.QueryRow(ctx, who.heardQuery()+tellQuery, args).Scan(&t.People, &t.Last)
+		args := e.args(d.At, *of)
+		args["kind"], args["hold"] = e.Kind, s.Hold
+		return d.QueryRow(ctx, who.heardQuery()+tellQuery(of.again), args).Scan(&people, &last)
 	})
-	return t, err
+	if isThere(err) && !of.again {
+		of.again = true
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	of.after = last
+	return people == of.size, nil
+}
+
+// isThere is true of the error of an insertion of what is there already.
+func isThere(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
 }

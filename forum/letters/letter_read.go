@@ -68,7 +68,7 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 	case c.Kind == Digest:
 		s.readDigest(&b, &l, c, now)
 	case c.EventID != 0:
-		args := e.args(now, c.PersonID-1, 1)
+		args := e.args(now, share{after: c.PersonID - 1, size: 1, of: 1})
 		args["who"], args["asof"] = c.PersonID, now
 		b.Queue(audiences[e.Kind].heardQuery()+eventLetterQuery, args).Query(forum.IntoOne(&row))
 		readProject(&b, &l, e)

@@ -245,7 +245,7 @@ func TestACrowdIsToldOnceInBatches(t *testing.T) {
 	h.reply(ben, thread, forum.PostDraft{Body: "We have."})
 	var event int64
 	h.must(h.db.QueryRow(t.Context(), `select max(id) from events`).Scan(&event))
-	if _, err := h.tell(t.Context(), h.event(event), audiences[forum.PostAdded], share{of: 1, size: 70}); err != nil { // and then it was killed
+	if _, err := h.tell(t.Context(), h.event(event), audiences[forum.PostAdded], &share{of: 1, size: 70}); err != nil { // and then it was killed
 		t.Fatal(err)
 	}
 	var both sync.WaitGroup

@@ -74,7 +74,7 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 			d.Unseen()
 			n, more = 0, false
 			for which, before := range map[string]time.Time{
-				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where read_at is null and at": d.At.Add(-unreadLife),
+				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where event_id <= (select max(e.id) from events e where e.at < $1) and at": d.At.Add(-unreadLife),
 				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-AnswerLife)} {
 				table, _, _ := strings.Cut(which, " ")
 				tag, err := d.Exec(ctx, `delete from `+table+` where ctid in (select ctid from `+which+` < $1 limit $2)`, before, sweepBatch)
