@@ -29,13 +29,35 @@ func (c *crowd) arrived(ctx context.Context, before int64, n int, since time.Tim
 	return 0, ctx.Err()
 }
 
+// digestPosts are how many posts stand in a digest at least.
+const digestPosts = 15
+
+// postUntil posts to the crowd, who hear that soon, until a count comes to enough.
+func (c *crowd) postUntil(ctx context.Context, cadence string, enough int, count string, args ...any) error {
+	if err := c.listen(ctx, cadence); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		if n, err := c.number(ctx, count, args...); err != nil || n >= float64(enough) {
+			return err
+		}
+		if _, err := c.post(c.loud); err != nil {
+			return err
+		}
+		if err := c.rest(ctx); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 // measureSending has letters that wait go out to the sink, and a bare loop of the library
 // hand over as many mails of their size, in turn.
 func (c *crowd) measureSending(ctx context.Context) error {
-	if err := c.listen(ctx, "instant"); err != nil {
+	n, size := min(c.mailsOf(), c.people/postmen*postmen), 8<<10
+	if err := c.postUntil(ctx, "instant", n*c.rounds, `select count(*) from letters where state = 'queued' and kind = 'instant'`); err != nil {
 		return err
 	}
-	n, size := min(c.mailsOf(), c.people/postmen*postmen), 8<<10
 	var ours, floor, ratios, cpu, sql []float64
 	for round := range c.rounds {
 		both := []func() error{
@@ -80,6 +102,9 @@ func (c *crowd) measureSending(ctx context.Context) error {
 // digest of all that they were told.
 func (c *crowd) measureDigests(ctx context.Context) error {
 	n := c.people / 2
+	if err := c.postUntil(ctx, "daily", digestPosts, `select count(*) from notices where person_id = $1 and cadence = 'daily' and letter_id is null`, c.first); err != nil {
+		return err
+	}
 	if err := errors.Join(c.exec(ctx, `delete from digests_due where person_id >= $1`, c.first+int64(n)), c.exec(ctx, `vacuum analyze`)); err != nil {
 		return err
 	}
