@@ -44,12 +44,14 @@ const eventColumns = `e.id, e.kind, coalesce(e.doer_id, 0) as doer_id, coalesce(
 // and not once a reader. An edit tells nobody, as it tells no other follower; whoever
 // searches finds it.
 const matchingQuery = `select searches_matching(e.post_id, $2) from events e
-	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet`
+	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet
+		and ($2 = 0 or exists (select from follows f where f.person_id = $2 and f.subject_kind = 'search'))`
 
 // namingQuery finds the followed products that it is the first post of its thread to name,
 // likewise.
 const namingQuery = `select products_named(e.post_id, $2) from events e
-	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet`
+	where e.id = $1 and e.kind in ('thread_asked', 'post_added') and not e.quiet
+		and ($2 = 0 or exists (select from follows f where f.person_id = $2 and f.subject_kind in ('product', 'supplier')))`
 
 // readEvent reads an event, which saved searches its post matches and which products it
 // names, of what one person follows if that is not 0; ErrNotFound where its thread has gone.
