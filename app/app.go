@@ -75,7 +75,8 @@ type App struct {
 	cache      *cache
 	board      atomic.Pointer[board]
 	gone       erasures // as they are kept outside the database
-	left       leavers  // likewise, of the newsletter
+	left       since    // likewise, the newsletter
+	stops      since    // likewise, what people hear less of
 	rates      rates
 	figures    *figures
 	panics     panics

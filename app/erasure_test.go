@@ -317,7 +317,18 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 		text, _ := os.ReadFile(left)
 		return strings.HasSuffix(string(text), fmt.Sprintf(" %d\n", stops))
 	})
+	var topic forum.Subject
+	w.must(w.db.QueryRow(t.Context(), `select id, slug from topics order by id limit 1`).Scan(&topic.ID, &topic.Slug))
+	topic.Kind = forum.ToTopic
+	w.must(w.store.Follow(t.Context(), anew, topic, forum.Instant))
+	w.must(w.store.Follow(t.Context(), anew, topic, forum.Off))
+	within(t, "it is kept who hears less", func() bool {
+		text, _ := os.ReadFile(filepath.Join(w.settings["MOOTHALL_DATA"], "stopped.log"))
+		return strings.HasSuffix(string(text), fmt.Sprintf(" %d \"topic\" %d \"\" off\n", anew.ID, topic.ID))
+	})
 	w.exec(`update newsletter_subscribers set left_at = null`) // as the backup has it
+	w.exec(`delete from stops`)
+	w.must(w.store.Follow(t.Context(), anew, topic, forum.Instant))
 	w.stop()
 	file, err := os.OpenFile(left, os.O_APPEND|os.O_WRONLY, 0o600)
 	w.must(err)
@@ -339,8 +350,11 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 			first = out.String()
 		}
 	}
-	if !strings.HasSuffix(first, ", 1 who stopped the newsletter since do not get it again\n") || w.number(`select id from newsletter_subscribers where left_at is null`) != after {
+	if !strings.HasSuffix(first, ", 1 who stopped the newsletter since do not get it again, 1 choices to hear less hold again\n") || w.number(`select id from newsletter_subscribers where left_at is null`) != after {
 		t.Errorf("of the newsletter it says %q", first)
+	}
+	if n := w.number(`select count(*) from follows where person_id = $1 and subject_kind = 'topic'`, anew.ID); n != 0 {
+		t.Error("they hear again of what they stopped")
 	}
 	w.start()
 	if n := w.number(`select count(*) from people where erased_at is not null and id = $1`, back.ID); n != 1 {

@@ -32,11 +32,19 @@ type erasures struct {
 	last int64 // the highest number that was written
 }
 
-// leavers is the file MOOTHALL_DATA/newsletter-left.log beside it: which subscribers have
-// stopped the newsletter, by their numbers. A backup would have it come to them again.
-type leavers struct {
+// since is a file beside it of what people have stopped, by their numbers, with the time:
+// newsletter-left.log has who gets no newsletter any more, stopped.log what people chose to
+// hear less of. A backup would have it come to them again.
+type since struct {
 	beside
-	last time.Time // when the last of those that were written did
+	last time.Time // of the lines that were written
+}
+
+// stopped is one thing that somebody stopped, as the database has it.
+type stopped struct {
+	at   time.Time
+	id   int64  // of its row
+	line string // that goes into the file behind the time
 }
 
 // beside is a file of lines that are true whatever database stands beside it.
@@ -72,61 +80,104 @@ func (a *App) keepErasures(ctx context.Context) error {
 	return a.gone.write(path, fresh)
 }
 
-// leaveBack is how long before the last it is looked again who stopped the newsletter.
-const leaveBack = time.Minute
+// stopBack is how long before the last it is looked again for what was stopped.
+const stopBack = time.Minute
+
+// The files of what was stopped.
+const (
+	leftLog    = "newsletter-left.log"
+	stoppedLog = "stopped.log"
+)
 
 // keepLeavers writes into the file who stopped the newsletter, as far as it has not.
 func (a *App) keepLeavers(ctx context.Context) error {
-	a.left.mu.Lock()
-	defer a.left.mu.Unlock()
-	path := filepath.Join(a.config.Data, "newsletter-left.log")
-	if err := a.left.read(path); err != nil {
+	return a.left.keep(filepath.Join(a.config.Data, leftLog), newsletter.LeaversMost, func(at time.Time, after int64) (lines []stopped, err error) {
+		all, err := a.newsletters.Leavers(ctx, newsletter.Leaver{ID: after, At: at})
+		for _, l := range all {
+			lines = append(lines, stopped{l.At, l.ID, strconv.FormatInt(l.ID, 10)})
+		}
+		return lines, err
+	})
+}
+
+// keepStops writes into the file what people chose to hear less of, likewise.
+func (a *App) keepStops(ctx context.Context) error {
+	return a.stops.keep(filepath.Join(a.config.Data, stoppedLog), letters.StopsMost, func(at time.Time, after int64) (lines []stopped, err error) {
+		all, err := a.letters.Stops(ctx, at, after)
+		for _, c := range all {
+			lines = append(lines, stopped{c.At, c.ID, fmt.Sprintf("%d %q %d %q %s", c.PersonID, c.SubjectKind, c.SubjectID, c.ThreadKind, c.Cadence)})
+		}
+		return lines, err
+	})
+}
+
+// keep writes what was stopped since the last that is in the file; read reads at most so
+// many at once, of a time and later, after one.
+func (f *since) keep(path string, most int, read func(at time.Time, after int64) ([]stopped, error)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.read(path); err != nil {
 		return err
 	}
-	for from := (newsletter.Leaver{At: a.left.last.Add(-leaveBack)}); ; {
-		all, err := a.newsletters.Leavers(ctx, from)
+	for from := (stopped{at: f.last.Add(-stopBack)}); ; {
+		all, err := read(from.at, from.id)
 		if err != nil || len(all) == 0 {
 			return err
 		}
 		var fresh []string
-		for _, l := range all {
-			if line := l.At.UTC().Format(timeFormat) + " " + strconv.FormatInt(l.ID, 10); !a.left.known[line] {
+		for _, one := range all {
+			if line := one.at.UTC().Format(timeFormat) + " " + one.line; !f.known[line] {
 				fresh = append(fresh, line)
 			}
 		}
-		if err := a.left.write(path, fresh); err != nil {
+		if err := f.write(path, fresh); err != nil {
 			return err
 		}
 		from = all[len(all)-1]
-		if a.left.last = from.At; len(all) < newsletter.LeaversMost {
+		if f.last = from.at; len(all) < most {
 			return nil
 		}
 	}
 }
 
-// leaversOnFile reads who stopped the newsletter, from the file; nobody where there is none.
-func (a *App) leaversOnFile() ([]newsletter.Leaver, error) {
-	text, err := os.ReadFile(filepath.Join(a.config.Data, "newsletter-left.log"))
+// onFile reads the lines of a file of what was stopped; none where there is no file.
+func (a *App) onFile(name string, read func(at time.Time, line string) error) error {
+	text, err := os.ReadFile(filepath.Join(a.config.Data, name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
-	return readLeavers(string(text))
-}
-
-// readLeavers reads the lines of newsletter-left.log: a time, and a subscriber's number.
-func readLeavers(text string) (all []newsletter.Leaver, err error) {
-	for line := range strings.Lines(wholeLines(text)) {
-		at, id, _ := strings.Cut(strings.TrimSpace(line), " ")
-		l := newsletter.Leaver{}
-		if l.At, err = time.Parse(timeFormat, at); err == nil {
-			l.ID, err = strconv.ParseInt(id, 10, 64)
+	for line := range strings.Lines(wholeLines(string(text))) {
+		when, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		at, err := time.Parse(timeFormat, when)
+		if err == nil {
+			err = read(at, rest)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("newsletter-left.log has a line that is none: %w", err)
+			return fmt.Errorf("%s has a line that is none: %w", name, err)
 		}
-		all = append(all, l)
 	}
-	return all, nil
+	return nil
+}
+
+// leaversOnFile reads who stopped the newsletter.
+func (a *App) leaversOnFile() (all []newsletter.Leaver, err error) {
+	err = a.onFile(leftLog, func(at time.Time, line string) error {
+		id, err := strconv.ParseInt(line, 10, 64)
+		all = append(all, newsletter.Leaver{ID: id, At: at})
+		return err
+	})
+	return all, err
+}
+
+// stopsOnFile reads what people chose to hear less of.
+func (a *App) stopsOnFile() (all []letters.Stop, err error) {
+	err = a.onFile(stoppedLog, func(at time.Time, line string) error {
+		c := letters.Stop{At: at}
+		_, err := fmt.Sscanf(line, "%d %q %d %q %s", &c.PersonID, &c.SubjectKind, &c.SubjectID, &c.ThreadKind, &c.Cadence)
+		all = append(all, c)
+		return err
+	})
+	return all, err
 }
 
 // read reads the lines of the file, once.
@@ -203,10 +254,6 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	stopped, err := a.leaversOnFile()
-	if err != nil {
-		return err
-	}
 	sessions, told, built := auth.NewStore(a.write, a.now), letters.New(a.forum), projects.New(a.forum)
 	tended, offered, issues := curation.New(a.forum), search.New(a.forum), newsletter.New(a.forum)
 	ended, err := sessions.EndEverybody(ctx)
@@ -229,15 +276,33 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	left, err := issues.LeaveAgain(ctx, stopped)
+	left, less, err := a.stopAgain(ctx, issues, told)
 	if err == nil {
 		err = jobs.Forget(ctx, a.write)
 	}
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again, %d who stopped the newsletter since do not get it again\n", len(erased), went, ended, let+more, left)
+	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again, %d who stopped the newsletter since do not get it again, %d choices to hear less hold again\n", len(erased), went, ended, let+more, left, less)
 	return nil
+}
+
+// stopAgain has nobody get what they have stopped since, by the files, and reports who
+// gets no newsletter and how many choices to hear less hold again.
+func (a *App) stopAgain(ctx context.Context, issues *newsletter.Store, told *letters.Store) (left, less int64, err error) {
+	leavers, err := a.leaversOnFile()
+	if err != nil {
+		return 0, 0, err
+	}
+	stops, err := a.stopsOnFile()
+	if err != nil {
+		return 0, 0, err
+	}
+	if left, err = issues.LeaveAgain(ctx, leavers); err != nil {
+		return left, 0, err
+	}
+	less, err = told.StopAgain(ctx, stops)
+	return left, less, err
 }
 
 // wholeLines is a text up to its last line end.

@@ -42,7 +42,7 @@ func (a *App) tendOnce(ctx context.Context) {
 		}
 	}()
 	a.cache.tidy()
-	err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx), a.keepLeavers(ctx), a.lookAtBoard(ctx))
+	err := errors.Join(a.flush(ctx), a.leaveFingerprints(ctx, a.write), a.keepErasures(ctx), a.keepLeavers(ctx), a.keepStops(ctx), a.lookAtBoard(ctx))
 	if err != nil && ctx.Err() == nil {
 		a.log.Warn("tending", "error", shorten(err))
 	}

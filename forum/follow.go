@@ -86,6 +86,7 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 // hearOf is the part of it that comes after the rights.
 func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) error {
 	args := pgx.NamedArgs{"who": d.Who.ID, "kind": what.Kind, "id": id, "of": what.ThreadKind, "how": how, "at": d.At, "most": followsMost}
+	d.Chose(d.Who.ID, Subject{Kind: what.Kind, ID: id, ThreadKind: what.ThreadKind}, how)
 	if how == Off {
 		_, err := d.Exec(ctx, `delete from follows where person_id = @who and subject_kind = @kind and subject_id in `+NamesOf+` and thread_kind = @of`, args)
 		return err
@@ -103,6 +104,19 @@ func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) 
 		_, err = d.Exec(ctx, `update follows set cadence = @how where person_id = @who and subject_kind = @kind and subject_id in `+NamesOf+` and cadence <> @how`, args)
 	}
 	return err
+}
+
+// Chose keeps that somebody hears of a subject, or of a zero one by mail at all, less from
+// now on, and when that is over: a backup that is put back may know nothing of it. The
+// same again is kept once.
+func (d *Deed) Chose(personID int64, what Subject, how Cadence) {
+	d.Also(`
+		insert into stops (person_id, subject_kind, subject_id, thread_kind, cadence, at)
+		select @who, @kind, @id, @of, @how, @at
+		from (select (select s.cadence from stops s
+			where s.person_id = @who and s.subject_kind = @kind and s.subject_id = @id and s.thread_kind = @of order by s.id desc limit 1) as how) last
+		where @how is distinct from last.how and (@how in ('off', 'mute', 'site') or last.how is not null)`,
+		pgx.NamedArgs{"who": personID, "kind": what.Kind, "id": what.ID, "of": what.ThreadKind, "how": how, "at": d.At})
 }
 
 // subjects find what is followed by its slug or number, as the doer may see it.

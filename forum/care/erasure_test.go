@@ -73,7 +73,7 @@ var goes = map[string]string{
 	"mentions.person_id": "forum", "reads.person_id": "forum", "notices.person_id": "letters", "saves.person_id": "forum", "useful.person_id": "forum",
 	"saved_searches.person_id": "forum", "saved_searches.author_id": "forum",
 	"merged_follows.person_id": "forum", "merged_saves.person_id": "forum",
-	"letter_settings.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
+	"letter_settings.person_id": "letters", "stops.person_id": "letters", "letters.person_id": "letters", "digests_due.person_id": "letters", "bounces.person_id": "letters", "devices.person_id": "letters", "inbound.person_id": "letters",
 	"collection_suggestions.person_id": "curation",
 	"newsletter_subscribers.person_id": "newsletter", "newsletter_letters.tester_id": "newsletter",
 	"mailboxes.person_id": "letters", "mailboxes.added_by": "letters",

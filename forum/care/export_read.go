@@ -39,7 +39,7 @@ func (s *Store) Export(ctx context.Context, p ExportPerson) Export {
 		Identities: list[ExportIdentity](l, identitiesQuery),
 		Changes:    list[ExportChange](l, changesQuery),
 		Roles:      list[ExportRole](l, rolesQuery),
-		Follows:    chain(list[ExportFollow](l, followsQuery), list[ExportFollow](l, subscriberQuery)),
+		Follows:    chain(list[ExportFollow](l, followsQuery), list[ExportFollow](l, subscriberQuery), list[ExportFollow](l, stopsQuery)),
 		Mail:       list[ExportMail](l, mailQuery),
 		Letters:    chain(list[ExportLetter](l, lettersQuery), list[ExportLetter](l, newsLettersQuery)),
 		Inbound:    list[ExportInbound](l, inboundQuery),
@@ -165,6 +165,10 @@ const (
 			case when s.person_id is null then 'confirmed' else 'chose' end as reason, coalesce(s.left_at, s.confirmed_at, s.asked_at) as since, coalesce(s.address, '') as searched, '' as narrowed,
 			s.id as place_id, '' as place_word, 300 as bytes
 		from newsletter_subscribers s where (s.person_id = @who or s.address = (select lower(proven_email) from people where id = @who)) and s.id > @id`
+	stopsQuery = `
+		select case subject_kind when '' then 'all mail' else subject_kind end as subject_kind, subject_id, thread_kind, cadence, 'heard less since' as reason, at as since, '' as searched, '' as narrowed,
+			id as place_id, '' as place_word, 100 as bytes
+		from stops where person_id = @who and id > @id`
 	newsLettersQuery = `
 		select 'newsletter' as kind, l.state, l.why, l.address, l.created_at, l.done_at, l.tries, l.error, l.id as place_id, '' as place_word, 300 + octet_length(l.error) as bytes
 		from newsletter_letters l left join newsletter_subscribers s on s.id = l.subscriber_id

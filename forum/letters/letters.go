@@ -22,7 +22,7 @@ func New(s *forum.Store) *Store { return &Store{Store: s} }
 // Forget is what this package does when somebody is erased: what they were told of and
 // sent goes, and from where they came.
 func (s *Store) Forget(ctx context.Context, d *forum.Deed, personID int64) error {
-	for _, table := range []string{"notices", "letters", "inbound", "letter_settings", "digests_due", "bounces", "devices"} {
+	for _, table := range []string{"notices", "letters", "inbound", "letter_settings", "stops", "digests_due", "bounces", "devices"} {
 		if _, err := d.Exec(ctx, `delete from `+table+` where person_id = $1`, personID); err != nil {
 			return err
 		}

@@ -66,7 +66,8 @@ const AnswerLife = 365 * 24 * time.Hour
 // Sweep removes notices and letters that are no longer kept, a batch at a time, and
 // reports how many went: read notices after 90 days, unread ones after a year, the
 // record of a letter and the words of a mail that was not posted after 30 days, that a
-// mail came in after a year, a device after a year without a sign-in from it.
+// mail came in and what somebody chose to hear less of after a year, a device after a year
+// without a sign-in from it.
 func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 	for more := true; more; {
 		var n int64
@@ -75,7 +76,7 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 			n, more = 0, false
 			for which, before := range map[string]time.Time{
 				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where event_id <= (select max(e.id) from events e where e.at < $1) and at": d.At.Add(-unreadLife),
-				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-AnswerLife)} {
+				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "stops where at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-AnswerLife)} {
 				table, _, _ := strings.Cut(which, " ")
 				tag, err := d.Exec(ctx, `delete from `+table+` where ctid in (select ctid from `+which+` < $1 limit $2)`, before, sweepBatch)
 				if err != nil {

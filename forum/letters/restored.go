@@ -2,6 +2,9 @@ package letters
 
 import (
 	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 )
@@ -23,4 +26,84 @@ func (s *Store) Restored(ctx context.Context) (let int64, err error) {
 		return err
 	})
 	return let, err
+}
+
+// Stop is what somebody chose to hear less of, or more of again, by Deed.Chose.
+type Stop struct {
+	ID          int64
+	At          time.Time
+	PersonID    int64
+	SubjectKind forum.SubjectKind // empty for all mail
+	SubjectID   int64
+	ThreadKind  string
+	Cadence     forum.Cadence // how they hear of it since
+}
+
+// StopsMost is how many Stops reads at once.
+const StopsMost = 5000
+
+// Stops are what was chosen at a time and since, after one of them, the earliest first,
+// and so many at most.
+func (s *Store) Stops(ctx context.Context, at time.Time, after int64) (all []Stop, err error) {
+	var b pgx.Batch
+	b.Queue(`select id, at, person_id, subject_kind, subject_id, thread_kind, cadence from stops
+		where at >= $1 and (at, id) > ($1, $2) order by at, id limit $3`, at, after, StopsMost).Query(forum.Into(&all))
+	return all, s.Send(ctx, &b)
+}
+
+// stopAgainQuery does once more what a person chose, unless the database knows of that or
+// of what they chose later, or they came after it and have the number of somebody else.
+const stopAgainQuery = `
+	with fresh as (
+		insert into stops (person_id, subject_kind, subject_id, thread_kind, cadence, at)
+		select p.id, @kind, @id, @of, @how, @at from people p
+		where p.id = @person and p.erased_at is null and p.created_at < @at::timestamptz + interval '1 second'
+			and not exists (select from stops s where s.person_id = p.id and s.subject_kind = @kind and s.subject_id = @id and s.thread_kind = @of and s.at >= @at)
+		returning person_id
+	),
+	ended as (
+		delete from follows f using fresh
+		where @how = 'off' and f.person_id = @person and f.subject_kind = @kind and f.subject_id in ` + forum.NamesOf + ` and f.thread_kind = @of
+	),
+	changed as (
+		update follows f set cadence = @how from fresh
+		where @how <> 'off' and f.person_id = @person and f.subject_kind = @kind and f.subject_id in ` + forum.NamesOf + ` and f.thread_kind = @of
+	),
+	muted as (
+		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
+		select person_id, 'thread', t.id, 'mute', 'chose', @at from fresh, threads t where @how = 'mute' and @kind = 'thread' and t.id = @id
+		on conflict do nothing
+	),
+	silenced as (
+		insert into letter_settings (person_id, stopped_at) select person_id, @at from fresh where @kind = '' and @how = 'off'
+		on conflict (person_id) do update set stopped_at = coalesce(letter_settings.stopped_at, excluded.stopped_at)
+	),
+	heard as (
+		update letter_settings s set stopped_at = null from fresh where @kind = '' and @how <> 'off' and s.person_id = fresh.person_id
+	)
+	select person_id from fresh`
+
+// StopAgain does, in a database that came from a backup, what people have chosen since to
+// hear less of, in the order in which they did, and reports how many choices they were.
+func (s *Store) StopAgain(ctx context.Context, all []Stop) (n int64, err error) {
+	type subject struct {
+		person, id int64
+		kind       forum.SubjectKind
+		of         string
+	}
+	last := map[subject]Stop{}
+	for _, c := range all {
+		last[subject{c.PersonID, c.SubjectID, c.SubjectKind, c.ThreadKind}] = c
+	}
+	for _, c := range last {
+		err := s.outside(ctx, func(d *forum.Deed) error {
+			tag, err := d.Exec(ctx, stopAgainQuery, pgx.NamedArgs{"person": c.PersonID, "kind": c.SubjectKind, "id": c.SubjectID, "of": c.ThreadKind, "how": c.Cadence, "at": c.At})
+			n += tag.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

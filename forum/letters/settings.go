@@ -101,6 +101,7 @@ func (s *Store) StopAll(ctx context.Context, who forum.Person, on bool) error {
 		if on {
 			return stopAll(ctx, d, who.ID)
 		}
+		d.Chose(who.ID, forum.Subject{}, forum.Instant)
 		_, err := d.Exec(ctx, `update letter_settings set stopped_at = null where person_id = $1`, who.ID)
 		return err
 	})
@@ -109,6 +110,7 @@ func (s *Store) StopAll(ctx context.Context, who forum.Person, on bool) error {
 // stopAll is the part of a deed that ends all mail to somebody. Who reads a mailbox and
 // wants none is not asked again, whoever adds it.
 func stopAll(ctx context.Context, d *forum.Deed, personID int64) error {
+	d.Chose(personID, forum.Subject{}, forum.Off)
 	_, err := d.Exec(ctx, `
 		with refused as (
 			insert into refused_mailboxes (address, at)

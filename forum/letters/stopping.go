@@ -143,6 +143,7 @@ func (m Mailed) stop(ctx context.Context, d *forum.Deed, scope Scope, cadence fo
 
 // mute has the person hear no more of the thread.
 func (m Mailed) mute(ctx context.Context, d *forum.Deed) error {
+	d.Chose(m.PersonID, forum.Subject{Kind: forum.ToThread, ID: m.ThreadID}, forum.Muted)
 	_, err := d.Exec(ctx, `
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
 		select @person, 'thread', id, 'mute', 'chose', @at from threads where id = @thread
@@ -152,6 +153,7 @@ func (m Mailed) mute(ctx context.Context, d *forum.Deed) error {
 
 // unfollow ends the follow by which the mail came, and others of the same thing.
 func (m Mailed) unfollow(ctx context.Context, d *forum.Deed) error {
+	d.Chose(m.PersonID, m.via(), forum.Off)
 	_, err := d.Exec(ctx, `delete from follows where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of`, m.at(d))
 	return err
 }
@@ -163,6 +165,7 @@ const sooner = `array_position(array['instant', 'daily', 'weekly', 'site', 'mute
 func (m Mailed) slow(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
 	args := m.at(d)
 	args["cadence"] = cadence
+	d.Chose(m.PersonID, m.via(), cadence)
 	_, err := d.Exec(ctx, `
 		update follows set cadence = @cadence
 		where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of and `+sooner, args)
@@ -174,6 +177,7 @@ func (m Mailed) slow(ctx context.Context, d *forum.Deed, cadence forum.Cadence) 
 func (m Mailed) slowThread(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
 	args := m.at(d)
 	args["cadence"] = cadence
+	d.Chose(m.PersonID, forum.Subject{Kind: forum.ToThread, ID: m.ThreadID}, cadence)
 	_, err := d.Exec(ctx, `
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
 		select @person, 'thread', t.id, @cadence, 'chose', @at from threads t
@@ -182,6 +186,11 @@ func (m Mailed) slowThread(ctx context.Context, d *forum.Deed, cadence forum.Cad
 			or exists (select from follows where person_id = @person and subject_kind = 'thread' and subject_id = @thread))
 		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = @cadence where `+sooner, args)
 	return err
+}
+
+// via is what the follow is of by which the mail came.
+func (m Mailed) via() forum.Subject {
+	return forum.Subject{Kind: m.Via.Kind, ID: m.Via.ID, ThreadKind: m.Via.ThreadKind}
 }
 
 func (m Mailed) at(d *forum.Deed) pgx.NamedArgs {

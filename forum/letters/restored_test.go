@@ -1,0 +1,78 @@
+package letters
+
+import (
+	"testing"
+	"time"
+
+	"moothall/forum"
+)
+
+// What people chose to hear less of since a backup they do not hear again, whether by a
+// page or by a mail; what they wanted again after that they hear, and nobody is silenced
+// by what was chosen under their number before they came.
+func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben, cy := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor"), h.person("Cy", "Southmoor")
+	thread := h.ask(cy, "Bins?", "waste-management")
+	topic, council := forum.Subject{Kind: forum.ToTopic, Slug: "waste-management"}, forum.Subject{Kind: forum.ToCouncil, Slug: "northmoor"}
+	number := int64(h.count(`select id from topics where slug = 'waste-management'`))
+	asInTheBackup := func() {
+		h.follow(ada, topic, forum.Instant)
+		h.follow(ada, council, forum.Daily)
+		h.follow(ben, topic, forum.Weekly)
+		h.must(h.StopAll(t.Context(), ben, false))
+		h.exec(`delete from follows where subject_kind = 'thread' and person_id = $1`, ada.ID)
+		h.exec(`delete from stops`)
+	}
+	asInTheBackup()
+	h.must(h.Stop(t.Context(), Mailed{PersonID: ada.ID, Via: Via{Kind: forum.ToTopic, ID: number}}, StopTopic, ""))
+	h.must(h.Stop(t.Context(), Mailed{PersonID: ada.ID, ThreadID: thread}, StopThread, ""))
+	h.follow(ada, council, forum.OnSite)
+	for range 3 {
+		h.must(h.Stop(t.Context(), Mailed{PersonID: ben.ID}, StopAll, ""))
+	}
+	h.follow(ben, topic, forum.Off)
+	h.clock.Advance(time.Minute)
+	h.follow(ben, topic, forum.Weekly)
+	kept, err := h.Stops(t.Context(), time.Time{}, 0)
+	h.must(err)
+	if len(kept) != 6 {
+		t.Fatalf("%d choices are kept, want 6: %+v", len(kept), kept)
+	}
+	after, err := h.Stops(t.Context(), kept[0].At, kept[0].ID)
+	h.must(err)
+	if len(after) != 5 || after[0].ID != kept[1].ID {
+		t.Errorf("%d come after the first", len(after))
+	}
+	for i := range kept {
+		kept[i].At = kept[i].At.Truncate(time.Second) // as a file has them
+	}
+	kept = append(kept, Stop{At: h.Now().AddDate(-1, 0, 0), PersonID: cy.ID, Cadence: forum.Off}, // who had their number before
+		Stop{At: h.Now(), PersonID: 999999, Cadence: forum.Off}, Stop{At: h.Now(), PersonID: ada.ID, SubjectKind: forum.ToThread, SubjectID: 999999, Cadence: forum.Muted})
+
+	asInTheBackup()
+	for i, want := range []int64{6, 0} {
+		n, err := h.StopAgain(t.Context(), kept)
+		h.must(err)
+		if n != want {
+			t.Errorf("time %d: %d choices hold again, want %d", i+1, n, want)
+		}
+	}
+	for sql, want := range map[string]int{
+		`select count(*) from follows where person_id = $1 and subject_kind = 'topic'`:                        0,
+		`select count(*) from follows where person_id = $1 and subject_kind = 'thread' and cadence = 'mute'`:  1,
+		`select count(*) from follows where person_id = $1 and subject_kind = 'council' and cadence = 'site'`: 1,
+		`select count(*) from letter_settings where stopped_at is not null and person_id = $1`:                0,
+	} {
+		if n := h.count(sql, ada.ID); n != want {
+			t.Errorf("Ada: %d of %s, want %d", n, sql, want)
+		}
+	}
+	if n := h.count(`select count(*) from follows where person_id = $1 and subject_kind = 'topic' and cadence = 'weekly'`, ben.ID); n != 1 {
+		t.Error("Ben does not follow what he wanted again")
+	}
+	if n := h.count(`select count(*) from letter_settings where stopped_at is not null`); n != 1 {
+		t.Errorf("%d hear nothing, want Ben alone", n)
+	}
+}
