@@ -18,7 +18,7 @@ func (a *App) emails(c *fiber.Ctx) error { return a.showEmails(c, fiber.StatusOK
 
 // settleEmails answers POST /account/emails.
 func (a *App) settleEmails(c *fiber.Ctx) error {
-	draft := letters.SettingsDraft{DigestDay: picked(c, "digest_day"), DigestHour: picked(c, "digest_hour"),
+	draft := letters.SettingsDraft{DigestDay: picked(c, "digest_day"), DigestHour: picked(c, "digest_hour"), Weekdays: formValue(c, "digest_weekdays") == "1",
 		AutoFollow: formValue(c, "auto_follow") == "1", LinksOnly: formValue(c, "links_only") == "1", NoAsks: formValue(c, "no_asks") == "1"}
 	if day := formValue(c, "pause_until"); day != "" {
 		at := words.Day(day) // what is no day has gone by, and the settings say so
@@ -64,7 +64,7 @@ func (a *App) showEmails(c *fiber.Ctx, status int, draft *letters.SettingsDraft,
 	}
 	pause := formValue(c, "pause_until")
 	if draft != nil {
-		p.DigestDay, p.DigestHour, p.AutoFollow, p.LinksOnly, p.NoAsks = draft.DigestDay, draft.DigestHour, draft.AutoFollow, draft.LinksOnly, draft.NoAsks
+		p.DigestDay, p.DigestHour, p.Weekdays, p.AutoFollow, p.LinksOnly, p.NoAsks = draft.DigestDay, draft.DigestHour, draft.Weekdays, draft.AutoFollow, draft.LinksOnly, draft.NoAsks
 	} else if p.PauseUntil != nil && p.PauseUntil.After(a.now()) {
 		pause = a.frame(c).W.DayValue(*p.PauseUntil)
 	}

@@ -51,9 +51,9 @@ func TestChoosingHowMailComes(t *testing.T) {
 	reader := h.as(forumtest.Person(t, h.store, "Ben", "Southmoor"))
 	const page = "/account/emails"
 	form := func(fields ...string) url.Values { return reader.form(page, fieldsOf(fields...)) }
-	refused := reader.post(page, form("digest_day", "9", "digest_hour", "16", "pause_until", "2001-02-03", "links_only", "1"))
+	refused := reader.post(page, form("digest_day", "9", "digest_hour", "16", "pause_until", "2001-02-03", "links_only", "1", "digest_weekdays", "1"))
 	refused.wantStatus(t, 422)
-	refused.has(t, `href="#digest_day"`, `id="pause_until-error"`, `value="2001-02-03"`, `value="16" selected`, `name="links_only" type="checkbox" value="1" checked`)
+	refused.has(t, `href="#digest_day"`, `id="pause_until-error"`, `value="2001-02-03"`, `value="16" selected`, `name="links_only" type="checkbox" value="1" checked`, `name="digest_weekdays" type="checkbox" value="1" checked`)
 	reader.post(page, form("digest_day", "3", "digest_hour", "16", "pause_until", "")).wantLocation(t, 303, page)
 	reader.get(page).has(t, `value="3" selected`, `value="16" selected`)
 	reader.post(page+"/stop", form("on", "1")).wantLocation(t, 303, page)

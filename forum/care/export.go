@@ -122,6 +122,7 @@ type ExportMail struct {
 	place
 	DigestDay    int        `json:"digest_day"`
 	DigestHour   int        `json:"digest_hour"`
+	Weekdays     bool       `json:"digest_weekdays"`
 	PauseUntil   *time.Time `json:"pause_until"`
 	StoppedAt    *time.Time `json:"stopped_at"`
 	AutoFollow   bool       `json:"auto_follow"`

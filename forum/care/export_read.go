@@ -183,7 +183,7 @@ const (
 		select kind, target, fields, saved_at, id as place_id, '' as place_word, octet_length(fields::text) as bytes
 		from draft_versions where person_id = @who and id > @id`
 	mailQuery = `
-		select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
+		select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, coalesce(s.weekdays, false) as weekdays, s.pause_until, s.stopped_at,
 			coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, coalesce(s.no_asks, false) as no_asks, d.due_at as next_at, b.suppressed_at, coalesce(b.said, '') as said,
 			p.id as place_id, '' as place_word, 300 as bytes
 		from people p left join letter_settings s on s.person_id = p.id left join digests_due d on d.person_id = p.id left join bounces b on b.person_id = p.id

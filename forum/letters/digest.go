@@ -58,7 +58,7 @@ func makeDigests(ctx context.Context, d *forum.Deed) (people, made int, err erro
 	}
 	args["people"] = due
 	readers, err := readersOf(ctx, d, `
-		select v.person_id, last_digest(@now, 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as daily,
+		select v.person_id, last_digest(@now, 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7), coalesce(s.weekdays, false)) as daily,
 			last_digest(@now, 'weekly', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)) as weekly
 		from unnest(@people::bigint[]) v (person_id) left join letter_settings s on s.person_id = v.person_id
 		where s.stopped_at is null and (s.pause_until > @now) is not true`, args)
@@ -120,7 +120,7 @@ const (
 const digestsDueAgain = `
 	with next as (
 		select v.person_id, (
-			select min(next_digest(greatest(@now::timestamptz, s.pause_until), c.cadence, coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7)))
+			select min(next_digest(greatest(@now::timestamptz, s.pause_until), c.cadence, coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7), coalesce(s.weekdays, false)))
 			from (select distinct n.cadence from notices n where n.person_id = v.person_id and ` + waits + `) c
 			where s.stopped_at is null) as due_at
 		from unnest(@people::bigint[]) v (person_id) left join letter_settings s on s.person_id = v.person_id

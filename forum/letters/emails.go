@@ -96,7 +96,7 @@ type EmailsView struct {
 }
 
 const settingsQuery = `
-	select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, s.pause_until, s.stopped_at,
+	select coalesce(s.digest_day, 1)::int as digest_day, coalesce(s.digest_hour, 7)::int as digest_hour, coalesce(s.weekdays, false) as weekdays, s.pause_until, s.stopped_at,
 		coalesce(s.auto_follow, true) as auto_follow, coalesce(s.links_only, false) as links_only, coalesce(s.no_asks, false) as no_asks,
 		coalesce(p.proven_email, '') as address, b.suppressed_at is not null as bouncing, d.due_at as next_at,
 		coalesce((select f.cadence from follows f where f.person_id = p.id and f.subject_kind = 'everything'), 'off') as everything,

@@ -174,16 +174,16 @@ func tellQuery(again bool) string {
 		` + unlessTold + `
 	),
 	waiting as (
-		select t.person_id, t.cadence, greatest(@at::timestamptz, s.pause_until) as since, coalesce(s.digest_day, 1) as day, coalesce(s.digest_hour, 7) as hour
+		select t.person_id, t.cadence, greatest(@at::timestamptz, s.pause_until) as since, coalesce(s.digest_day, 1) as day, coalesce(s.digest_hour, 7) as hour, coalesce(s.weekdays, false) as weekdays
 		from told t left join letter_settings s on s.person_id = t.person_id
 		where t.cadence in ('daily', 'weekly') and t.read_at is null
 	),
 	days as materialized (
-		select w.*, next_digest(since, cadence, day, hour) as due_at from (select distinct since, cadence, day, hour from waiting) w
+		select w.*, next_digest(since, cadence, day, hour, weekdays) as due_at from (select distinct since, cadence, day, hour, weekdays from waiting) w
 	),
 	dated as (
 		insert into digests_due (person_id, due_at)
-		select w.person_id, d.due_at from waiting w join days d using (since, cadence, day, hour)
+		select w.person_id, d.due_at from waiting w join days d using (since, cadence, day, hour, weekdays)
 		order by w.person_id -- two events that tell the same people lock them in the same order
 		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at
 	)

@@ -111,7 +111,7 @@ func merge(ctx context.Context, d *forum.Deed, c Claimed, why string) error {
 			from merged m where n.person_id = m.person_id and (n.event_id = m.event_id or n.letter_id = m.id)
 		)
 		insert into digests_due (person_id, due_at)
-		select m.person_id, next_digest(greatest(@now::timestamptz, s.pause_until), 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7))
+		select m.person_id, next_digest(greatest(@now::timestamptz, s.pause_until), 'daily', coalesce(s.digest_day, 1), coalesce(s.digest_hour, 7), coalesce(s.weekdays, false))
 		from merged m left join letter_settings s on s.person_id = m.person_id
 		on conflict (person_id) do update set due_at = excluded.due_at where excluded.due_at < digests_due.due_at`,
 		pgx.NamedArgs{"id": c.ID, "why": why, "now": d.At})

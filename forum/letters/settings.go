@@ -11,8 +11,9 @@ import (
 
 // Settings are how somebody wants their mail.
 type Settings struct {
-	DigestDay  int // of the weekly one; Monday is 1
-	DigestHour int // in London
+	DigestDay  int  // of the weekly one; Monday is 1
+	DigestHour int  // in London
+	Weekdays   bool // the daily one comes from Monday to Friday
 	PauseUntil *time.Time
 	StoppedAt  *time.Time
 	AutoFollow bool // who asks or replies follows the thread
@@ -25,6 +26,7 @@ type Settings struct {
 type SettingsDraft struct {
 	DigestDay  int
 	DigestHour int
+	Weekdays   bool
 	PauseUntil *time.Time
 	AutoFollow bool
 	LinksOnly  bool
@@ -60,10 +62,10 @@ func (s *Store) Settle(ctx context.Context, who forum.Person, draft SettingsDraf
 			return bad
 		}
 		_, err := d.Exec(ctx, `
-			insert into letter_settings (person_id, digest_day, digest_hour, pause_until, auto_follow, links_only, no_asks)
-			values (@who, @day, @hour, @pause, @auto, @links, @no_asks)
-			on conflict (person_id) do update set digest_day = @day, digest_hour = @hour, pause_until = @pause, auto_follow = @auto, links_only = @links, no_asks = @no_asks`,
-			pgx.NamedArgs{"who": who.ID, "day": draft.DigestDay, "hour": draft.DigestHour, "pause": draft.PauseUntil,
+			insert into letter_settings (person_id, digest_day, digest_hour, weekdays, pause_until, auto_follow, links_only, no_asks)
+			values (@who, @day, @hour, @weekdays, @pause, @auto, @links, @no_asks)
+			on conflict (person_id) do update set digest_day = @day, digest_hour = @hour, weekdays = @weekdays, pause_until = @pause, auto_follow = @auto, links_only = @links, no_asks = @no_asks`,
+			pgx.NamedArgs{"who": who.ID, "day": draft.DigestDay, "hour": draft.DigestHour, "weekdays": draft.Weekdays, "pause": draft.PauseUntil,
 				"auto": draft.AutoFollow, "links": draft.LinksOnly, "no_asks": draft.NoAsks})
 		if err != nil {
 			return err
@@ -82,7 +84,7 @@ func dateAgain(ctx context.Context, d *forum.Deed, personID int64) error {
 				where n.person_id = @person and n.letter_id is null and n.read_at is null and n.cadence in ('daily', 'weekly'))
 		),
 		next as (
-			select min(next_digest(greatest(@at::timestamptz, s.pause_until), w.cadence, s.digest_day, s.digest_hour)) as due_at
+			select min(next_digest(greatest(@at::timestamptz, s.pause_until), w.cadence, s.digest_day, s.digest_hour, s.weekdays)) as due_at
 			from waiting w join letter_settings s on s.person_id = @person
 		)
 		update digests_due set due_at = next.due_at from next where person_id = @person and next.due_at is not null`,
