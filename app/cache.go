@@ -93,10 +93,13 @@ func (k *cache) take(key string) (p *keptPage, mine bool) {
 	return next, true
 }
 
-// lasts reports whether a page is there that is young enough.
+// lasts reports whether a page is there that tells of all that changed, and is not too old.
 func (p *keptPage) lasts(now time.Time, changes uint64) bool {
-	return p != nil && p.changes == changes && now.Sub(p.began) < pageLife
+	return p != nil && p.changes == changes && !p.old(now)
 }
+
+// old reports whether a page is to be shown no more, whatever changed.
+func (p *keptPage) old(now time.Time) bool { return now.Sub(p.began) >= pageLife }
 
 // due reports whether a page is to be renewed, and nobody does that.
 func (p *keptPage) due(now time.Time) bool {
@@ -136,8 +139,8 @@ func (k *cache) settle(key string, p *keptPage) {
 	if before == p {
 		delete(k.pages, key)
 	}
-	if !p.there || before != nil && before != p && !before.began.Before(p.began) || // somebody began it anew meanwhile
-		time.Since(p.began) >= pageLife { // or it is too old already
+	overtaken := before != nil && before != p && !before.began.Before(p.began) // somebody began it anew meanwhile
+	if !p.there || overtaken || p.old(time.Now()) {
 		return
 	}
 	k.drop(key)
@@ -154,7 +157,7 @@ func (k *cache) settle(key string, p *keptPage) {
 // sweep forgets the pages that are too old. Those being made are let be.
 func (k *cache) sweep() {
 	for key, p := range k.pages {
-		if p.made() && time.Since(p.began) >= pageLife {
+		if p.made() && p.old(time.Now()) {
 			k.drop(key)
 		}
 	}
