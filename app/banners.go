@@ -8,7 +8,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"moothall/forum"
 	"moothall/forum/curation"
 	"moothall/views"
 )
@@ -88,19 +87,6 @@ func (a *App) banners(c *fiber.Ctx) error {
 	return a.show(c, fiber.StatusOK, views.Banners(a.frame(c), p))
 }
 
-// beforeOf is the number that a page of a list begins after; 0 for the first page.
-func beforeOf(c *fiber.Ctx) (before int64, err error) { return numberOf(c, "before") }
-
-// numberOf is a number that an address may name; 0 where it does not.
-func numberOf(c *fiber.Ctx, name string) (n int64, err error) {
-	if said := c.Query(name); said != "" {
-		if n, err = strconv.ParseInt(said, 10, 64); err != nil || n < 1 {
-			return 0, forum.ErrNotFound
-		}
-	}
-	return n, nil
-}
-
 // bannerForm answers GET /banners/new and /banners/{id}/edit.
 func (a *App) bannerForm(c *fiber.Ctx) error {
 	if c.Params("id") == "" {
@@ -137,8 +123,7 @@ func (a *App) bannerAgain(c *fiber.Ctx, id int64, draft curation.BannerDraft, re
 // bannerDraft is what was typed.
 func bannerDraft(c *fiber.Ctx) curation.BannerDraft {
 	form := typed(c)
-	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version
-	return curation.BannerDraft{Kind: form.Get("kind"), Body: form.Get("body"), BodyCy: form.Get("body_cy"), From: form.Get("from"), Until: form.Get("until"), Version: version}
+	return curation.BannerDraft{Kind: form.Get("kind"), Body: form.Get("body"), BodyCy: form.Get("body_cy"), From: form.Get("from"), Until: form.Get("until"), Version: numberIn(form, "version")}
 }
 
 // putBanner answers POST /banners.

@@ -14,12 +14,9 @@ import (
 
 // collections answers GET /collections.
 func (a *App) collections(c *fiber.Ctx) error {
-	before := int64(0)
-	if said := c.Query("before"); said != "" {
-		var err error
-		if before, err = strconv.ParseInt(said, 10, 64); err != nil || before < 1 {
-			return forum.ErrNotFound
-		}
+	before, err := beforeOf(c)
+	if err != nil {
+		return err
 	}
 	p, err := a.curation.CollectionsPage(c.UserContext(), who(c), before)
 	if err != nil {
@@ -96,8 +93,7 @@ func (a *App) showCollectionDesk(c *fiber.Ctx, typed views.CollectionTyped, refu
 // collectionDraft is what was typed at the head of a collection.
 func collectionDraft(c *fiber.Ctx) curation.CollectionDraft {
 	form := typed(c)
-	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version
-	return curation.CollectionDraft{Title: form.Get("title"), Intro: form.Get("intro"), Lang: form.Get("lang"), Version: version}
+	return curation.CollectionDraft{Title: form.Get("title"), Intro: form.Get("intro"), Lang: form.Get("lang"), Version: numberIn(form, "version")}
 }
 
 // beginCollection answers POST /collections.
@@ -181,9 +177,8 @@ func (a *App) addItem(c *fiber.Ctx) error {
 // itemDraft is what was typed of an item, or of a suggestion.
 func itemDraft(c *fiber.Ctx) curation.ItemDraft {
 	form := typed(c)
-	version, _ := strconv.Atoi(form.Get("version"))
 	section, _ := strconv.ParseInt(form.Get("section"), 10, 64)
-	return curation.ItemDraft{Target: form.Get("target"), Why: form.Get("why"), Section: section, Version: version}
+	return curation.ItemDraft{Target: form.Get("target"), Why: form.Get("why"), Section: section, Version: numberIn(form, "version")}
 }
 
 // placeIn is what an address names within a collection.
@@ -228,8 +223,7 @@ func (a *App) nameSection(c *fiber.Ctx) error {
 		return err
 	}
 	form := typed(c)
-	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version
-	draft := curation.SectionDraft{Heading: form.Get("heading"), Version: version}
+	draft := curation.SectionDraft{Heading: form.Get("heading"), Version: numberIn(form, "version")}
 	err = a.curation.NameSection(c.UserContext(), who(c), at, draft)
 	if isRefused(err) {
 		return a.showSectionForm(c, draft, err)

@@ -156,7 +156,7 @@ func (a *App) handOverDesk(c *fiber.Ctx) error {
 
 // seconds answers GET /desk/second.
 func (a *App) seconds(c *fiber.Ctx) error {
-	after, err := numberOf(c, "after")
+	after, err := numberSaid(c.Query("after"))
 	if err != nil {
 		return err
 	}

@@ -36,16 +36,6 @@ func (v *visit) draft(c *fiber.Ctx) (t forum.Typed, err error) {
 	return t, err
 }
 
-// numberIn is a version or the number of a post, as a field of a form has it; 0, which
-// nothing has, where it holds no such number.
-func numberIn(form url.Values, field string) int {
-	n, err := strconv.ParseInt(form.Get(field), 10, 32)
-	if err != nil {
-		return 0
-	}
-	return max(0, int(n))
-}
-
 // readDraft reads the form of POST /drafts, which says itself what it is for.
 func (v *visit) readDraft(t *forum.Typed) error {
 	var bad forum.Invalid

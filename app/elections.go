@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -70,8 +69,7 @@ func (a *App) electionAgain(c *fiber.Ctx, id int64, draft curation.ElectionDraft
 // electionDraft is what was typed.
 func electionDraft(c *fiber.Ctx) curation.ElectionDraft {
 	form := typed(c)
-	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version
-	return curation.ElectionDraft{Name: form.Get("name"), Council: form.Get("council"), Nation: form.Get("nation"), Kind: form.Get("kind"), From: form.Get("from"), Until: form.Get("until"), Version: version}
+	return curation.ElectionDraft{Name: form.Get("name"), Council: form.Get("council"), Nation: form.Get("nation"), Kind: form.Get("kind"), From: form.Get("from"), Until: form.Get("until"), Version: numberIn(form, "version")}
 }
 
 // setElection answers POST /elections.

@@ -49,11 +49,9 @@ func (a *App) threadFeed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	before := 0
-	if said := c.Query("before"); said != "" {
-		if before, err = strconv.Atoi(said); err != nil || before < 1 || before > numberMost {
-			return forum.ErrNotFound
-		}
+	before, err := numberBefore(c)
+	if err != nil {
+		return err
 	}
 	p, err := a.feeds.Posts(c.UserContext(), id, before)
 	if err != nil {

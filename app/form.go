@@ -287,19 +287,52 @@ func cleanForm(form url.Values) url.Values {
 // id is the number in an address such as /threads/123-missed-bins. A word where a
 // number belongs is a page that does not exist, not a mistake to explain.
 func id(c *fiber.Ctx) (int64, error) {
-	number, _, _ := strings.Cut(c.Params("id"), "-")
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || n < 1 || number[0] == '+' || number[0] == '0' {
+	n, err := numberNamed(c.Params("id"))
+	if err == nil && n == 0 {
+		return 0, forum.ErrNotFound
+	}
+	return n, err
+}
+
+// numberNamed is a number, perhaps with what it is called behind it; 0 where nothing is said.
+func numberNamed(said string) (int64, error) {
+	number, _, named := strings.Cut(said, "-")
+	if named && number == "" {
+		return 0, forum.ErrNotFound
+	}
+	return numberSaid(number)
+}
+
+// numberSaid is a number that may be named, as we would write it; 0 where nothing is said.
+func numberSaid(said string) (int64, error) {
+	if said == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(said, 10, 64)
+	if err != nil || n < 1 || said[0] == '+' || said[0] == '0' {
 		return 0, forum.ErrNotFound
 	}
 	return n, nil
 }
 
-// versionIn is the version of the page on which a form was typed; 0 where it says none.
-func versionIn(form url.Values) int {
-	n, err := strconv.Atoi(form.Get("version"))
-	if err != nil || n < 0 {
+// beforeOf is the number that a page of a list begins after; 0 for the first page.
+func beforeOf(c *fiber.Ctx) (int64, error) { return numberSaid(c.Query("before")) }
+
+// numberBefore is beforeOf among the posts of a thread, or the versions of a post.
+func numberBefore(c *fiber.Ctx) (int, error) {
+	before, err := beforeOf(c)
+	if err != nil || before > numberMost {
+		return 0, forum.ErrNotFound
+	}
+	return int(before), nil
+}
+
+// numberIn is a version or the number of a post, as a field of a form has it; 0, which
+// nothing has, where it holds no such number.
+func numberIn(form url.Values, field string) int {
+	n, err := strconv.ParseInt(form.Get(field), 10, 32)
+	if err != nil {
 		return 0
 	}
-	return n
+	return max(0, int(n))
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -101,9 +100,8 @@ func isRefused(err error) bool {
 // highlightDraft is what was typed.
 func highlightDraft(c *fiber.Ctx) curation.HighlightDraft {
 	form := typed(c)
-	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version
 	return curation.HighlightDraft{Target: form.Get("target"), Title: form.Get("title"), Note: form.Get("note"), Lang: form.Get("lang"), Image: form.Get("image"),
-		Grade: form.Get("grade"), Principle: form.Get("principle"), From: form.Get("from"), Until: form.Get("until"), Version: version}
+		Grade: form.Get("grade"), Principle: form.Get("principle"), From: form.Get("from"), Until: form.Get("until"), Version: numberIn(form, "version")}
 }
 
 // putHighlight answers POST /highlights.

@@ -18,12 +18,9 @@ func (a *App) history(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	before := 0
-	if q := c.Query("before"); q != "" {
-		before, err = strconv.Atoi(q)
-		if err != nil || before < 1 || before > 1<<30 || strconv.Itoa(before) != q {
-			return forum.ErrNotFound
-		}
+	before, err := numberBefore(c)
+	if err != nil {
+		return err
 	}
 	p, err := a.forum.HistoryPage(c.UserContext(), who(c), id, before)
 	if err != nil {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,9 +27,8 @@ func (a *App) joinForm(c *fiber.Ctx) error {
 // join answers POST /account/join. With action=find it looks for councils and
 // changes nothing.
 func (a *App) join(c *fiber.Ctx) error {
-	rules, _ := strconv.Atoi(formValue(c, "rules")) // no version is none accepted
 	draft := forum.JoinDraft{Name: formValue(c, "name"), JobTitle: formValue(c, "job_title"),
-		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: rules,
+		Council: formValue(c, "council"), Company: formValue(c, "company"), Rules: numberIn(visitOf(c).form, "rules"), // no version is none accepted
 		Topics: visitOf(c).form["topic"], Cadence: forum.Cadence(formValue(c, "topics_cadence")),
 		Supplies: visitOf(c).form.Has("council") && formValue(c, "council") == ""}
 	draft.Clean()

@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/binary"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -50,10 +49,10 @@ func (a *App) newsletterList(c *fiber.Ctx) error {
 // showNewsletters shows the archive, and its forms as they were typed.
 func (a *App) showNewsletters(c *fiber.Ctx, status int, typed views.NewslettersTyped, bad forum.Invalid) error {
 	before := int64(0)
-	if said := c.Query("before"); said != "" && isRead(c) {
+	if isRead(c) {
 		var err error
-		if before, err = strconv.ParseInt(said, 10, 64); err != nil || before < 1 {
-			return forum.ErrNotFound
+		if before, err = beforeOf(c); err != nil {
+			return err
 		}
 	}
 	p, err := a.newsletters.ArchivePage(c.UserContext(), who(c), before)

@@ -92,7 +92,7 @@ func (a *App) changeNewsletter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := newsletter.IssueDraft{Subject: formValue(c, "subject"), Lang: formValue(c, "lang"), Version: versionIn(typed(c))}
+	draft := newsletter.IssueDraft{Subject: formValue(c, "subject"), Lang: formValue(c, "lang"), Version: numberIn(typed(c), "version")}
 	err = a.newsletters.ChangeIssue(c.UserContext(), who(c), id, draft)
 	return a.composed(c, err, views.ComposeTyped{Issue: &draft}, "done.newsletter_kept")
 }
@@ -103,7 +103,7 @@ func (a *App) throwNewsletterAway(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = a.newsletters.ThrowAway(c.UserContext(), who(c), id, versionIn(typed(c)))
+	err = a.newsletters.ThrowAway(c.UserContext(), who(c), id, numberIn(typed(c), "version"))
 	if err != nil {
 		return a.composed(c, err, views.ComposeTyped{}, "")
 	}
@@ -115,7 +115,7 @@ func (a *App) throwNewsletterAway(c *fiber.Ctx) error {
 func (a *App) blockDraft(c *fiber.Ctx) newsletter.BlockDraft {
 	form := typed(c)
 	threads := strings.ReplaceAll("\n"+form.Get("threads"), "\n"+a.baseURL+"/", "\n/")[1:] // as the bar of a browser has them
-	return newsletter.BlockDraft{Kind: form.Get("kind"), Heading: form.Get("heading"), Body: form.Get("body"), Threads: threads, Version: versionIn(form)}
+	return newsletter.BlockDraft{Kind: form.Get("kind"), Heading: form.Get("heading"), Body: form.Get("body"), Threads: threads, Version: numberIn(form, "version")}
 }
 
 // addBlock answers POST /newsletters/{id}/blocks.
@@ -244,7 +244,7 @@ func (a *App) testNewsletter(c *fiber.Ctx) error {
 
 // shownIn is what a form says that the page of its issue showed.
 func shownIn(form url.Values) newsletter.Shown {
-	return newsletter.Shown{Version: versionIn(form), Lines: form.Get("seen")}
+	return newsletter.Shown{Version: numberIn(form, "version"), Lines: form.Get("seen")}
 }
 
 // scheduleNewsletter answers POST /newsletters/{id}/schedule.

@@ -41,7 +41,7 @@ func (a *App) product(c *fiber.Ctx) error {
 // showProduct shows a product, with the form of who uses it as it was left; of one that was
 // merged, where it is now.
 func (a *App) showProduct(c *fiber.Ctx, status int, typed views.UsingProduct, bad forum.Invalid) error {
-	before, err := correctionIn(c.Query("before"))
+	before, err := beforeOf(c)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (a *App) showProductForm(c *fiber.Ctx, status int, form views.ProductForm, 
 func (a *App) changeProduct(c *fiber.Ctx) error {
 	form := typed(c)
 	facts := projects.ProductFacts{Name: form.Get("name"), Supplier: form.Get("supplier"), Standards: form.Get("standards"),
-		URL: form.Get("url"), About: form.Get("about"), Version: versionIn(form)}
+		URL: form.Get("url"), About: form.Get("about"), Version: numberIn(form, "version")}
 	for _, field := range []string{"name", "supplier", "standards", "url", "about"} {
 		if !form.Has(field) { // a page of before had fewer
 			facts.Lacks += field + " "
@@ -127,7 +127,7 @@ func (a *App) partProduct(c *fiber.Ctx) error {
 
 // undoProductCorrection answers POST /products/{slug}/undo.
 func (a *App) undoProductCorrection(c *fiber.Ctx) error {
-	change, err := correctionIn(formValue(c, "change"))
+	change, err := numberSaid(formValue(c, "change"))
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (a *App) undoProductCorrection(c *fiber.Ctx) error {
 
 // takeProductText answers POST /products/{slug}/take.
 func (a *App) takeProductText(c *fiber.Ctx) error {
-	change, err := correctionIn(formValue(c, "change"))
+	change, err := numberSaid(formValue(c, "change"))
 	if err != nil {
 		return err
 	}

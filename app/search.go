@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -92,24 +91,13 @@ func (a *App) showSearch(c *fiber.Ctx, status int, q search.Query, bad forum.Inv
 func queryOf(value func(name string) string) (search.Query, error) {
 	q := search.Query{Text: value("q"), Kind: value("kind"), Topic: value("topic"), Council: value("council"),
 		Nation: value("nation"), State: value("state"), Phase: value("phase"), Verdict: value("verdict"), Sort: value("sort"), Before: value("before")}
-	year, isYear := filterNumber(value("year"))
-	author, isAuthor := filterNumber(value("author"))
-	if !isYear || !isAuthor || year > 9999 {
+	year, err := numberSaid(value("year"))
+	if err != nil || year > 9999 {
 		return q, forum.ErrNotFound
 	}
-	q.Year, q.Author = year, int64(author)
-	return q, nil
-}
-
-// filterNumber reads a filter that is a number, of a person perhaps with their name
-// behind it; 0 where there is none.
-func filterNumber(said string) (n int, ok bool) {
-	digits, _, _ := strings.Cut(said, "-")
-	if said == "" {
-		return 0, true
-	}
-	n, err := strconv.Atoi(digits)
-	return n, err == nil && n > 0
+	q.Year = int(year)
+	q.Author, err = numberNamed(value("author"))
+	return q, err
 }
 
 // similar answers GET /search/similar: threads like the one that is being typed, as a page

@@ -60,7 +60,7 @@ func TestBadSearches(t *testing.T) {
 		"q=" + strings.Repeat("a", 3500): 200, "q=" + strings.Repeat("%22", 800): 200, "q=the+of+and": 200, "q=%22": 200,
 		"q=%26+%7C+%21+%3C-%3E+%3A%2A+%28": 200, "q=%E2%80%AEbins": 200, "q=%F0%9F%97%91": 200, "q=%25": 200, "q=_": 200, "q='": 200, `q=\`: 200,
 		"q=bins&" + strings.Repeat("topic=forms&", 50): 200, "q=bins&before=AAAA": 404, "q=bins&year=x": 404, "q=bins&year=-1": 404,
-		"q=bins&author=x": 404, "q=bins&kind=x": 404, "q=bins&topic=none&council=none&nation=Wales": 200, "q=bins&author=9223372036854775807": 200,
+		"q=bins&author=x": 404, "q=bins&author=-x": 404, "q=bins&author=07": 404, "q=bins&author=7-anybody": 200, "q=bins&kind=x": 404, "q=bins&topic=none&council=none&nation=Wales": 200, "q=bins&author=9223372036854775807": 200,
 		"q=-bins": 200, "q=": 200, "": 200,
 	} {
 		b.get("/search?"+query).wantStatus(t, want)

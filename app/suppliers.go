@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,7 +27,7 @@ func (a *App) supplier(c *fiber.Ctx) error {
 // showSupplier shows a supplier, with what was typed there as it was left; of one that was
 // merged, where it is now.
 func (a *App) showSupplier(c *fiber.Ctx, status int, typed views.SupplierTyped, bad forum.Invalid) error {
-	before, err := correctionIn(c.Query("before"))
+	before, err := beforeOf(c)
 	if err != nil {
 		return err
 	}
@@ -115,7 +114,7 @@ func (a *App) showSupplierForm(c *fiber.Ctx, status int, form views.SupplierForm
 // changeSupplier answers POST /suppliers/{slug}.
 func (a *App) changeSupplier(c *fiber.Ctx) error {
 	form := typed(c)
-	facts := projects.SupplierFacts{Name: form.Get("name"), URL: form.Get("url"), About: form.Get("about"), Contact: form.Get("contact"), Version: versionIn(form)}
+	facts := projects.SupplierFacts{Name: form.Get("name"), URL: form.Get("url"), About: form.Get("about"), Contact: form.Get("contact"), Version: numberIn(form, "version")}
 	err := a.projects.ChangeSupplier(c.UserContext(), who(c), c.Params("slug"), facts)
 	if clash := (*projects.FactsConflict)(nil); errors.As(err, &clash) {
 		facts.Version = clash.Version
@@ -138,7 +137,7 @@ func (a *App) partSupplier(c *fiber.Ctx) error {
 
 // undoSupplierCorrection answers POST /suppliers/{slug}/undo.
 func (a *App) undoSupplierCorrection(c *fiber.Ctx) error {
-	change, err := correctionIn(formValue(c, "change"))
+	change, err := numberSaid(formValue(c, "change"))
 	if err != nil {
 		return err
 	}
@@ -147,23 +146,11 @@ func (a *App) undoSupplierCorrection(c *fiber.Ctx) error {
 
 // takeSupplierText answers POST /suppliers/{slug}/take.
 func (a *App) takeSupplierText(c *fiber.Ctx) error {
-	change, err := correctionIn(formValue(c, "change"))
+	change, err := numberSaid(formValue(c, "change"))
 	if err != nil {
 		return err
 	}
 	return a.supplierTended(c, a.projects.TakeSupplierText(c.UserContext(), who(c), c.Params("slug"), change), views.SupplierForm{}, "done.correction_taken")
-}
-
-// correctionIn is the number of a correction; 0 where nothing is said.
-func correctionIn(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 1 {
-		return 0, forum.ErrNotFound
-	}
-	return n, nil
 }
 
 // supplierTended answers a form about what is said of a supplier.

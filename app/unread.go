@@ -38,11 +38,10 @@ func (a *App) seeUnread(c *fiber.Ctx, id int64) error {
 // lastNumber is the last post that was on the page when a reply was begun; 0 where
 // the form does not say.
 func lastNumber(form url.Values) int {
-	n, err := strconv.Atoi(form.Get("last"))
-	if err != nil || n < 0 || n > numberMost {
-		return 0
+	if n := numberIn(form, "last"); n <= numberMost {
+		return n
 	}
-	return n
+	return 0
 }
 
 // showOvertaken shows a reply once more before it is posted, with what others wrote
