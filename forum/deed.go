@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,6 +79,22 @@ func (s *Store) DoOnce(ctx context.Context, who Person, answer any, fn func(d *D
 		if !isDeadlock(err) || try == 3 {
 			return err
 		}
+		if err := outOfStep(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// outOfStep waits for a moment that is another each time: two deeds that were ended
+// together, and try again together, would meet again.
+func outOfStep(ctx context.Context) error {
+	moment := time.NewTimer(rand.N(50 * time.Millisecond))
+	defer moment.Stop()
+	select {
+	case <-moment.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -319,7 +319,7 @@ func (d *Deed) post(ctx context.Context, id int64) (p Post, t Thread, err error)
 	if t, err = d.thread(ctx, threadID); err != nil {
 		return Post{}, Thread{}, err
 	}
-	rows, err := d.Query(ctx, `select `+postColumns+` from `+postTables+` where p.id = @post for update of p`,
+	rows, err := d.Query(ctx, `select `+postColumns+` from `+postTables+` where p.id = @post for no key update of p`,
 		d.Who.rights(pgx.NamedArgs{"post": id}))
 	if err != nil {
 		return Post{}, Thread{}, err

@@ -110,10 +110,10 @@ const readGrain = time.Minute
 
 // SaveReadings writes down how far people have read, as a part of a deed. A number
 // never falls, whichever node comes last. The threads are locked first, as a reply
-// locks them before it writes how far its author is.
+// locks them before it writes how far its author is, and a merge before it writes whose are whose.
 func (d *Deed) SaveReadings(ctx context.Context, all []Reading) error {
 	args := readingArgs(all)
-	if _, err := d.Exec(ctx, `select from threads t where t.id = any(@threads) order by t.id for key share`, args); err != nil {
+	if _, err := d.Exec(ctx, `select from threads t where t.id = any(@threads) order by t.id for share`, args); err != nil {
 		return err
 	}
 	args["grain"] = readGrain.Seconds()

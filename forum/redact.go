@@ -215,7 +215,7 @@ func (d *Deed) redactTitle(ctx context.Context, p Post, t Thread, draft RedactDr
 func (d *Deed) redactMerged(ctx context.Context, p Post, _ Thread, draft RedactDraft) (found bool, err error) {
 	rows, err := d.Query(ctx, `
 		select t.id, t.title, t.lang from threads t where t.merged_into is not null
-			and t.id in (select m.thread_id from moved_posts m where m.post_id = $1 and m.number = 1) for update`, p.ID)
+			and t.id in (select m.thread_id from moved_posts m where m.post_id = $1 and m.number = 1) order by t.id for no key update`, p.ID)
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -307,13 +308,16 @@ func (d *Deed) addThread(ctx context.Context, draft AskDraft, topics []int64) (T
 
 // thread reads and locks a thread as the deed's doer may see it: else
 // ErrNotFound, or ErrGone if its author deleted it. Of one that was merged it is the
-// thread where its posts are now: what was begun on the old page is done there.
+// thread where its posts are now: what was begun on the old page is done there. That one
+// alone is locked, or two deeds could lock the two in two orders.
 func (d *Deed) thread(ctx context.Context, id int64) (Thread, error) {
-	t, err := d.threadItself(ctx, id)
-	switch {
-	case err == nil && t.MergedInto != 0:
-		return d.thread(ctx, t.MergedInto)
-	case err == nil && t.Deleted:
+	t, err := d.threadRow(ctx, id, `and t.merged_into is null for no key update of t`)
+	if errors.Is(err, ErrNotFound) {
+		if t, err = d.threadRow(ctx, id, ``); err == nil {
+			return d.thread(ctx, cmp.Or(t.MergedInto, id)) // or it has just been parted again
+		}
+	}
+	if err == nil && t.Deleted {
 		return Thread{}, ErrGone
 	}
 	return t, err
@@ -356,10 +360,14 @@ func (d *Deed) Standing(ctx context.Context, id int64) (now int64, err error) {
 
 // threadItself is thread of a row as it is, also where it was merged or deleted.
 func (d *Deed) threadItself(ctx context.Context, id int64) (Thread, error) {
+	return d.threadRow(ctx, id, `for no key update of t`)
+}
+
+// threadRow reads the row of a thread that the deed's doer may see, and how says if it locks it.
+func (d *Deed) threadRow(ctx context.Context, id int64, how string) (Thread, error) {
 	rows, err := d.Query(ctx, `
 		select `+threadColumns+` from `+threadTables+`
-		where t.id = @thread and `+maySee+`
-		for update of t`, d.Who.rights(pgx.NamedArgs{"thread": id}))
+		where t.id = @thread and `+maySee+` `+how, d.Who.rights(pgx.NamedArgs{"thread": id}))
 	if err != nil {
 		return Thread{}, err
 	}

@@ -174,7 +174,7 @@ func (d *Deed) Heading(ctx context.Context, t Thread) (Heading, error) {
 // a revision of its opening post, so that who has it in a form looks again. It returns
 // that post and its version before. Invalid tells what is wrong with title and topics.
 func (d *Deed) SetHeading(ctx context.Context, t Thread, h Heading, reason string) (postID int64, version int, err error) {
-	err = d.QueryRow(ctx, `select id, version from posts where thread_id = $1 order by number nulls last, id limit 1 for update`, t.ID).Scan(&postID, &version)
+	err = d.QueryRow(ctx, `select id, version from posts where thread_id = $1 order by number nulls last, id limit 1 for no key update`, t.ID).Scan(&postID, &version)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -232,7 +232,7 @@ func (d *Deed) LockThreads(ctx context.Context, ids ...int64) error {
 				union select t.id, t.merged_into from threads t join chain c on t.id = c.merged_into
 			)
 			select id from chain
-		) order by id for update`, ids)
+		) order by id for no key update`, ids)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package curation_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -504,6 +505,30 @@ func TestACollectionIsChangedWhileItIsRedacted(t *testing.T) {
 	if n := h.number(`select (select count(*) from collections k where k::text ~* 'bloggs') + (select count(*) from collection_slugs k where k::text ~* 'bloggs')
 		+ (select count(*) from collection_sections k where k::text ~* 'bloggs') + (select count(*) from collection_changes k where k::text ~* 'bloggs') + (select count(*) from entries k where k::text ~* 'bloggs')`); n != 0 {
 		t.Errorf("%d rows tell of it", n)
+	}
+}
+
+// Who has a post, with its thread, may wait for a collection that it is in. So who has the
+// collection waits for neither: two that waited for each other would both be long.
+func TestACollectionIsChangedWhileSomebodyHasWhatIsInIt(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	slug := h.begin("Bins")
+	thread := h.ask(h.ada, "Who has moved bins online?")
+	post := h.reply(h.ben, thread, "We did.").ID
+	h.put(slug, 0, "post", post)
+	h.must(h.RemoveItem(ctx, h.cora, curation.Place{Slug: slug, ID: h.as(h.cora, slug).Sections[0].Items[0].ID}))
+	took := h.last()
+	h.must(h.Do(ctx, h.ada, func(d *forum.Deed) error {
+		if _, _, err := d.Post(ctx, post); err != nil {
+			return err
+		}
+		return h.care.Undo(ctx, h.cora, took, "")
+	}))
+	if n := h.number(`select count(*) from collection_items`); n != 1 {
+		t.Errorf("%d things are in it", n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package curation_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -245,3 +246,24 @@ func TestWhatIsHeldGoesAlong(t *testing.T) {
 }
 
 func (h *hall) word(n int64) string { return fmt.Sprint(n) }
+
+// What is done on the page of a thread that was merged is done where its posts are, and
+// waits for nobody who has the row that is left of it: they may wait for that other thread.
+func TestWhatWasMergedIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	into, from := h.ask(h.ada, "Who has moved bins online?"), h.ask(h.ben, "Bins on the web?")
+	h.must(h.merge(from, into))
+	h.must(h.Do(ctx, h.ada, func(d *forum.Deed) error {
+		if _, err := d.ThreadItself(ctx, from); err != nil {
+			return err
+		}
+		_, err := h.Reply(ctx, h.ben, from, forum.PostDraft{Body: "We have."})
+		return err
+	}))
+	if got := told(h.page(visitor, into)); !slices.Equal(got, []string{"1 Ada", "2 Ben", "3 Ben"}) {
+		t.Errorf("it has %v", got)
+	}
+}

@@ -44,7 +44,7 @@ func fillLater(ctx context.Context, d *forum.Deed) (n int, err error) {
 		return 0, err
 	}
 	// In the order of deeds, which lock the thread first.
-	err = d.QueryRow(ctx, `select count(*) from (select from threads where id = $1 for update) held`, thread).Scan(&n)
+	err = d.QueryRow(ctx, `select count(*) from (select from threads where id = $1 for no key update) held`, thread).Scan(&n)
 	if err != nil {
 		return 0, err
 	}
