@@ -103,12 +103,7 @@ func queryOf(value func(name string) string) (search.Query, error) {
 // similar answers GET /search/similar: threads like the one that is being typed, as a page
 // or, for the script, as JSON.
 func (a *App) similar(c *fiber.Ctx) error {
-	leave, err := a.seekers.enter(c)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	found, err := a.search.Similar(c.UserContext(), who(c), c.Query("title"), c.Query("topic"))
+	found, err := a.alikeTo(c, c.Query("title"), c.Query("topic"))
 	if err != nil {
 		return err
 	}
@@ -125,12 +120,25 @@ func (a *App) similar(c *fiber.Ctx) error {
 
 // alike are threads like one that is about to be asked; none while too many search.
 func (a *App) alike(c *fiber.Ctx, draft forum.AskDraft) ([]forum.Alike, error) {
-	leave, err := a.seekers.enter(c)
-	if err != nil {
+	found, err := a.alikeTo(c, draft.Title, home(draft.Topics))
+	if errors.Is(err, errBusy) {
 		return nil, nil // it can be asked all the same
 	}
+	return found, err
+}
+
+// alikeTo are threads like one that would have a title. Where there is nothing to look for,
+// as while the first words of it are typed, nobody who searches waits for that.
+func (a *App) alikeTo(c *fiber.Ctx, title, topic string) ([]forum.Alike, error) {
+	if !search.SaysEnough(title) {
+		return nil, nil
+	}
+	leave, err := a.seekers.enter(c)
+	if err != nil {
+		return nil, err
+	}
 	defer leave()
-	return a.search.Similar(c.UserContext(), who(c), draft.Title, home(draft.Topics))
+	return a.search.Similar(c.UserContext(), who(c), title, topic)
 }
 
 // noTarget keeps a draft for no thing in particular, whatever the address names.

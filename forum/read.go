@@ -110,7 +110,8 @@ const readGrain = time.Minute
 
 // SaveReadings writes down how far people have read, as a part of a deed. A number
 // never falls, whichever node comes last. The threads are locked first, as a reply
-// locks them before it writes how far its author is, and a merge before it writes whose are whose.
+// locks them before it writes how far its author is, and a merge before it carries that
+// along for everybody.
 func (d *Deed) SaveReadings(ctx context.Context, all []Reading) error {
 	args := readingArgs(all)
 	if _, err := d.Exec(ctx, `select from threads t where t.id = any(@threads) order by t.id for share`, args); err != nil {

@@ -184,15 +184,15 @@ const own = `(select btrim(regexp_replace(folded(@typed), '\m(city|county|boroug
 // that are nearly, unless posts say the same: "housing" is no misspelt Houghton.
 var councilsQuery = `
 	with called as materialized (
-		select o.id, true as so from councils o where ` + begins("o.shown_name") + `
+		select o.id from councils o where ` + begins("o.shown_name") + `
 		union all
-		select n.council_id, true from council_names n join councils o on o.id = n.council_id where ` + begins("n.name") + ` and o.demo_name is null
-		union all
-		select o.id, false from councils o where ` + nearly(own, "o.shown_name") + `
+		select n.council_id from council_names n join councils o on o.id = n.council_id where ` + begins("n.name") + ` and o.demo_name is null
+	), meant as materialized (
+		select o.id from councils o where not exists (select from called) and ` + nearly(own, "o.shown_name") + `
 			and not exists (select from known_words k where k.posts > 0 and k.word = any(regexp_split_to_array(` + own + `, '[^a-z]+')))
 	)
 	select c.id, c.slug, c.shown_name as name from councils c
-	where length(@typed) > 2 and ` + own + ` <> '' and c.id in (select id from called where so or not exists (select from called where so))
+	where length(@typed) > 2 and ` + own + ` <> '' and c.id in (select id from called union all select id from meant)
 	order by length(c.shown_name), c.shown_name limit 3`
 
 // peopleQuery finds people who have been let in, by name or, after an @, by what they are
@@ -203,21 +203,21 @@ var peopleQuery = `
 		select k.person_id, min(o.name) as skill from topics o join person_skills k on k.topic_id = o.id
 		where ` + begins("o.name") + ` group by k.person_id
 	), called as materialized (
-		select n.id, true as by_name, '' as skill, true as so from people n where n.joined_at is not null and ` + begins("n.name") + `
+		select n.id, true as by_name, '' as skill from people n where n.joined_at is not null and ` + begins("n.name") + `
 		union all
-		select n.id, true, '', true from people n where n.handle = substr(lower(@typed), 2) and @typed like '@%'
+		select n.id, true, '' from people n where n.handle = substr(lower(@typed), 2) and @typed like '@%'
 		union all
-		select n.id, true, '', false from people n where n.joined_at is not null and ` + nearly("(select folded(@typed))", "n.name") + `
+		select f.person_id, false, k.skill from knows k join person_offers f on f.person_id = k.person_id where f.askable
 		union all
-		select f.person_id, false, k.skill, true from knows k join person_offers f on f.person_id = k.person_id where f.askable
-		union all
-		select f.person_id, false, '', true from person_offers f where f.askable and ` + begins("f.about") + `
+		select f.person_id, false, '' from person_offers f where f.askable and ` + begins("f.about") + `
+	), meant as materialized (
+		select n.id, true as by_name, '' as skill from people n where not exists (select from called) and n.joined_at is not null and ` + nearly("(select folded(@typed))", "n.name") + `
 	)
 	select p.id, p.name, coalesce(p.handle, '') as handle, p.job_title, coalesce(c.shown_name, p.company, '') as council,
 		case when free.so then f.skill else '' end as skill
 	from (
-		select id, bool_or(by_name) as by_name, max(skill) as skill from called
-		where length(@typed) > 2 and (so or not exists (select from called where so)) group by id
+		select id, bool_or(by_name) as by_name, max(skill) as skill from (select id, by_name, skill from called union all select id, by_name, skill from meant) named
+		where length(@typed) > 2 group by id
 	) f
 	join people p on p.id = f.id left join councils c on c.id = p.council_id
 	cross join lateral (select p.standing = 'colleague' and (p.suspended_at <= @at and p.suspended_until > @at) is not true as so) free

@@ -13,12 +13,18 @@ import (
 // similarLeast is how long a title must be before anything can be like it.
 const similarLeast = 8
 
+// SaysEnough reports whether a title is long enough for others to be like it.
+func SaysEnough(title string) bool {
+	q := Query{Text: title}
+	q.Clean()
+	return utf8.RuneCountInString(q.Text) >= similarLeast
+}
+
 // Similar are at most five threads that a title may ask anew, the likest first; none
 // rather than weak ones. topic is the slug of the topic that was chosen, if one was.
 func (s *Store) Similar(ctx context.Context, who forum.Person, title, topic string) (found []forum.Alike, err error) {
 	q := Query{Text: title}
-	q.Clean()
-	if utf8.RuneCountInString(q.Text) < similarLeast {
+	if q.Clean(); !SaysEnough(q.Text) {
 		return nil, nil
 	}
 	var b pgx.Batch
