@@ -44,7 +44,7 @@ type Second struct {
 	EntryID        int64 // that tells of the decision
 	CanUndo        bool
 	Draft          []byte
-	Seen           string // what is agreed to goes by; other words or another state have another
+	Seen           string // what is agreed to goes by, of what waits; other words or another state have another
 	Own            bool   // the reader is who asked
 
 	Title, Note string         // what the curator would say of it
@@ -91,7 +91,7 @@ const secondColumns = `
 		case when q.seen then s.councils else '{}' end as councils, case when q.seen then s.suppliers else '{}' end as suppliers,
 		s.curator_id, c.name as curator_name, s.asked_at, s.decided_at, coalesce(z.name, '') as decider_name, coalesce(s.agreed, false) as agreed,
 		case when q.seen then s.reason else '' end as reason, coalesce(s.decision, 0) as entry_id, coalesce(not s.agreed and s.draft <> '{}', false) as can_undo,
-		case when q.seen then s.draft else '{}' end as draft, ` + secondSeen + ` as seen, s.curator_id = @who as own
+		case when q.seen then s.draft else '{}' end as draft, case when s.decided_at is null then ` + secondSeen + ` else '' end as seen, s.curator_id = @who as own
 	from seconds s join people c on c.id = s.curator_id left join people z on z.id = s.decider_id left join collections k on k.id = s.collection_id
 	left join banners b on b.id = s.banner_id left join elections e on e.id = s.election_id left join councils ec on ec.id = e.council_id
 	left join posts p on p.id = s.post_id left join threads m on m.id = s.thread_id
