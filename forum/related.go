@@ -93,3 +93,57 @@ func (a Alike) State() string {
 	}
 	return "unanswered"
 }
+
+// asking are the stems of words that ask, and say nothing of what: "anyone using" is no more
+// like "anyone using" something else.
+const asking = `'{anyon,anybodi,someon,somebodi,everyon,use,tri,need,want,know,get,help,pleas,advic,question,recommend,experi,council,author,local}'`
+
+// LikeTitle is a title that others are to be like, in SQL as title_words keeps them, and how
+// far one looks for those.
+type LikeTitle struct {
+	Title, Words string
+	Own          string // how many of the titles it is itself: 0 or 1
+	Common       string // a word of so many titles leads to none of them
+	Most         string // titles that are looked at for their words
+}
+
+// Titles are SQL that reads the titles with one of the four rarest words of a title that
+// others have too, or with letters much alike (of which similarity_threshold tells): their
+// thread_id, how much alike the letters are, what share of the words they have, rare ones
+// counting most, how many words that is (common), and how many the shorter of the two has
+// (fewer). A slip of the keyboard does not hide a title. A word that no other has tells little
+// of how unlike they are, and counts half; one that has others of the same meaning stands for
+// them too.
+func (l LikeTitle) Titles() string {
+	return `(
+		with asked as materialized (
+			select ` + l.Title + ` as title, ` + l.Words + ` as words, array(
+				select lexeme from unnest(` + l.Words + `) where lexeme <> all(` + asking + `) order by length(lexeme) desc limit 12) as lexemes
+		), terms as materialized (
+			select (l.q::text || coalesce((
+				select string_agg(' | (' || case when s.word_query = l.q then s.means_exact else s.word_query end::text || ')', '')
+				from synonyms s where s.removed_at is null and not s.capitals and numnode(s.word_query) > 0 and numnode(s.means_query) > 0
+					and (s.word_query = l.q or s.means_query @> l.q and asked.words @@ s.means_exact)), ''))::tsquery as q
+			from asked cross join lateral (select plainto_tsquery('simple', lexeme) as q from unnest(asked.lexemes) as u (lexeme) offset 0) l
+		), rarity as materialized (
+			select l.q, ln(1 + (select greatest(reltuples, 100) from pg_class where oid = 'title_words'::regclass) / (1.0 + f.titles))
+				* case when f.titles = 0 then 0.5 else 1 end as weight, f.titles
+			from terms l cross join lateral (select count(*) - ` + l.Own + ` as titles from (
+				select from title_words x where x.words @@ l.q limit ` + l.Common + `) those) f
+		), rare as materialized (
+			select string_agg('(' || q::text || ')', ' | ')::tsquery as q from (
+				select q from rarity where titles between 1 and ` + l.Common + ` - 1 - ` + l.Own + ` order by weight desc, q::text limit 4) r
+		), likely as materialized (
+			select distinct thread_id from (
+				(select x.thread_id from title_words x where x.words @@ (select q from rare) limit ` + l.Most + `)
+				union all
+				(select x.thread_id from title_words x where x.title % (select title from asked) order by similarity(x.title, (select title from asked)) desc limit 50)
+			) c
+		), weighed as materialized (
+			select x.thread_id, similarity(x.title, (select title from asked)) as letters,
+				coalesce((select sum(r.weight) filter (where x.words @@ r.q) / nullif(sum(r.weight), 0) from rarity r), 0) as shared,
+				(select count(*) from rarity r where x.words @@ r.q) as common, least(length(x.words), (select count(*) from terms)) as fewer
+			from likely l cross join lateral (select x.title, x.words, x.thread_id from title_words x where x.thread_id = l.thread_id offset 0) x
+		)
+		select thread_id, letters, shared, common, fewer from weighed)`
+}

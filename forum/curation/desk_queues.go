@@ -132,35 +132,25 @@ const usualOf = `select coalesce(avg(x.n), 0)::float8 as usual from (
 	where y.posted_at > @month
 	group by h.thread_id, date_trunc('day', y.posted_at, 'Europe/London')) x`
 
+// askedAgain is the title of a thread that stands among the others; a desk looks less far
+// than somebody who asks, for each of its threads.
+var askedAgain = forum.LikeTitle{Title: `w.title`, Words: `w.words`, Own: `1`, Common: `1000`, Most: `100`}
+
 // likestOf is the older thread that everybody who sees t may see too, whose title is the
-// likest to that of t, whose words are w: by its letters, or by three words and more that
-// both have, which are half of the shorter title. Of those that have one of the four rarest
-// words of w a hundred are looked at. (offset 0 keeps Postgres from reading all threads.)
-const likestOf = `select e.id, e.kind, e.slug, e.title, e.lang
-	from (
-		select v.thread_id, similarity(v.title, w.title) as likeness from title_words v where v.title % w.title
-		union all
-		select v.thread_id, 0.5 * n.shared / n.shorter
-		from (select v.thread_id, v.words from title_words v where v.words @@ ` + rareOf + ` limit 100) v
-		cross join lateral (
-			select count(*) as shared, least(length(v.words), length(w.words)) as shorter
-			from unnest(tsvector_to_array(v.words)) a (word) where a.word = any(tsvector_to_array(w.words))) n
-		where n.shared >= 3 and 2 * n.shared >= n.shorter
-	) v
+// likest to that of t, which w is: by its letters, or by three words and more that both have,
+// which are half of the shorter title. (offset 0 keeps Postgres from reading all threads.)
+var likestOf = `select e.id, e.kind, e.slug, e.title, e.lang
+	from ` + askedAgain.Titles() + ` v
 	cross join lateral (select x.* from threads x where x.id = v.thread_id offset 0) e
-	where e.id < t.id and e.asked_at < t.asked_at and e.deleted_at is null and e.held_at is null and e.hidden_at is null and (e.visibility = 'public' or t.visibility = 'councils')
-	order by v.likeness desc, e.id desc limit 1`
+	where (v.letters >= ` + lettersLeast + ` or v.common > 2 and 2 * v.common >= v.fewer)
+		and e.id < t.id and e.asked_at < t.asked_at and e.deleted_at is null and e.held_at is null and e.hidden_at is null and (e.visibility = 'public' or t.visibility = 'councils')
+	order by 0.65 * v.shared + 0.35 * v.letters desc, e.id desc limit 1`
 
-// rareOf asks for the rarest words of a title that others have too.
-const rareOf = `(
-	select string_agg(plainto_tsquery('simple', r.lexeme)::text, ' | ')::tsquery from (
-		select l.lexeme from unnest(w.words) l
-		cross join lateral (select count(*) as titles from (
-			select from title_words x where x.words @@ plainto_tsquery('simple', l.lexeme) limit 1000) x) f
-		where f.titles between 2 and 999 order by f.titles, l.lexeme limit 4) r)`
+// lettersLeast is how much alike the letters of two titles must be to seem the same.
+const lettersLeast = `0.55`
 
-// alikeQuery says how like two titles must be to seem the same, for the rest of a batch.
-const alikeQuery = `select set_config('pg_trgm.similarity_threshold', '0.55', true)`
+// alikeQuery has the database look for such titles alone, for the rest of a batch.
+const alikeQuery = `select set_config('pg_trgm.similarity_threshold', '` + lettersLeast + `', true)`
 
 // deskColumns are what curators said of what stands in a queue; see deskTables.
 const deskColumns = `, coalesce(k.id, 0) as taker_id, coalesce(k.name, '') as taker_name, case when k.id is not null then i.taken_at end as taken_at, coalesce(z.name, '') as done_by,
