@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"moothall/forum"
 	"moothall/forum/care"
 	"moothall/forum/forumtest"
@@ -278,50 +276,6 @@ func TestPagesAndFilters(t *testing.T) {
 	}
 }
 
-// What was there before search was is read by the job, once, and counted like the rest.
-func TestOldPostsAreRead(t *testing.T) {
-	t.Parallel()
-	store, db := forumtest.Open(t)
-	look := search.New(store)
-	ada := forumtest.Person(t, store, "Ada", "Northmoor")
-	for i := range 4 {
-		forumtest.Reply(t, store, ada, forumtest.Thread(t, store, ada, fmt.Sprintf("Old weasels %d", i)), "We did.")
-	}
-	_, err := db.Exec(t.Context(), `delete from post_words; delete from title_words; delete from word_changes; insert into search_fill (upto) values (0)`)
-	must(t, err)
-	for _, want := range []int{8, 0} {
-		if n, err := look.Fill(t.Context()); err != nil || n != want {
-			t.Errorf("%d were read, %v; want %d", n, err, want)
-		}
-	}
-	if p, err := look.Page(t.Context(), visitor, search.Query{Text: "weasels"}); err != nil || p.Found != 4 {
-		t.Errorf("%d found, %v", p.Found, err)
-	}
-	if n, err := look.Count(t.Context()); err != nil || n != 8 {
-		t.Errorf("%d changes, %v", n, err)
-	}
-}
-
-// What is not found is counted by day, without who it was, and without what may tell of
-// a resident.
-func TestMissesAreCounted(t *testing.T) {
-	t.Parallel()
-	store, db := forumtest.Open(t)
-	look := search.New(store)
-	for _, text := range []string{"Unicorns", "unicorns", "943 476 5919", "eve@home.example"} {
-		_, err := look.Page(t.Context(), visitor, search.Query{Text: text})
-		must(t, err)
-	}
-	must(t, look.Flush(t.Context()))
-	must(t, look.Flush(t.Context()))
-	var words string
-	var times int
-	err := db.QueryRow(t.Context(), `select string_agg(words, ','), sum(times) from search_misses`).Scan(&words, &times)
-	if err != nil || words != "unicorns" || times != 2 {
-		t.Errorf("got %q %d times, %v", words, times, err)
-	}
-}
-
 // Who finds their answer in a thread that they see is counted; nobody else is.
 func TestAnswersMe(t *testing.T) {
 	t.Parallel()
@@ -361,95 +315,6 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Curators say which words mean the same, and take it back; the next search knows.
-func TestCuratorsTendWords(t *testing.T) {
-	t.Parallel()
-	store, _ := forumtest.Open(t)
-	look := search.New(store)
-	ada := forumtest.Person(t, store, "Ada", "Northmoor")
-	cora := forumtest.Granted(t, store, forumtest.Person(t, store, "Cora", "Northmoor"), forum.Curator)
-	forumtest.Ask(t, store, ada, forum.AskDraft{Title: "Holes in roads", Body: "Who fills a highway crater?"})
-	draft := search.SynonymDraft{Word: "  BLORP ", Means: "highway  crater"}
-	for _, who := range []forum.Person{visitor, ada} {
-		if err := look.AddSynonym(t.Context(), who, draft); !errors.Is(err, forum.ErrForbidden) {
-			t.Errorf("%s: got %v, want ErrForbidden", who.Name, err)
-		}
-		if _, err := look.WordsPage(t.Context(), who); !errors.Is(err, forum.ErrForbidden) {
-			t.Errorf("%s: got %v, want ErrForbidden", who.Name, err)
-		}
-	}
-	for _, bad := range []search.SynonymDraft{{}, {Word: "x"}, {Word: "the", Means: "of"}, {Word: strings.Repeat("x", 61), Means: "y"}} {
-		if err := look.AddSynonym(t.Context(), cora, bad); !errors.As(err, new(forum.Invalid)) {
-			t.Errorf("%+v: got %v, want Invalid", bad, err)
-		}
-	}
-	for range 2 {
-		must(t, look.AddSynonym(t.Context(), cora, draft))
-	}
-	if got := found(t, look, visitor, "blorp"); got != "Holes in roads #1" {
-		t.Errorf("got %q", got)
-	}
-	p, err := look.WordsPage(t.Context(), cora)
-	must(t, err)
-	i := slices.IndexFunc(p.Synonyms, func(s search.Synonym) bool { return s.Word == "BLORP" && s.Means == "highway crater" })
-	if i < 0 {
-		t.Fatal("it is not on the desk")
-	}
-	if err := look.RemoveSynonym(t.Context(), ada, p.Synonyms[i].ID); !errors.Is(err, forum.ErrForbidden) {
-		t.Errorf("got %v, want ErrForbidden", err)
-	}
-	if err := look.RemoveSynonym(t.Context(), cora, 1<<40); !errors.Is(err, forum.ErrNotFound) {
-		t.Errorf("got %v, want ErrNotFound", err)
-	}
-	for range 2 {
-		must(t, look.RemoveSynonym(t.Context(), cora, p.Synonyms[i].ID))
-	}
-	if got := found(t, look, visitor, "blorp"); got != "" {
-		t.Errorf("taken away, it still finds %q", got)
-	}
-}
-
-// A long thread is hidden at once, however long it is; shown again, its opening is found
-// at once and the rest once the job has read it. A title that is no more finds nothing.
-func TestLongThreadsAreHiddenAtOnce(t *testing.T) {
-	t.Parallel()
-	store, db := forumtest.Open(t)
-	look, team := search.New(store), care.New(store)
-	ada := forumtest.Person(t, store, "Ada", "Northmoor")
-	mona := forumtest.Granted(t, store, forumtest.Person(t, store, "Mona", "Northmoor"), forum.Moderator)
-	id := forumtest.Thread(t, store, ada, "Long weasels")
-	for n := range 25 {
-		forumtest.Reply(t, store, ada, id, fmt.Sprintf("Otter number%c.", 'a'+n))
-	}
-	must(t, team.Hide(t.Context(), mona, id, true, "Not for here"))
-	if got := found(t, look, visitor, "numberb") + found(t, look, visitor, "weasels"); got != "" {
-		t.Errorf("hidden, got %q", got)
-	}
-	must(t, team.Hide(t.Context(), mona, id, false, "A mistake"))
-	if got := found(t, look, visitor, "weasels"); got != "Long weasels #1" {
-		t.Errorf("shown again, got %q", got)
-	}
-	if _, err := look.Fill(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got := found(t, look, visitor, "numberb"); got != "Long weasels #3" {
-		t.Errorf("read again, got %q", got)
-	}
-	if _, err := look.Count(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	var otters, words, waiting int
-	err := db.QueryRow(t.Context(), `select (select posts from known_words where word = 'otter'), (select count(*) from post_words), (select count(*) from search_later)`).Scan(&otters, &words, &waiting)
-	if err != nil || otters != 25 || words != 26 || waiting != 0 {
-		t.Errorf("%d otters in %d posts, %d threads wait (%v)", otters, words, waiting, err)
-	}
-	_, err = store.Edit(t.Context(), ada, opening(t, store, id), forum.EditDraft{Title: "Long stoats", Body: "Have you?", Topics: []string{"waste-management"}, Version: 1})
-	must(t, err)
-	if got := found(t, look, visitor, "weasels"); got != "" {
-		t.Errorf("by the title that was, got %q", got)
-	}
-}
-
 // Whatever signs a word has that curators add, searching goes on.
 func TestSignsInWordsBreakNothing(t *testing.T) {
 	t.Parallel()
@@ -464,50 +329,6 @@ func TestSignsInWordsBreakNothing(t *testing.T) {
 		if _, err := look.Page(t.Context(), visitor, search.Query{Text: text}); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
-	}
-}
-
-// What was searched for in vain is shown once it was more than once, and forgotten after
-// a month.
-func TestMissesAreForgotten(t *testing.T) {
-	t.Parallel()
-	store, db := forumtest.Open(t)
-	look := search.New(store)
-	cara := forumtest.Granted(t, store, forumtest.Person(t, store, "Cara", "Northmoor"), forum.Curator)
-	for _, text := range []string{"jane smith", "unicorns", "unicorns"} {
-		_, err := look.Page(t.Context(), visitor, search.Query{Text: text})
-		must(t, err)
-	}
-	must(t, look.Flush(t.Context()))
-	if p, err := look.WordsPage(t.Context(), cara); err != nil || len(p.Misses) != 1 || p.Misses[0].Words != "unicorns" {
-		t.Errorf("got %+v, %v", p.Misses, err)
-	}
-	_, err := db.Exec(t.Context(), `update search_misses set on_day = on_day - 31`)
-	must(t, err)
-	must(t, look.Sweep(t.Context()))
-	var left int
-	if err := db.QueryRow(t.Context(), `select count(*) from search_misses`).Scan(&left); err != nil || left != 0 {
-		t.Errorf("%d are left, %v", left, err)
-	}
-}
-
-// A post is read for search by itself: what is in its thread already costs it nothing.
-func TestPostingInALongThreadReadsOnePost(t *testing.T) {
-	t.Parallel()
-	store, db := forumtest.Open(t)
-	ada := forumtest.Person(t, store, "Ada", "Northmoor")
-	id := forumtest.Thread(t, store, ada, "Long weasels")
-	_, err := db.Exec(t.Context(), `
-		insert into posts (thread_id, number, author_id, job_title, lang, body, html, html_version, excerpt, posted_at)
-		select $1, 10 + n, $2, '', 'en', 'Many', '<p>Many</p>', 1, '', now() from generate_series(1, 300) n`, id, ada.ID)
-	must(t, err)
-	_, err = db.Exec(t.Context(), `set plan_cache_mode = force_generic_plan`)
-	must(t, err)
-	rows, err := db.Query(t.Context(), `explain (format text) select words from posts_found where post_id = $1`, int64(1))
-	must(t, err)
-	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if text := strings.Join(plan, "\n"); err != nil || !strings.Contains(text, "posts_pkey") || strings.Contains(text, "Seq Scan on posts") {
-		t.Errorf("%v\n%s", err, text)
 	}
 }
 
