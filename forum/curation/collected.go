@@ -105,7 +105,7 @@ func (s *Store) AddItem(ctx context.Context, who forum.Person, slug string, draf
 		if err != nil {
 			return err
 		}
-		_, err = k.change(ctx, d, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) {
+		_, err = k.change(ctx, d, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 			refused := slices.Clone(bad)
 			if problems := (forum.Invalid)(nil); errors.As(wrong, &problems) {
 				refused = append(slices.Clone(problems), bad...)
@@ -122,7 +122,7 @@ func (s *Store) AddItem(ctx context.Context, who forum.Person, slug string, draf
 }
 
 // add puts an item at the end of a section, and says what the entry tells.
-func (k *keptCollection) add(ctx context.Context, d *forum.Deed, item contentItem, section int64) (forum.Entry, error) {
+func (k *lockedCollection) add(ctx context.Context, d *forum.Deed, item contentItem, section int64) (forum.Entry, error) {
 	var bad forum.Invalid
 	at := k.section(section)
 	switch {
@@ -151,8 +151,8 @@ func (k *keptCollection) add(ctx context.Context, d *forum.Deed, item contentIte
 
 // changeItem changes the item at a place, of which fn gets the section and where in it it
 // stands: ErrNotFound where there is none.
-func (s *Store) changeItem(ctx context.Context, who forum.Person, at Place, fn func(k *keptCollection, section, i int) (forum.DeedName, error)) error {
-	return s.changeCollection(ctx, who, at.Slug, func(_ *forum.Deed, k *keptCollection) (forum.Entry, error) {
+func (s *Store) changeItem(ctx context.Context, who forum.Person, at Place, fn func(k *lockedCollection, section, i int) (forum.DeedName, error)) error {
+	return s.changeCollection(ctx, who, at.Slug, func(_ *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 		section, i := k.item(at.ID)
 		if i < 0 {
 			return forum.Entry{}, forum.ErrNotFound
@@ -168,7 +168,7 @@ func (s *Store) changeItem(ctx context.Context, who forum.Person, at Place, fn f
 func (s *Store) ChangeItem(ctx context.Context, who forum.Person, at Place, draft ItemDraft) error {
 	draft.Clean()
 	bad := draft.check()
-	return s.changeItem(ctx, who, at, func(k *keptCollection, section, i int) (forum.DeedName, error) {
+	return s.changeItem(ctx, who, at, func(k *lockedCollection, section, i int) (forum.DeedName, error) {
 		to := k.section(draft.Section)
 		switch {
 		case draft.Version != k.Version:
@@ -187,7 +187,7 @@ func (s *Store) ChangeItem(ctx context.Context, who forum.Person, at Place, draf
 }
 
 // put takes an item from where it stands to where it shall.
-func (k *keptCollection) put(section, i, to, at int) {
+func (k *lockedCollection) put(section, i, to, at int) {
 	item := k.Sections[section].Items[i]
 	k.Sections[section].Items = slices.Delete(k.Sections[section].Items, i, i+1)
 	k.Sections[to].Items = slices.Insert(k.Sections[to].Items, at, item)
@@ -196,7 +196,7 @@ func (k *keptCollection) put(section, i, to, at int) {
 // MoveItem puts an item one place up or down, over the heading into the next section where
 // it stands at an end; or to a place in its section, counted from 1.
 func (s *Store) MoveItem(ctx context.Context, who forum.Person, at Place, to string) error {
-	return s.changeItem(ctx, who, at, func(k *keptCollection, section, i int) (forum.DeedName, error) {
+	return s.changeItem(ctx, who, at, func(k *lockedCollection, section, i int) (forum.DeedName, error) {
 		n := len(k.Sections[section].Items)
 		switch {
 		case to == "up" && i == 0 && section > 0:
@@ -216,7 +216,7 @@ func (s *Store) MoveItem(ctx context.Context, who forum.Person, at Place, to str
 
 // RemoveItem takes an item out of a collection.
 func (s *Store) RemoveItem(ctx context.Context, who forum.Person, at Place) error {
-	return s.changeItem(ctx, who, at, func(k *keptCollection, section, i int) (forum.DeedName, error) {
+	return s.changeItem(ctx, who, at, func(k *lockedCollection, section, i int) (forum.DeedName, error) {
 		k.Sections[section].Items = slices.Delete(k.Sections[section].Items, i, i+1)
 		return forum.TookOut, nil
 	})

@@ -100,7 +100,7 @@ func (s *Store) ChangeCollection(ctx context.Context, who forum.Person, slug str
 	draft.Clean()
 	bad := draft.check()
 	now = slug
-	err = s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) {
+	err = s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 		switch {
 		case draft.Version != k.Version:
 			return forum.Entry{}, forum.ErrConflict
@@ -123,7 +123,7 @@ func (s *Store) ChangeCollection(ctx context.Context, who forum.Person, slug str
 // or withdraws it, so that it is there for curators alone. The same again changes nothing.
 // What is empty is not shown.
 func (s *Store) ShowCollection(ctx context.Context, who forum.Person, slug string, on bool) error {
-	return s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) {
+	return s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 		if on && !k.Shown && k.items() == 0 {
 			return forum.Entry{}, forum.Invalid{{Field: "on", Key: "collections.show_empty"}}
 		}
@@ -141,7 +141,7 @@ func (s *Store) ShowCollection(ctx context.Context, who forum.Person, slug strin
 
 // ReviewCollection says that a collection is still right, today.
 func (s *Store) ReviewCollection(ctx context.Context, who forum.Person, slug string) error {
-	return s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) {
+	return s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 		k.ReviewedAt = d.At
 		return forum.Entry{Deed: forum.ReviewedCollection}, nil
 	})
@@ -151,7 +151,7 @@ func (s *Store) ReviewCollection(ctx context.Context, who forum.Person, slug str
 func (s *Store) AddSection(ctx context.Context, who forum.Person, slug, heading string) error {
 	heading = forum.CleanTitle(heading)
 	bad := checkLength(nil, "heading", heading, collectionTitle)
-	return s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) {
+	return s.changeCollection(ctx, who, slug, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 		switch {
 		case bad != nil:
 			return forum.Entry{}, bad
@@ -175,7 +175,7 @@ type SectionDraft struct {
 func (s *Store) NameSection(ctx context.Context, who forum.Person, at Place, draft SectionDraft) error {
 	draft.Heading = forum.CleanTitle(draft.Heading)
 	bad := checkLength(nil, "heading", draft.Heading, collectionTitle)
-	return s.changeSection(ctx, who, at, func(k *keptCollection, i int) (forum.DeedName, error) {
+	return s.changeSection(ctx, who, at, func(k *lockedCollection, i int) (forum.DeedName, error) {
 		switch {
 		case draft.Version != k.Version:
 			return "", forum.ErrConflict
@@ -189,7 +189,7 @@ func (s *Store) NameSection(ctx context.Context, who forum.Person, at Place, dra
 
 // MoveSection puts a section one place up or down, or to a place, counted from 1.
 func (s *Store) MoveSection(ctx context.Context, who forum.Person, at Place, to string) error {
-	return s.changeSection(ctx, who, at, func(k *keptCollection, i int) (forum.DeedName, error) {
+	return s.changeSection(ctx, who, at, func(k *lockedCollection, i int) (forum.DeedName, error) {
 		then, bad := placeOf(to, i, len(k.Sections))
 		if bad != nil {
 			return "", bad
@@ -202,7 +202,7 @@ func (s *Store) MoveSection(ctx context.Context, who forum.Person, at Place, to 
 
 // RemoveSection takes a section out of a collection, with all that is in it.
 func (s *Store) RemoveSection(ctx context.Context, who forum.Person, at Place) error {
-	return s.changeSection(ctx, who, at, func(k *keptCollection, i int) (forum.DeedName, error) {
+	return s.changeSection(ctx, who, at, func(k *lockedCollection, i int) (forum.DeedName, error) {
 		k.Sections = slices.Delete(k.Sections, i, i+1)
 		return forum.ChangedCollection, nil
 	})
@@ -215,8 +215,8 @@ type Place struct {
 }
 
 // changeSection changes the section at a place: ErrNotFound where there is none.
-func (s *Store) changeSection(ctx context.Context, who forum.Person, at Place, fn func(k *keptCollection, i int) (forum.DeedName, error)) error {
-	return s.changeCollection(ctx, who, at.Slug, func(_ *forum.Deed, k *keptCollection) (forum.Entry, error) {
+func (s *Store) changeSection(ctx context.Context, who forum.Person, at Place, fn func(k *lockedCollection, i int) (forum.DeedName, error)) error {
+	return s.changeCollection(ctx, who, at.Slug, func(_ *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 		i := k.section(at.ID)
 		if i < 0 {
 			return forum.Entry{}, forum.ErrNotFound

@@ -77,8 +77,8 @@ func (c *content) has(thread, post int64) bool {
 	return false
 }
 
-// keptCollection is a collection that a deed has locked.
-type keptCollection struct {
+// lockedCollection is a collection that a deed has locked.
+type lockedCollection struct {
 	content
 	ID       int64
 	Version  int
@@ -91,7 +91,7 @@ type keptCollection struct {
 // lockCollection reads and locks the collection at an address, as a curator's deed may
 // change it: ErrNotFound where there is none that the doer may see, ErrForbidden for who
 // is no curator.
-func lockCollection(ctx context.Context, d *forum.Deed, slug string) (k keptCollection, err error) {
+func lockCollection(ctx context.Context, d *forum.Deed, slug string) (k lockedCollection, err error) {
 	var id int64
 	err = d.QueryRow(ctx, `select k.id from collections k where k.slug = @slug and `+forum.CollectionShows+` for update`, d.Who.Rights(pgx.NamedArgs{"slug": slug})).Scan(&id)
 	switch {
@@ -106,7 +106,7 @@ func lockCollection(ctx context.Context, d *forum.Deed, slug string) (k keptColl
 }
 
 // readContent reads a locked collection.
-func readContent(ctx context.Context, d *forum.Deed, id int64) (k keptCollection, err error) {
+func readContent(ctx context.Context, d *forum.Deed, id int64) (k lockedCollection, err error) {
 	k.ID = id
 	type itemOf struct {
 		contentItem
@@ -142,7 +142,7 @@ func readContent(ctx context.Context, d *forum.Deed, id int64) (k keptCollection
 
 // changing is what a curator does to a collection: it changes the content, and says what
 // its entry tells.
-type changing func(*forum.Deed, *keptCollection) (forum.Entry, error)
+type changing func(*forum.Deed, *lockedCollection) (forum.Entry, error)
 
 // changeCollection opens a deed on a collection as a curator, who alone may change one. A
 // deed that changes nothing leaves no entry; what needs a second curator waits for one, and
@@ -164,7 +164,7 @@ func (s *Store) changeCollection(ctx context.Context, who forum.Person, slug str
 // change is the part of a deed that changes a locked collection, keeps what it was, and
 // tells whom it concerns. It returns the entry; 0 where nothing changed, or it waits for a
 // second curator.
-func (k *keptCollection) change(ctx context.Context, d *forum.Deed, fn changing) (entry int64, err error) {
+func (k *lockedCollection) change(ctx context.Context, d *forum.Deed, fn changing) (entry int64, err error) {
 	was, err := json.Marshal(k.content)
 	if err != nil {
 		return 0, err
@@ -196,7 +196,7 @@ func (k *keptCollection) change(ctx context.Context, d *forum.Deed, fn changing)
 }
 
 // write puts what it says now into the tables.
-func (k *keptCollection) write(ctx context.Context, d *forum.Deed) error {
+func (k *lockedCollection) write(ctx context.Context, d *forum.Deed) error {
 	var sections, items, in, threads, posts, addedBy, suggestedBy []int64
 	var headings, whys []string
 	var places []int
@@ -237,7 +237,7 @@ func (k *keptCollection) write(ctx context.Context, d *forum.Deed) error {
 
 // tell tells of what shows for the first time: the authors, each once, however much of it
 // is theirs, and whoever follows the collection of what came since it was first shown.
-func (k *keptCollection) tell(ctx context.Context, d *forum.Deed) error {
+func (k *lockedCollection) tell(ctx context.Context, d *forum.Deed) error {
 	if !k.Shown {
 		return nil
 	}
@@ -263,7 +263,7 @@ func (k *keptCollection) tell(ctx context.Context, d *forum.Deed) error {
 
 // tellOf tells of one thing. Of a thread it is the opening post that the followers hear
 // of; its author hears by themselves, unless they are among those who were told.
-func (k *keptCollection) tellOf(ctx context.Context, d *forum.Deed, i contentItem, first bool, told map[int64]bool) error {
+func (k *lockedCollection) tellOf(ctx context.Context, d *forum.Deed, i contentItem, first bool, told map[int64]bool) error {
 	var author, post int64
 	err := d.QueryRow(ctx, `
 		select p.author_id, p.id from posts p where p.id = case when @post::bigint <> 0 then @post else (select o.id from posts o where o.thread_id = @thread and o.number = 1) end`,
@@ -334,7 +334,7 @@ func restore(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 
 // mayStandAgain is ErrConflict where something would come back that whoever wrote it took
 // out, and ErrForbidden where that needs a second curator; now is what the collection says.
-func (k *keptCollection) mayStandAgain(ctx context.Context, d *forum.Deed, now []byte) error {
+func (k *lockedCollection) mayStandAgain(ctx context.Context, d *forum.Deed, now []byte) error {
 	there, err := k.unwanted(ctx, d)
 	switch {
 	case err != nil:
@@ -354,7 +354,7 @@ func (k *keptCollection) mayStandAgain(ctx context.Context, d *forum.Deed, now [
 }
 
 // remember keeps of what was told since that it was, so that nobody is told twice.
-func (k *keptCollection) remember(now content) {
+func (k *lockedCollection) remember(now content) {
 	if k.PublishedAt == nil {
 		k.PublishedAt = now.PublishedAt
 	}

@@ -31,7 +31,7 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.PinnedThread:       {May: mayTend, Undo: unpin, Judges: true},
 		forum.Highlighted:        {May: mayTend, Undo: unhighlight, Judges: true},
 		forum.EndedHighlight:     {May: mayTend, Undo: rehighlight, Judges: true},
-		forum.ChangedHighlight:   {May: mayTend, Undo: unchange, Judges: true},
+		forum.ChangedHighlight:   {May: mayTend, Undo: unchangeHighlight, Judges: true},
 		forum.DeclinedSecond:     {May: mayTend, Undo: undeclineSecond, Judges: true},
 
 		forum.PutBanner:       {May: mayTend, Undo: unbanner, Judges: true},
@@ -49,7 +49,7 @@ func Undoings() map[forum.DeedName]forum.Undoing {
 		forum.PutIn:              {May: mayTend, Undo: restore, Judges: true},
 		forum.TookOut:            {May: mayTend, Undo: restore, Judges: true},
 		forum.TookSuggestion:     {May: mayTend, Undo: restore, Judges: true},
-		forum.DeclinedSuggestion: {May: mayTend, Undo: undecline, Judges: true},
+		forum.DeclinedSuggestion: {May: mayTend, Undo: undeclineSuggestion, Judges: true},
 	}
 }
 

@@ -33,7 +33,7 @@ type deltaItem struct {
 }
 
 // deltaFrom is what a collection shows that it did not show as it was.
-func (k *keptCollection) deltaFrom(was []byte) (step delta, err error) {
+func (k *lockedCollection) deltaFrom(was []byte) (step delta, err error) {
 	var before content
 	if !k.Shown {
 		return delta{}, nil // to curators alone
@@ -83,7 +83,7 @@ func (s delta) looksAt(at time.Time) looked {
 }
 
 // second reports whether what was changed waits for a second curator, and then has it wait.
-func (k *keptCollection) second(ctx context.Context, d *forum.Deed, was []byte, e forum.Entry) (waits bool, err error) {
+func (k *lockedCollection) second(ctx context.Context, d *forum.Deed, was []byte, e forum.Entry) (waits bool, err error) {
 	step, err := k.deltaFrom(was)
 	if err != nil || k.agreed || step.isNothing() {
 		return false, err
@@ -122,7 +122,7 @@ func (s delta) carryOut(ctx context.Context, d *forum.Deed, id int64) (entry int
 		return 0, err
 	}
 	k.agreed = true
-	entry, err = k.change(ctx, d, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) { return s.onto(ctx, d, k) })
+	entry, err = k.change(ctx, d, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) { return s.onto(ctx, d, k) })
 	if err != nil {
 		return 0, err
 	}
@@ -147,7 +147,7 @@ func (s delta) carryOut(ctx context.Context, d *forum.Deed, id int64) (entry int
 }
 
 // onto puts the step onto a collection as it is.
-func (s delta) onto(ctx context.Context, d *forum.Deed, k *keptCollection) (e forum.Entry, err error) {
+func (s delta) onto(ctx context.Context, d *forum.Deed, k *lockedCollection) (e forum.Entry, err error) {
 	e.Deed = s.Deed
 	if s.Show {
 		if k.items() == 0 {
@@ -176,7 +176,7 @@ func (s delta) onto(ctx context.Context, d *forum.Deed, k *keptCollection) (e fo
 
 // head has one section say what it shall, or puts it at the end. One that went meanwhile
 // stays away.
-func (s delta) head(ctx context.Context, d *forum.Deed, k *keptCollection, h deltaHead) error {
+func (s delta) head(ctx context.Context, d *forum.Deed, k *lockedCollection, h deltaHead) error {
 	if at := k.section(h.ID); at >= 0 {
 		k.Sections[at].Heading = h.Heading
 		return nil
@@ -193,7 +193,7 @@ func (s delta) head(ctx context.Context, d *forum.Deed, k *keptCollection, h del
 }
 
 // put has one item say what it shall, or puts it where it was to be.
-func (s delta) put(ctx context.Context, d *forum.Deed, k *keptCollection, i deltaItem) error {
+func (s delta) put(ctx context.Context, d *forum.Deed, k *lockedCollection, i deltaItem) error {
 	if at, n := k.item(i.ID); at >= 0 {
 		k.Sections[at].Items[n].Why = i.Why
 		return nil

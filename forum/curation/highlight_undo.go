@@ -9,23 +9,23 @@ import (
 	"moothall/forum"
 )
 
-// undoing finds the one highlight that a condition on an entry tells of: ErrConflict where
+// lockUndone finds the one highlight that a condition on an entry tells of: ErrConflict where
 // it is not so any more, for somebody else was there first.
-func undoing(ctx context.Context, d *forum.Deed, e forum.Entry, condition string) (h highlighted, err error) {
+func lockUndone(ctx context.Context, d *forum.Deed, e forum.Entry, condition string) (h lockedHighlight, err error) {
 	var id int64
 	err = d.QueryRow(ctx, `select h.id from highlights h where `+condition, pgx.NamedArgs{"entry": e.Undoes}).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return highlighted{}, forum.ErrConflict
+		return lockedHighlight{}, forum.ErrConflict
 	}
 	if err != nil {
-		return highlighted{}, err
+		return lockedHighlight{}, err
 	}
-	return lock(ctx, d, id)
+	return lockHighlight(ctx, d, id)
 }
 
 // unhighlight takes down what an entry tells was put up.
 func unhighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	h, err := undoing(ctx, d, e, `h.made_by = @entry`)
+	h, err := lockUndone(ctx, d, e, `h.made_by = @entry`)
 	switch {
 	case err != nil:
 		return err
@@ -37,13 +37,13 @@ func unhighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	if err != nil {
 		return err
 	}
-	return end(ctx, d, h.ID, entry)
+	return h.end(ctx, d, entry)
 }
 
 // rehighlight puts up again what an entry tells was taken down, unless whoever wrote it
 // did so: what they do not want is not shown.
 func rehighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	h, err := undoing(ctx, d, e, `h.ended_by = @entry and not exists (
+	h, err := lockUndone(ctx, d, e, `h.ended_by = @entry and not exists (
 		select from entries x join threads t on t.id = h.thread_id left join posts p on p.id = h.post_id
 		where x.id = h.ended_by and x.doer_id = coalesce(p.author_id, t.author_id) and x.doer_id <> h.curator_id)`)
 	if err != nil {
@@ -65,10 +65,10 @@ func rehighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	return err
 }
 
-// unchange gives a highlight back what it said before a change: ErrConflict if it has been
+// unchangeHighlight gives a highlight back what it said before a change: ErrConflict if it has been
 // changed again since.
-func unchange(ctx context.Context, d *forum.Deed, e forum.Entry) error {
-	h, err := undoing(ctx, d, e, `exists (select from highlight_changes c where c.entry_id = @entry and c.highlight_id = h.id and c.version = h.version)`)
+func unchangeHighlight(ctx context.Context, d *forum.Deed, e forum.Entry) error {
+	h, err := lockUndone(ctx, d, e, `exists (select from highlight_changes c where c.entry_id = @entry and c.highlight_id = h.id and c.version = h.version)`)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func unchange(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 
 // alone is ErrForbidden where a curator by themselves would show what needs a second one
 // again, by undoing: they highlight it anew, and it waits.
-func alone(ctx context.Context, d *forum.Deed, h highlighted, said string, entry int64) error {
+func alone(ctx context.Context, d *forum.Deed, h lockedHighlight, said string, entry int64) error {
 	var draft HighlightDraft
 	if err := d.QueryRow(ctx, said, pgx.NamedArgs{"id": h.ID, "entry": entry}).Scan(&draft.Title, &draft.Note); err != nil {
 		return err

@@ -138,13 +138,13 @@ func inOrder(ctx context.Context, d *forum.Deed) error {
 	return err
 }
 
-// change opens a deed on a highlight as a curator, who alone may change one.
-func (s *Store) change(ctx context.Context, who forum.Person, id int64, fn func(*forum.Deed, highlighted) error) error {
+// changeHighlight opens a deed on a highlight as a curator, who alone may change one.
+func (s *Store) changeHighlight(ctx context.Context, who forum.Person, id int64, fn func(*forum.Deed, lockedHighlight) error) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		if !forum.CanTend(who) {
 			return forum.ErrForbidden
 		}
-		h, err := lock(ctx, d, id)
+		h, err := lockHighlight(ctx, d, id)
 		if err != nil {
 			return err
 		}
@@ -152,8 +152,8 @@ func (s *Store) change(ctx context.Context, who forum.Person, id int64, fn func(
 	})
 }
 
-// highlighted is a row that a deed has locked.
-type highlighted struct {
+// lockedHighlight is a row that a deed has locked.
+type lockedHighlight struct {
 	ID       int64
 	ThreadID int64
 	PostID   int64
@@ -162,17 +162,17 @@ type highlighted struct {
 	Version  int
 }
 
-// lock reads and locks a highlight, and with it the order in which they stand: ErrNotFound
+// lockHighlight reads and locks a highlight, and with it the order in which they stand: ErrNotFound
 // if there is none.
-func lock(ctx context.Context, d *forum.Deed, id int64) (h highlighted, err error) {
+func lockHighlight(ctx context.Context, d *forum.Deed, id int64) (h lockedHighlight, err error) {
 	if err := inOrder(ctx, d); err != nil {
-		return highlighted{}, err
+		return lockedHighlight{}, err
 	}
 	rows, err := d.Query(ctx, `
 		select h.id, h.thread_id, coalesce(h.post_id, 0) as post_id, coalesce(p.author_id, t.author_id) as author_id, h.ended_at is not null as ended, h.version
 		from highlights h join threads t on t.id = h.thread_id left join posts p on p.id = h.post_id where h.id = $1 for update of h`, id)
 	if err != nil {
-		return highlighted{}, err
+		return lockedHighlight{}, err
 	}
 	return h, forum.IntoOne(&h)(rows)
 }
@@ -187,11 +187,11 @@ func (s *Store) ChangeHighlight(ctx context.Context, who forum.Person, id int64,
 		if !forum.CanTend(who) {
 			return forum.ErrForbidden
 		}
-		h, err := lock(ctx, d, id)
+		h, err := lockHighlight(ctx, d, id)
 		if err != nil {
 			return err
 		}
-		entry, err := changeTo(ctx, d, h, draft, false)
+		entry, err := h.changeTo(ctx, d, draft, false)
 		waits = err == nil && entry == 0
 		return err
 	})
@@ -200,7 +200,7 @@ func (s *Store) ChangeHighlight(ctx context.Context, who forum.Person, id int64,
 
 // changeTo is the part of a deed that changes a locked highlight; without an entry it waits
 // for a second curator.
-func changeTo(ctx context.Context, d *forum.Deed, h highlighted, draft HighlightDraft, agreed bool) (entry int64, err error) {
+func (h lockedHighlight) changeTo(ctx context.Context, d *forum.Deed, draft HighlightDraft, agreed bool) (entry int64, err error) {
 	bad := draft.check()
 	switch {
 	case draft.Version != h.Version:
@@ -236,7 +236,7 @@ func changeTo(ctx context.Context, d *forum.Deed, h highlighted, draft Highlight
 // MoveHighlight puts a highlight one place up or down among those that show, or to a
 // place among them, counted from 1.
 func (s *Store) MoveHighlight(ctx context.Context, who forum.Person, id int64, to string) error {
-	return s.change(ctx, who, id, func(d *forum.Deed, h highlighted) error {
+	return s.changeHighlight(ctx, who, id, func(d *forum.Deed, h lockedHighlight) error {
 		type row struct{ ID, Place int64 }
 		rows, err := d.Query(ctx, `select h.id, h.place from `+highlightTables+` where `+live+` and `+highlightShows+` order by h.place`,
 			who.Rights(pgx.NamedArgs{"now": d.At}))
@@ -292,7 +292,7 @@ func placeOf(to string, at, n int) (int, forum.Invalid) {
 func (s *Store) EndHighlight(ctx context.Context, who forum.Person, id int64, reason string) error {
 	reason = forum.CleanReason(reason)
 	return s.Do(ctx, who, func(d *forum.Deed) error {
-		h, err := lock(ctx, d, id)
+		h, err := lockHighlight(ctx, d, id)
 		switch {
 		case err != nil:
 			return err
@@ -308,12 +308,12 @@ func (s *Store) EndHighlight(ctx context.Context, who forum.Person, id int64, re
 		if err != nil {
 			return err
 		}
-		return end(ctx, d, h.ID, entry)
+		return h.end(ctx, d, entry)
 	})
 }
 
 // canEnd reports whether a person may take a highlight down.
-func canEnd(who forum.Person, h highlighted) bool {
+func canEnd(who forum.Person, h lockedHighlight) bool {
 	return forum.CanTend(who) || who.SignedIn() && who.ID == h.AuthorID
 }
 
@@ -331,7 +331,7 @@ func notTheirs(ctx context.Context, d *forum.Deed, id int64) error {
 	return forum.ErrForbidden
 }
 
-func end(ctx context.Context, d *forum.Deed, id, entry int64) error {
-	_, err := d.Exec(ctx, `update highlights set ended_at = $2, ended_by = $3 where id = $1`, id, d.At, entry)
+func (h lockedHighlight) end(ctx context.Context, d *forum.Deed, entry int64) error {
+	_, err := d.Exec(ctx, `update highlights set ended_at = $2, ended_by = $3 where id = $1`, h.ID, d.At, entry)
 	return err
 }

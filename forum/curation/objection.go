@@ -42,7 +42,7 @@ func (s *Store) Object(ctx context.Context, who forum.Person, at Place) error {
 		if err != nil {
 			return err
 		}
-		_, err = k.change(ctx, d, func(_ *forum.Deed, k *keptCollection) (forum.Entry, error) {
+		_, err = k.change(ctx, d, func(_ *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 			section, i := k.item(at.ID)
 			k.Sections[section].Items = append(k.Sections[section].Items[:i:i], k.Sections[section].Items[i+1:]...)
 			return forum.Entry{Deed: forum.TookOut, PersonID: who.ID, ThreadID: thread, PostID: post}, nil
@@ -53,7 +53,7 @@ func (s *Store) Object(ctx context.Context, who forum.Person, at Place) error {
 
 // unwanted reports whether something in a collection is there against the will of whoever
 // wrote it.
-func (k *keptCollection) unwanted(ctx context.Context, d *forum.Deed) (there bool, err error) {
+func (k *lockedCollection) unwanted(ctx context.Context, d *forum.Deed) (there bool, err error) {
 	var threads, posts []int64
 	for _, s := range k.Sections {
 		for _, i := range s.Items {

@@ -207,11 +207,11 @@ func (s lockedSecond) carryHighlight(ctx context.Context, d *forum.Deed) (entry 
 		_, entry, err = highlight(ctx, d, draft, by{Curator: s.CuratorID, Agreed: true})
 		return entry, err
 	}
-	h, err := lock(ctx, d, s.HighlightID)
+	h, err := lockHighlight(ctx, d, s.HighlightID)
 	if err != nil {
 		return 0, err
 	}
-	return changeTo(ctx, d, h, draft, true)
+	return h.changeTo(ctx, d, draft, true)
 }
 
 // decide writes down what was decided, forgets the words that waited, and tells who asked.

@@ -193,8 +193,8 @@ func (s *Store) TakeBackSuggestion(ctx context.Context, who forum.Person, at Pla
 	})
 }
 
-// waiting is a suggestion that a deed has locked.
-type waiting struct {
+// lockedSuggestion is a suggestion that a deed has locked.
+type lockedSuggestion struct {
 	ID       int64
 	PersonID int64
 	ThreadID int64
@@ -205,18 +205,18 @@ type waiting struct {
 }
 
 // lockSuggestion reads and locks a suggestion for a collection: ErrNotFound if there is none.
-func lockSuggestion(ctx context.Context, d *forum.Deed, collection, id int64) (w waiting, err error) {
+func lockSuggestion(ctx context.Context, d *forum.Deed, collection, id int64) (w lockedSuggestion, err error) {
 	rows, err := d.Query(ctx, `
 		select id, person_id, thread_id, coalesce(post_id, 0) as post_id, why, decided_at is not null as decided, coalesce(taken, false) as taken
 		from collection_suggestions where id = $1 and collection_id = $2 for update`, id, collection)
 	if err != nil {
-		return waiting{}, err
+		return lockedSuggestion{}, err
 	}
 	return w, forum.IntoOne(&w)(rows)
 }
 
 // suggested reads and locks the suggestions that putting something into a collection takes.
-func suggested(ctx context.Context, d *forum.Deed, collection int64, i contentItem) (list []waiting, err error) {
+func suggested(ctx context.Context, d *forum.Deed, collection int64, i contentItem) (list []lockedSuggestion, err error) {
 	rows, err := d.Query(ctx, `
 		select id, person_id, thread_id, coalesce(post_id, 0) as post_id, why, false as decided, false as taken from collection_suggestions
 		where collection_id = $1 and person_id = $2 and decided_at is null and thread_id = $3 and coalesce(post_id, 0) = $4 order by id for update`,
@@ -234,7 +234,7 @@ func suggested(ctx context.Context, d *forum.Deed, collection int64, i contentIt
 func (s *Store) TakeSuggestion(ctx context.Context, who forum.Person, at Place, draft ItemDraft) error {
 	draft.Clean()
 	bad := draft.check()
-	return s.decide(ctx, who, at, true, func(d *forum.Deed, k *keptCollection, w waiting) (int64, error) {
+	return s.decide(ctx, who, at, true, func(d *forum.Deed, k *lockedCollection, w lockedSuggestion) (int64, error) {
 		switch {
 		case draft.Version != k.Version:
 			return 0, forum.ErrConflict
@@ -245,7 +245,7 @@ func (s *Store) TakeSuggestion(ctx context.Context, who forum.Person, at Place, 
 		if err != nil {
 			return 0, err
 		}
-		return k.change(ctx, d, func(d *forum.Deed, k *keptCollection) (forum.Entry, error) {
+		return k.change(ctx, d, func(d *forum.Deed, k *lockedCollection) (forum.Entry, error) {
 			e, err := k.add(ctx, d, contentItem{ThreadID: t, PostID: p, Why: draft.Why, AddedBy: who.ID, SuggestedBy: w.PersonID, AddedAt: d.At}, draft.Section)
 			e.Deed, e.PersonID = forum.TookSuggestion, w.PersonID
 			return e, err
@@ -254,7 +254,7 @@ func (s *Store) TakeSuggestion(ctx context.Context, who forum.Person, at Place, 
 }
 
 // stillThere finds what was suggested: Invalid where it has gone since.
-func (s *Store) stillThere(ctx context.Context, d *forum.Deed, w waiting) (thread, post int64, err error) {
+func (s *Store) stillThere(ctx context.Context, d *forum.Deed, w lockedSuggestion) (thread, post int64, err error) {
 	err = d.QueryRow(ctx, `
 		select t.id, coalesce(p.id, 0) from threads m left join posts p on p.id = nullif(@post::bigint, 0)
 		join threads t on t.id = coalesce(p.thread_id, m.merged_into, m.id) and `+forum.Listed+`
@@ -270,7 +270,7 @@ func (s *Store) stillThere(ctx context.Context, d *forum.Deed, w waiting) (threa
 func (s *Store) DeclineSuggestion(ctx context.Context, who forum.Person, at Place, reason string) error {
 	reason = forum.CleanReason(reason)
 	bad := checkLength(nil, "reason", reason, reasonMost)
-	return s.decide(ctx, who, at, false, func(d *forum.Deed, k *keptCollection, w waiting) (int64, error) {
+	return s.decide(ctx, who, at, false, func(d *forum.Deed, k *lockedCollection, w lockedSuggestion) (int64, error) {
 		if bad != nil {
 			return 0, bad
 		}
@@ -283,7 +283,7 @@ func (s *Store) DeclineSuggestion(ctx context.Context, who forum.Person, at Plac
 
 // decide decides on a suggestion as a curator, and tells whose it is. Decided the same way
 // before it is a success that changes nothing; the other way it is ErrConflict.
-func (s *Store) decide(ctx context.Context, who forum.Person, at Place, take bool, fn func(*forum.Deed, *keptCollection, waiting) (entry int64, err error)) error {
+func (s *Store) decide(ctx context.Context, who forum.Person, at Place, take bool, fn func(*forum.Deed, *lockedCollection, lockedSuggestion) (entry int64, err error)) error {
 	var waits bool
 	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
 		k, err := lockCollection(ctx, d, at.Slug)
@@ -309,7 +309,7 @@ func (s *Store) decide(ctx context.Context, who forum.Person, at Place, take boo
 }
 
 // decide writes down what was decided on a suggestion, and tells whose it is.
-func (w waiting) decide(ctx context.Context, d *forum.Deed, collection, entry int64, take bool) error {
+func (w lockedSuggestion) decide(ctx context.Context, d *forum.Deed, collection, entry int64, take bool) error {
 	if _, err := d.Exec(ctx, `update collection_suggestions set decided_at = $2, decided_by = $3, decision = $4, taken = $5 where id = $1`, w.ID, d.At, d.Who.ID, entry, take); err != nil {
 		return err
 	}
@@ -327,8 +327,8 @@ func reopen(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	return err
 }
 
-// undecline has a suggestion wait again that was declined.
-func undecline(ctx context.Context, d *forum.Deed, e forum.Entry) error {
+// undeclineSuggestion has a suggestion wait again that was declined.
+func undeclineSuggestion(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 	var there bool
 	if err := d.QueryRow(ctx, `select exists (select from collection_suggestions where decision = $1)`, e.Undoes).Scan(&there); err != nil {
 		return err
