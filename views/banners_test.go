@@ -44,7 +44,7 @@ func someSeconds() curation.SecondsPage {
 	telling, period := one, one
 	telling.ID, telling.Deed, telling.ThreadID, telling.ThreadTitle, telling.Title, telling.Note, telling.Banner = 6, "banner", 0, "", "", "", &someBanners()[0]
 	period.ID, period.Deed, period.ThreadID, period.ThreadTitle, period.Title, period.Note, period.Councils, period.Seen = 7, "change_election", 0, "", "", "", nil, "0123abcd"
-	period.ElectionID, period.Period, period.PeriodNation, period.PeriodFrom, period.PeriodUntil = 2, "Local elections", "Wales", since(day), since(-30*day)
+	period.ElectionID, period.ElectionName, period.ElectionNation, period.ElectionFrom, period.ElectionUntil = 2, "Local elections", "Wales", since(day), since(-30*day)
 	period.To = &curation.ElectionDraft{Name: "Local elections", Council: "Northmoor City Council", From: "2026-03-28", Until: "2026-04-01"}
 	return curation.SecondsPage{Next: 7, Older: 1, Waiting: []curation.Second{one, own, telling, period}, Decided: []curation.Second{declined, agreed}}
 }

@@ -46,18 +46,18 @@ func secondAbout(f Frame, s curation.Second) string {
 	case s.Banner != nil:
 		return bannerAbout(*s.Banner)
 	case s.ElectionID != 0:
-		return s.Period
+		return s.ElectionName
 	}
 	return s.Collection
 }
 
 // secondSpan is a period in a line: its name, whose it is, its days.
 func secondSpan(f Frame, s curation.Second) string {
-	whose := s.PeriodCouncil
+	whose := s.ElectionCouncil
 	if whose == "" {
-		whose = electionOf(f, curation.Election{Nation: s.PeriodNation, Kind: s.PeriodKind})
+		whose = electionOf(f, curation.Election{Nation: s.ElectionNation, Kind: s.ElectionKind})
 	}
-	return s.Period + ", " + whose + ", " + f.W.T("banners.span", "From", f.W.Date(*s.PeriodFrom), "Until", f.W.Date(*s.PeriodUntil))
+	return s.ElectionName + ", " + whose + ", " + f.W.T("banners.span", "From", f.W.Date(*s.ElectionFrom), "Until", f.W.Date(*s.ElectionUntil))
 }
 
 // secondSpanThen is the same of what a curator typed.

@@ -125,17 +125,13 @@ func lockBanner(ctx context.Context, d *forum.Deed, id int64) (b lockedBanner, e
 // waits for one, and is ErrSecond.
 func (s *Store) ChangeBanner(ctx context.Context, who forum.Person, id int64, draft BannerDraft) error {
 	draft.Clean()
-	var waits bool
-	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
+	return s.doOrAsk(ctx, who, func(d *forum.Deed) (entry int64, err error) {
 		b, err := lockBanner(ctx, d, id)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		entry, err := b.changeTo(ctx, d, draft, false)
-		waits = err == nil && entry == 0
-		return err
+		return b.changeTo(ctx, d, draft, false)
 	})
-	return orWaits(waits, err)
 }
 
 // changeTo is the part of a deed that changes a locked banner; without an entry it waits for

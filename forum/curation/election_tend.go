@@ -120,17 +120,13 @@ func lockElection(ctx context.Context, d *forum.Deed, id int64) (e lockedElectio
 // show what they like, and call it on again.
 func (s *Store) ChangeElection(ctx context.Context, who forum.Person, id int64, draft ElectionDraft) error {
 	draft.Clean()
-	var waits bool
-	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
+	return s.doOrAsk(ctx, who, func(d *forum.Deed) (entry int64, err error) {
 		e, err := lockElection(ctx, d, id)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		entry, err := e.changeTo(ctx, d, draft, false)
-		waits = err == nil && entry == 0
-		return err
+		return e.changeTo(ctx, d, draft, false)
 	})
-	return orWaits(waits, err)
 }
 
 // changeTo is the part of a deed that changes a locked period; without an entry it waits for
@@ -146,7 +142,7 @@ func (e lockedElection) changeTo(ctx context.Context, d *forum.Deed, draft Elect
 	to := span{CouncilID: args["council"].(int64), Nation: draft.Nation, Kind: draft.Kind}
 	to.FromOn, to.UntilOn = draft.Days()
 	if !agreed && e.loses(to, dayOf(d.At)) {
-		return 0, propose(ctx, d, proposal{Deed: secondPeriod, ElectionID: e.ID, Draft: draft, Title: e.Name}, "name")
+		return 0, propose(ctx, d, proposal{Deed: secondReschedule, ElectionID: e.ID, Draft: draft, Title: e.Name}, "name")
 	}
 	if entry, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedElection, CouncilID: to.CouncilID, Reason: draft.Name}); err != nil {
 		return 0, err
@@ -166,7 +162,7 @@ func (s *Store) EndElection(ctx context.Context, who forum.Person, id int64) err
 		}
 		if e.loses(span{Ended: true}, dayOf(d.At)) {
 			waits = true
-			return propose(ctx, d, proposal{Deed: secondEnd, ElectionID: e.ID, Draft: ElectionDraft{Name: e.Name, Version: e.Version}, Title: e.Name}, "second")
+			return propose(ctx, d, proposal{Deed: secondCallOff, ElectionID: e.ID, Draft: ElectionDraft{Name: e.Name, Version: e.Version}, Title: e.Name}, "second")
 		}
 		_, err = e.end(ctx, d)
 		return err
@@ -185,10 +181,10 @@ func (e lockedElection) end(ctx context.Context, d *forum.Deed) (entry int64, er
 	return entry, writeElection(ctx, d, e, `ended_at = @at`, pgx.NamedArgs{"at": d.At, "entry": entry})
 }
 
-// carryPeriod does what was asked of a period.
-func (s lockedSecond) carryPeriod(ctx context.Context, d *forum.Deed) (entry int64, err error) {
+// carryElection does what was asked of a period.
+func (s lockedSecond) carryElection(ctx context.Context, d *forum.Deed) (entry int64, err error) {
 	e, err := lockElection(ctx, d, s.ElectionID)
-	if err != nil || s.Deed == secondEnd {
+	if err != nil || s.Deed == secondCallOff {
 		if err == nil {
 			entry, err = e.end(ctx, d)
 		}

@@ -66,7 +66,7 @@ func TestOneCuratorTakesNoDaysOutOfAPeriod(t *testing.T) {
 		t.Errorf("calling it off again: got %v", err)
 	}
 	p, err := h.SecondsPage(t.Context(), dan, 0, 0)
-	if h.must(err); len(p.Waiting) != 1 || p.Waiting[0].ElectionID != id || p.Waiting[0].Period != "Local elections" || p.Waiting[0].PeriodNation != "England" || p.Waiting[0].To != nil {
+	if h.must(err); len(p.Waiting) != 1 || p.Waiting[0].ElectionID != id || p.Waiting[0].ElectionName != "Local elections" || p.Waiting[0].ElectionNation != "England" || p.Waiting[0].To != nil {
 		t.Fatalf("what waits is %+v", p.Waiting)
 	}
 	h.is("her own", h.agree(h.cora, p.Waiting[0].ID), forum.ErrForbidden)

@@ -182,20 +182,16 @@ func lockHighlight(ctx context.Context, d *forum.Deed, id int64) (h lockedHighli
 // ErrConflict; what needs a second curator waits for one, and is ErrSecond.
 func (s *Store) ChangeHighlight(ctx context.Context, who forum.Person, id int64, draft HighlightDraft) error {
 	draft.Clean()
-	var waits bool
-	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
+	return s.doOrAsk(ctx, who, func(d *forum.Deed) (entry int64, err error) {
 		if !forum.CanTend(who) {
-			return forum.ErrForbidden
+			return 0, forum.ErrForbidden
 		}
 		h, err := lockHighlight(ctx, d, id)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		entry, err := h.changeTo(ctx, d, draft, false)
-		waits = err == nil && entry == 0
-		return err
+		return h.changeTo(ctx, d, draft, false)
 	})
-	return orWaits(waits, err)
 }
 
 // changeTo is the part of a deed that changes a locked highlight; without an entry it waits

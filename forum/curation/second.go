@@ -21,16 +21,28 @@ func orWaits(waits bool, err error) error {
 	return err
 }
 
+// doOrAsk opens a deed that ends with an entry, or has none and waits for a second curator:
+// then it is ErrSecond.
+func (s *Store) doOrAsk(ctx context.Context, who forum.Person, fn func(*forum.Deed) (entry int64, err error)) error {
+	var waits bool
+	err := s.DoOnce(ctx, who, &waits, func(d *forum.Deed) error {
+		entry, err := fn(d)
+		waits = err == nil && entry == 0
+		return err
+	})
+	return orWaits(waits, err)
+}
+
 // What can wait for a second curator.
 const (
-	secondHighlight = "highlight"
-	secondChange    = "change_highlight"
-	secondCollect   = "collect"
-	secondShow      = "show_collection"
-	secondBanner    = "banner"
-	secondReword    = "change_banner"
-	secondPeriod    = "change_election"
-	secondEnd       = "end_election"
+	secondHighlight  = "highlight"
+	secondChange     = "change_highlight"
+	secondCollect    = "collect"
+	secondShow       = "show_collection"
+	secondBanner     = "banner"
+	secondReword     = "change_banner"
+	secondReschedule = "change_election"
+	secondCallOff    = "end_election"
 )
 
 // proposal is what a curator would do, as it is kept until another has agreed.
@@ -187,8 +199,8 @@ func (s lockedSecond) carryOut(ctx context.Context, d *forum.Deed) (entry int64,
 		return s.carryHighlight(ctx, d)
 	case secondBanner, secondReword:
 		return s.carryBanner(ctx, d)
-	case secondPeriod, secondEnd:
-		return s.carryPeriod(ctx, d)
+	case secondReschedule, secondCallOff:
+		return s.carryElection(ctx, d)
 	}
 	var draft delta
 	if err := json.Unmarshal(s.Draft, &draft); err != nil {

@@ -12,40 +12,40 @@ import (
 
 // Second is what waits for a second curator, or waited.
 type Second struct {
-	ID             int64
-	Deed           string
-	ThreadID       int64
-	Kind           string // of the thread, as are the next
-	Slug           string
-	ThreadTitle    string
-	ThreadLang     string
-	PostID         int64
-	HighlightID    int64
-	Collection     string // its title
-	CollectionSlug string
-	BannerID       int64
-	BannerBody     string // as it is
-	ElectionID     int64
-	Period         string // as it is: its name, and whose it is, as are the next
-	PeriodCouncil  string
-	PeriodNation   string
-	PeriodKind     string
-	PeriodFrom     *time.Time
-	PeriodUntil    *time.Time
-	Councils       []string
-	Suppliers      []string
-	CuratorID      int64
-	CuratorName    string
-	AskedAt        time.Time
-	DecidedAt      *time.Time
-	DeciderName    string
-	Agreed         bool
-	Reason         string
-	EntryID        int64 // that tells of the decision
-	CanUndo        bool
-	Draft          []byte
-	Seen           string // what is agreed to goes by, of what waits; other words or another state have another
-	Own            bool   // the reader is who asked
+	ID              int64
+	Deed            string
+	ThreadID        int64
+	Kind            string // of the thread, as are the next
+	Slug            string
+	ThreadTitle     string
+	ThreadLang      string
+	PostID          int64
+	HighlightID     int64
+	Collection      string // its title
+	CollectionSlug  string
+	BannerID        int64
+	BannerBody      string // as it is
+	ElectionID      int64
+	ElectionName    string // as it is: its name, and whose it is, as are the next
+	ElectionCouncil string
+	ElectionNation  string
+	ElectionKind    string
+	ElectionFrom    *time.Time
+	ElectionUntil   *time.Time
+	Councils        []string
+	Suppliers       []string
+	CuratorID       int64
+	CuratorName     string
+	AskedAt         time.Time
+	DecidedAt       *time.Time
+	DeciderName     string
+	Agreed          bool
+	Reason          string
+	EntryID         int64 // that tells of the decision
+	CanUndo         bool
+	Draft           []byte
+	Seen            string // what is agreed to goes by, of what waits; other words or another state have another
+	Own             bool   // the reader is who asked
 
 	Title, Note string         // what the curator would say of it
 	Heads       []string       // of sections
@@ -86,8 +86,8 @@ const secondSeen = `md5(concat_ws('|', s.id, s.draft,
 const secondColumns = `
 	select s.id, s.deed, coalesce(t.id, 0) as thread_id, coalesce(t.kind, '') as kind, coalesce(t.slug, '') as slug, coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
 		case when t.id is null then 0 else coalesce(s.post_id, 0) end as post_id, coalesce(s.highlight_id, 0) as highlight_id, coalesce(k.title, '') as collection, coalesce(k.slug, '') as collection_slug,
-		coalesce(s.banner_id, 0) as banner_id, coalesce(b.body, '') as banner_body, coalesce(s.election_id, 0) as election_id, coalesce(e.name, '') as period, coalesce(ec.shown_name, '') as period_council,
-		coalesce(e.nation, '') as period_nation, coalesce(e.kind, '') as period_kind, e.from_on as period_from, e.until_on as period_until,
+		coalesce(s.banner_id, 0) as banner_id, coalesce(b.body, '') as banner_body, coalesce(s.election_id, 0) as election_id, coalesce(e.name, '') as election_name, coalesce(ec.shown_name, '') as election_council,
+		coalesce(e.nation, '') as election_nation, coalesce(e.kind, '') as election_kind, e.from_on as election_from, e.until_on as election_until,
 		case when q.seen then s.councils else '{}' end as councils, case when q.seen then s.suppliers else '{}' end as suppliers,
 		s.curator_id, c.name as curator_name, s.asked_at, s.decided_at, coalesce(z.name, '') as decider_name, coalesce(s.agreed, false) as agreed,
 		case when q.seen then s.reason else '' end as reason, coalesce(s.decision, 0) as entry_id, coalesce(not s.agreed and s.draft <> '{}', false) as can_undo,
@@ -142,13 +142,13 @@ func (s *Second) read() {
 			s.Banner = &Banner{Kind: draft.Kind, Body: draft.Body, BodyCy: draft.BodyCy, FromAt: from, UntilAt: until}
 		}
 		return
-	case secondPeriod:
+	case secondReschedule:
 		var draft ElectionDraft
 		if json.Unmarshal(s.Draft, &draft) == nil {
 			s.To = &draft
 		}
 		return
-	case secondEnd:
+	case secondCallOff:
 		return
 	}
 	var said struct {
