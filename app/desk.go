@@ -88,7 +88,7 @@ func (a *App) tendItem(c *fiber.Ctx) error {
 		return err
 	}
 	draft := curation.DeskDraft{Deed: formValue(c, "deed"), To: int64(max(0, picked(c, "to"))), Until: formValue(c, "until"), Words: formValue(c, "words")}
-	err = a.curation.Tend(c.UserContext(), who(c), ref, draft)
+	err = a.curation.LookAfter(c.UserContext(), who(c), ref, draft)
 	bad := forum.Invalid(nil)
 	switch {
 	case errors.Is(err, curation.ErrSettled):

@@ -16,7 +16,7 @@ import (
 func (w *aviary) plantDesk() {
 	w.t.Helper()
 	note := func(ref curation.Ref, place string) {
-		w.must(w.curation.Tend(context.Background(), w.people["curator"], ref, curation.DeskDraft{Deed: "note", Words: w.put(place, nil, "curator")}))
+		w.must(w.curation.LookAfter(context.Background(), w.people["curator"], ref, curation.DeskDraft{Deed: "note", Words: w.put(place, nil, "curator")}))
 	}
 	note(curation.Ref{Sort: curation.Newcomers, ID: w.people["newcomer"].ID}, "note of a newcomer")
 	note(curation.Ref{Sort: curation.Held, ID: w.number(`select max(q.id) from posts q join threads t on t.id = q.thread_id

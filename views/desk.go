@@ -152,16 +152,16 @@ func curatorOptions(list []curation.Colleague) (options []govuk.Option) {
 	return options
 }
 
-// suggestedOptions are the colleagues who could answer a question, each with why.
-func suggestedOptions(f Frame, list []curation.Answerer) (options []govuk.Option) {
+// answererOptions are the colleagues who could answer a question, each with why.
+func answererOptions(f Frame, list []curation.Answerer) (options []govuk.Option) {
 	for _, s := range list {
-		options = append(options, govuk.Option{Value: number(s.ID), Text: s.Name + ", " + s.CouncilName, Hint: suggestedWhy(f, s)})
+		options = append(options, govuk.Option{Value: number(s.ID), Text: s.Name + ", " + s.CouncilName, Hint: answererWhy(f, s)})
 	}
 	return options
 }
 
-// suggestedWhy says by what one can tell that somebody could answer.
-func suggestedWhy(f Frame, s curation.Answerer) string {
+// answererWhy says by what one can tell that somebody could answer.
+func answererWhy(f Frame, s curation.Answerer) string {
 	var why []string
 	if s.Solved > 0 {
 		why = append(why, f.W.T("desk.why_solved"))
@@ -187,7 +187,7 @@ func suggestedWhy(f Frame, s curation.Answerer) string {
 func chosenPeople(p curation.ItemPage) (ids []string) {
 	chosen := p.Chosen
 	if chosen == nil {
-		for _, s := range p.Suggested[:min(len(p.Suggested), max(0, curation.AsksMost-len(p.Asks)))] {
+		for _, s := range p.Answerers[:min(len(p.Answerers), max(0, curation.AsksMost-len(p.Asks)))] {
 			chosen = append(chosen, s.ID)
 		}
 	}

@@ -844,7 +844,7 @@ func itemAsk(f Frame, p curation.ItemPage, bad forum.Invalid) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(p.Suggested) == 0 {
+		if len(p.Answerers) == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<p class=\"mh-mt-2\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -875,7 +875,7 @@ func itemAsk(f Frame, p curation.ItemPage, bad forum.Invalid) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = govuk.Checkboxes(govuk.Choice{Name: "person", Legend: f.W.T("desk.suggested"), Hint: f.W.T("desk.suggested_hint"), Values: chosenPeople(p), Options: suggestedOptions(f, p.Suggested)}, refusals(f, bad)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = govuk.Checkboxes(govuk.Choice{Name: "person", Legend: f.W.T("desk.suggested"), Hint: f.W.T("desk.suggested_hint"), Values: chosenPeople(p), Options: answererOptions(f, p.Answerers)}, refusals(f, bad)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -40,7 +40,7 @@ func deskPage() curation.DeskPage {
 func itemPage() curation.ItemPage {
 	return curation.ItemPage{DeskItem: unanswered(), At: now, Curators: []curation.Colleague{{ID: 1, Name: "Ada"}, {ID: 3, Name: "Cora"}},
 		Notes: []curation.Note{{PersonID: 3, PersonName: "Cora", At: now, Words: "Ask <Ben>."}}, Asks: asks(),
-		Suggested: []curation.Answerer{{ID: 2, Name: "Ben", CouncilName: "Southmoor", Solved: 1, Answered: 2, Lessons: 1, Projects: 1, Useful: 3, Products: 1}, {ID: 8, Name: "Dot", CouncilName: "Eastmoor", Answered: 1, LastAsked: since(30 * day)}}}
+		Answerers: []curation.Answerer{{ID: 2, Name: "Ben", CouncilName: "Southmoor", Solved: 1, Answered: 2, Lessons: 1, Projects: 1, Useful: 3, Products: 1}, {ID: 8, Name: "Dot", CouncilName: "Eastmoor", Answered: 1, LastAsked: since(30 * day)}}}
 }
 
 func asks() []curation.Ask {

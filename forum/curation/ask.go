@@ -115,30 +115,16 @@ func canAsk(ctx context.Context, d *forum.Deed, threadID int64, people []int64) 
 
 // ask writes down who is asked and why, counts it for the asker, and tells each.
 func ask(ctx context.Context, d *forum.Deed, threadID int64, people []int64) error {
-	rows, err := d.Query(ctx, `select p.id, (select min(x.place) from (`+grounds+`) g join unnest(@grounds::text[]) with ordinality x (why, place) on x.why = g.why where g.person_id = p.id) as place
-		from people p where p.id = any(@people)`, pgx.NamedArgs{"id": threadID, "people": people, "grounds": strongest})
+	_, err := d.Exec(ctx, `
+		insert into asks (thread_id, person_id, council_id, why, asked_by, asked_at)
+		select @id, p.id, p.council_id, coalesce((@strongest::text[])[(
+			select min(x.place)::int from (`+grounds+`) g join unnest(@strongest::text[]) with ordinality x (why, place) on x.why = g.why where g.person_id = p.id)], 'chosen'), @who, @at
+		from people p where p.id = any(@people)`,
+		pgx.NamedArgs{"id": threadID, "people": people, "strongest": strongest, "who": d.Who.ID, "at": d.At})
 	if err != nil {
 		return err
 	}
-	why := map[int64]string{}
-	var id int64
-	var place *int64
-	if _, err := pgx.ForEachRow(rows, []any{&id, &place}, func() error {
-		if why[id] = "chosen"; place != nil {
-			why[id] = strongest[*place-1]
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
 	for _, person := range people {
-		_, err := d.Exec(ctx, `
-			insert into asks (thread_id, person_id, council_id, why, asked_by, asked_at)
-			select @thread, p.id, p.council_id, @why, @who, @at from people p where p.id = @person`,
-			pgx.NamedArgs{"thread": threadID, "person": person, "why": why[person], "who": d.Who.ID, "at": d.At})
-		if err != nil {
-			return err
-		}
 		if err := d.Tell(ctx, forum.Event{Kind: forum.CouldAnswer, ThreadID: threadID, PersonID: person}); err != nil {
 			return err
 		}
@@ -146,9 +132,6 @@ func ask(ctx context.Context, d *forum.Deed, threadID int64, people []int64) err
 	_, err = d.Exec(ctx, `update threads set asked = asked + $2 where id = $1`, threadID, len(people))
 	return err
 }
-
-// strongest are the grounds of a suggestion, the strongest first.
-var strongest = []string{"solved", "answered", "lesson", "project", "useful", "product"}
 
 // Decline says that whoever was asked cannot answer, which asks for no reason. The same
 // again changes nothing. Whoever was not asked is refused.

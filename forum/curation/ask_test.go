@@ -32,11 +32,11 @@ func (h *hall) answered(by forum.Person, title string) {
 	h.must(h.Accept(h.t.Context(), h.ada, h.reply(by, thread, "We did.").ID, true))
 }
 
-func (h *hall) suggested(thread int64) (ids []int64) {
+func (h *hall) answerers(thread int64) (ids []int64) {
 	h.t.Helper()
 	p, err := h.ItemPage(h.t.Context(), h.cora, curation.Ref{Sort: curation.Questions, ID: thread})
 	h.must(err)
-	for _, s := range p.Suggested {
+	for _, s := range p.Answerers {
 		ids = append(ids, s.ID)
 	}
 	return ids
@@ -62,23 +62,23 @@ func TestTheLessRecentlyAskedIsAskedFirst(t *testing.T) {
 	}
 	first := h.ask(h.ada, "Who has moved bins online?")
 	h.clock.Advance(5 * 24 * time.Hour)
-	if got := h.suggested(first); !slices.Equal(got, ids(people...)) {
-		t.Fatalf("suggested are %v, want %v", got, ids(people...))
+	if got := h.answerers(first); !slices.Equal(got, ids(people...)) {
+		t.Fatalf("they are %v, want %v", got, ids(people...))
 	}
 	if n, err := h.AskCouncils(ctx, h.cora, first, ids(people[0])); n != 1 || err != nil {
 		t.Fatalf("asked %d (%v)", n, err)
 	}
 	second := h.ask(h.ada, "Who has moved bins back?")
 	h.clock.Advance(5 * 24 * time.Hour)
-	if got := h.suggested(second); !slices.Equal(got, ids(people[1], people[2])) {
-		t.Errorf("in the same week: suggested are %v", got)
+	if got := h.answerers(second); !slices.Equal(got, ids(people[1], people[2])) {
+		t.Errorf("in the same week: they are %v", got)
 	}
 	if _, err := h.AskCouncils(ctx, h.cora, second, ids(people[0])); !slices.Equal(refused(err), []string{"person"}) {
 		t.Errorf("and they are asked again: %v", err)
 	}
 	h.clock.Advance(3 * 24 * time.Hour)
-	if got := h.suggested(second); !slices.Equal(got, ids(people[1], people[2], people[0])) {
-		t.Errorf("after a week: suggested are %v", got)
+	if got := h.answerers(second); !slices.Equal(got, ids(people[1], people[2], people[0])) {
+		t.Errorf("after a week: they are %v", got)
 	}
 	if n, err := h.AskCouncils(ctx, h.cora, second, ids(people...)); n != 3 || err != nil {
 		t.Fatalf("asked %d (%v)", n, err)
@@ -188,7 +188,7 @@ func TestWhatTellsThatSomebodyCouldAnswer(t *testing.T) {
 	page, err = h.ItemPage(ctx, h.cora, curation.Ref{Sort: curation.Questions, ID: thread})
 	h.must(err)
 	why := map[int64]string{}
-	for _, s := range page.Suggested {
+	for _, s := range page.Answerers {
 		why[s.ID] = s.Why()
 	}
 	for i, want := range []string{"answered", "useful", "project", "lesson", "product", "solved"} {
@@ -196,8 +196,8 @@ func TestWhatTellsThatSomebodyCouldAnswer(t *testing.T) {
 			t.Errorf("%s: %q", want, why[p[i].ID])
 		}
 	}
-	if page.Suggested[0].ID != p[5].ID || page.Suggested[1].ID != p[0].ID {
-		t.Errorf("the best placed are %+v", page.Suggested[:2])
+	if page.Answerers[0].ID != p[5].ID || page.Answerers[1].ID != p[0].ID {
+		t.Errorf("the best placed are %+v", page.Answerers[:2])
 	}
 	if n, err := h.AskCouncils(ctx, h.cora, thread, ids(p[1:]...)); n != 5 || err != nil {
 		t.Fatalf("%d (%v)", n, err)

@@ -84,7 +84,7 @@ func (s *Store) Climb(ctx context.Context) (offered, named int, err error) {
 // offer tells those of a question who answered others like it, in their digests.
 func offer(ctx context.Context, d *forum.Deed, r rung) error {
 	args := deskArgs(forum.Operator, d.At, r.ID)
-	args["suggested"] = offersMost
+	args["answerers"] = offersMost
 	rows, err := d.Query(ctx, offerQuery, args)
 	if err != nil {
 		return err

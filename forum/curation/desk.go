@@ -150,7 +150,7 @@ func (s *Store) DeskPage(ctx context.Context, who forum.Person) (p DeskPage, err
 	var b pgx.Batch
 	b.Queue(alikeQuery)
 	for _, sort := range Sorts {
-		if sort.MayTend(who) {
+		if sort.MayLookAfter(who) {
 			lists[sort] = &[]DeskItem{}
 			b.Queue(queueQuery(sort), args).Query(forum.Into(lists[sort]))
 		}

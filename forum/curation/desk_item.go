@@ -63,7 +63,7 @@ type ItemPage struct {
 	Settled   bool // it waits no more: whatever was to be done is done
 	Notes     []Note
 	Curators  []Colleague
-	Suggested []Answerer
+	Answerers []Answerer
 	Asks      []Ask
 	Draft     DeskDraft // as it was left
 	Chosen    []int64   // who is to be asked
@@ -80,7 +80,7 @@ const curatorsQuery = `select distinct p.id, p.name from roles r join people p o
 // ItemPage reads it in one round trip: ErrForbidden for whom it is not to look after,
 // ErrNotFound of what there is not.
 func (s *Store) ItemPage(ctx context.Context, who forum.Person, ref Ref) (p ItemPage, err error) {
-	if !ref.Sort.MayTend(who) {
+	if !ref.Sort.MayLookAfter(who) {
 		return ItemPage{}, forum.ErrForbidden
 	}
 	p.At = s.Now()
@@ -95,7 +95,7 @@ func (s *Store) ItemPage(ctx context.Context, who forum.Person, ref Ref) (p Item
 	b.Queue(notesQuery, args).Query(forum.Into(&p.Notes))
 	b.Queue(curatorsQuery, args).Query(forum.Into(&p.Curators))
 	if ref.Sort == Questions {
-		queueSuggestions(&b, args, &p.Suggested)
+		queueAnswerers(&b, args, &p.Answerers)
 		b.Queue(asksQuery, args).Query(forum.Into(&p.Asks))
 	}
 	if err := s.Send(ctx, &b); err != nil {
@@ -113,14 +113,14 @@ func (s *Store) ItemPage(ctx context.Context, who forum.Person, ref Ref) (p Item
 	return p, nil
 }
 
-// Tend does what a curator chose to do about something on the desk, and says so to the
+// LookAfter does what a curator chose to do about something on the desk, and says so to the
 // others by that. What somebody else has taken is Invalid, and says who; the same again
 // changes nothing.
-func (s *Store) Tend(ctx context.Context, who forum.Person, ref Ref, draft DeskDraft) error {
+func (s *Store) LookAfter(ctx context.Context, who forum.Person, ref Ref, draft DeskDraft) error {
 	draft.Words = strings.TrimSpace(strings.ReplaceAll(draft.Words, "\r\n", "\n"))
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		d.Unseen()
-		if !ref.Sort.MayTend(who) {
+		if !ref.Sort.MayLookAfter(who) {
 			return forum.ErrForbidden
 		}
 		i, err := lockItem(ctx, d, ref)

@@ -23,8 +23,8 @@ const (
 // Sorts are all of them, in that order.
 var Sorts = []Sort{Newcomers, Held, Reports, Questions, Busy, Projects, Lessons, Alike, Links, Worthy, Claims}
 
-// MayTend reports whether a person may look after what is in a queue.
-func (s Sort) MayTend(who forum.Person) bool {
+// MayLookAfter reports whether a person may look after what is in a queue.
+func (s Sort) MayLookAfter(who forum.Person) bool {
 	return forum.CanTend(who) && (s != Reports || forum.CanHide(who))
 }
 

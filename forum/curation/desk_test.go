@@ -36,7 +36,7 @@ func (h *hall) waiting(sort curation.Sort) (ids []int64) {
 }
 
 func (h *hall) tend(who forum.Person, sort curation.Sort, id int64, draft curation.DeskDraft) error {
-	return h.Tend(h.t.Context(), who, curation.Ref{Sort: sort, ID: id}, draft)
+	return h.LookAfter(h.t.Context(), who, curation.Ref{Sort: sort, ID: id}, draft)
 }
 
 func (h *hall) curator(name, council string) forum.Person {

@@ -27,21 +27,15 @@ type Answerer struct {
 	Score       int
 }
 
-// Why is the strongest of the grounds on which somebody is suggested.
-func (s Answerer) Why() string {
-	switch {
-	case s.Solved > 0:
-		return "solved"
-	case s.Answered > 0:
-		return "answered"
-	case s.Lessons > 0:
-		return "lesson"
-	case s.Projects > 0:
-		return "project"
-	case s.Useful > 0:
-		return "useful"
-	case s.Products > 0:
-		return "product"
+// strongest are the grounds on which somebody is named, the strongest first.
+var strongest = []string{"solved", "answered", "lesson", "project", "useful", "product"}
+
+// Why is the strongest of theirs; "chosen" where there is none.
+func (a Answerer) Why() string {
+	for i, n := range []int{a.Solved, a.Answered, a.Lessons, a.Projects, a.Useful, a.Products} {
+		if n > 0 {
+			return strongest[i]
+		}
 	}
 	return "chosen"
 }
@@ -90,11 +84,11 @@ const askable = `p.standing = 'colleague' and p.joined_at is not null and p.eras
 	and not exists (select from asks a where a.person_id = p.id and a.asked_at > @week)
 	and not exists (select from letter_settings s where s.person_id = p.id and (s.no_asks or s.pause_until > @now))`
 
-// Suggested are so many at most.
-const suggestedMost = 10
+// Of those who could answer so many are named at most.
+const answerersMost = 10
 
-// suggestQuery is bestOf without more to ask for.
-var suggestQuery = bestOf(`true`)
+// answerersQuery is bestOf without more to ask for.
+var answerersQuery = bestOf(`true`)
 
 // offerQuery is bestOf those who have answered others like it, and were not offered one
 // lately.
@@ -124,11 +118,11 @@ func bestOf(condition string) string {
 	) f
 	join councils c on c.id = f.council_id
 	where f.nth = 1
-	order by f.score desc, f.last_asked nulls first, f.id limit @suggested`
+	order by f.score desc, f.last_asked nulls first, f.id limit @answerers`
 }
 
-// queueSuggestions has a batch read who could answer the question @id.
-func queueSuggestions(b *pgx.Batch, args pgx.NamedArgs, to *[]Answerer) {
-	args["suggested"] = suggestedMost
-	b.Queue(suggestQuery, args).Query(forum.Into(to))
+// queueAnswerers has a batch read who could answer the question @id.
+func queueAnswerers(b *pgx.Batch, args pgx.NamedArgs, to *[]Answerer) {
+	args["answerers"] = answerersMost
+	b.Queue(answerersQuery, args).Query(forum.Into(to))
 }
