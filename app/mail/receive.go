@@ -8,7 +8,6 @@ import (
 	"log"
 	"net"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -18,7 +17,6 @@ import (
 const (
 	receivedBytes = 1<<20 + 64<<10 // of one mail: a megabyte and its headers
 	receivedRcpts = 5
-	receivedConns = 50 // at once
 	receiveSilent = time.Minute
 	takeLimit     = 20 * time.Second
 )
@@ -55,7 +53,6 @@ type Receiver struct {
 	taker  Taker
 	log    func(err error)
 	server *smtp.Server
-	open   atomic.Int64
 	ended  chan struct{}
 	ctx    context.Context
 	halt   context.CancelFunc
@@ -64,6 +61,11 @@ type Receiver struct {
 // Receive takes the mails for a domain on a listener, until it is closed. What goes
 // wrong by no fault of a mail is told to note.
 func Receive(listener net.Listener, domain string, taker Taker, note func(err error)) *Receiver {
+	return receive(listener, guestStays, domain, taker, note)
+}
+
+// receive is Receive of connections that last so long at most.
+func receive(listener net.Listener, stays time.Duration, domain string, taker Taker, note func(err error)) *Receiver {
 	r := &Receiver{domain: strings.ToLower(domain), taker: taker, log: note, ended: make(chan struct{})}
 	r.ctx, r.halt = context.WithCancel(context.Background())
 	r.server = smtp.NewServer(smtp.BackendFunc(r.greet))
@@ -79,7 +81,7 @@ func Receive(listener net.Listener, domain string, taker Taker, note func(err er
 			}
 			close(r.ended)
 		}()
-		if err := r.server.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
+		if err := r.server.Serve(&door{Listener: listener, stays: stays, from: map[string]int{}}); err != nil && !errors.Is(err, net.ErrClosed) {
 			note(err)
 		}
 	}()
@@ -99,16 +101,8 @@ func (r *Receiver) Close(ctx context.Context) error {
 	return err
 }
 
-var errBusy = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "Too many connections: try again"}
-
 // greet begins with a client.
-func (r *Receiver) greet(*smtp.Conn) (smtp.Session, error) {
-	if r.open.Add(1) > receivedConns {
-		r.open.Add(-1)
-		return nil, errBusy
-	}
-	return &receiving{receiver: r}, nil
-}
+func (r *Receiver) greet(*smtp.Conn) (smtp.Session, error) { return &receiving{receiver: r}, nil }
 
 // recipient is whom a mail is for: reply+TOKEN.
 type recipient struct{ purpose, token string }
@@ -123,11 +117,8 @@ type receiving struct {
 // Reset forgets what was begun.
 func (s *receiving) Reset() { s.envelope, s.to = "", nil }
 
-// Logout makes room for another client.
-func (s *receiving) Logout() error {
-	s.receiver.open.Add(-1)
-	return nil
-}
+// Logout ends with a client.
+func (s *receiving) Logout() error { return nil }
 
 // Mail notes the sender.
 func (s *receiving) Mail(from string, _ *smtp.MailOptions) error {
