@@ -23,12 +23,13 @@ const (
 	depthMost    = 10
 	attachedMost = 20
 	textMost     = 1 << 20
+	subjectMost  = 1000 // no title is as long
 )
 
 // Received is a mail as it was read: who it says it is from, and its words.
 type Received struct {
 	MessageID string
-	From      string // the one address in From, in lower case; empty where there is not just one
+	From      string // the one address in From, in small letters; empty where there is not just one
 	FromName  string
 	To        string // all that stands in To, in lower case
 	Subject   string
@@ -51,7 +52,7 @@ func Parse(raw []byte) (Received, error) {
 	h := gomail.Header{Header: entity.Header}
 	r.MessageID = strings.Trim(strings.TrimSpace(h.Get("Message-Id")), "<>")
 	if from, err := h.AddressList("From"); err == nil && len(from) == 1 && len(entity.Header.Values("From")) == 1 {
-		r.From, r.FromName = strings.ToLower(from[0].Address), from[0].Name
+		r.From, r.FromName = small(from[0].Address), from[0].Name
 	}
 	r.To = strings.ToLower(strings.Join(h.Values("To"), ", "))
 	r.Subject = subject(h)
@@ -70,11 +71,26 @@ func Parse(raw []byte) (Received, error) {
 	return r, nil
 }
 
-// subject is a mail's, as far as it can be read.
+// small is an address in small letters, as its domain's servers take it. A letter outside
+// of ASCII stays as it is: in lower case the Kelvin sign is a k, and a dotted capital I an
+// i, but they stand in a domain of their own.
+func small(address string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, address)
+}
+
+// subject is a mail's, as far as it can be read, and not more of it than titles need.
 func subject(h gomail.Header) string {
 	text, err := h.Subject()
 	if err != nil {
-		return h.Get("Subject")
+		text = h.Get("Subject")
+	}
+	if runes := []rune(text); len(runes) > subjectMost {
+		return string(runes[:subjectMost])
 	}
 	return text
 }
