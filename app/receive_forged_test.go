@@ -2,9 +2,13 @@ package app_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"moothall/forum"
+	"moothall/forum/forumtest"
 )
 
 // Letters that only look like others, or become them in lower case, make no address that
@@ -41,5 +45,49 @@ func TestALongSubjectIsReadQuickly(t *testing.T) {
 	}
 	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// What anybody may have written in somebody's name takes the place of nothing that they
+// have typed, however much of it comes; it lies beside that, and what comes of it is bounded.
+func TestForgedMailTakesThePlaceOfNoDraft(t *testing.T) {
+	t.Parallel()
+	w := openCast(t, "MOOTHALL_INBOUND_AUTHSERV", "mx.example")
+	who := w.people["colleague"]
+	thread := forumtest.Thread(t, w.store, w.people["author"], "Who has moved bins online?")
+	from, to := w.address(who, "ada@northmoor.gov.example"), w.replyTo(who.ID, thread)
+	typed := func(kind forum.DraftKind, target int64, words string) {
+		t.Helper()
+		if _, err := w.store.SaveDraft(t.Context(), who, forum.Typed{Kind: kind, Target: target, Fields: url.Values{"body": {words}}, Page: "a-page", Auto: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	typed(forum.DraftReply, thread, "What I was typing.")
+	typed(forum.DraftAsk, 0, "What I was asking.")
+	ask := w.askAt(who, "waste-management", time.Now())
+	for n := range 60 {
+		for _, address := range []string{to, ask} {
+			if err := w.mailIn("eve@x.example", address, written(from, fmt.Sprint(n, address[:3]), fmt.Sprintf("Eve says %d.", n), "To: "+address)); err != nil && !strings.HasPrefix(err.Error(), "451") {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, words := range []string{"What I was typing.", "What I was asking."} {
+		if n := w.number(`select count(*) from drafts where person_id = $1 and fields->>'body' like '%' || $2 || '%'`, who.ID, words); n != 1 {
+			t.Errorf("%q is a draft no more", words)
+		}
+	}
+	if n := w.number(`select count(*) from draft_versions where person_id = $1 and fields::text like '%Eve says%'`, who.ID); n != 2 {
+		t.Errorf("%d texts lie beside the drafts, want the last of each", n)
+	}
+	if n := w.number(`select count(*) from inbound where person_id = $1`, who.ID); n > 50 {
+		t.Errorf("%d mails are written down", n)
+	}
+	typed(forum.DraftReply, thread, "What I was typing. And more.") // and what comes by mail takes nothing from their pace
+	if err := w.mailIn(from, to, written(from, "own", "By mail.", "Authentication-Results: mx.example; dmarc=pass")); err != nil {
+		t.Error(err)
+	}
+	if n := w.number(repliesQuery, thread); n != 1 {
+		t.Errorf("%d posts, want their own", n)
 	}
 }

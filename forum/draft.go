@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"net/url"
 	"time"
@@ -61,6 +62,7 @@ type Typed struct {
 	Version int    // of the draft that the page last saw; 0 if it saw none
 	Page    string // the page's own word: what it saved itself it may save over
 	Auto    bool   // saved by a script, while somebody types
+	Aside   bool   // came another way, and is not known to be theirs: it counts towards no pace, and lies beside what any page has saved
 	Over    bool   // came back with its form: it counts towards no pace, and takes the place of any other draft, which is kept as an older version
 }
 
@@ -96,6 +98,16 @@ func (s *Store) KeepDraft(ctx context.Context, who Person, kind DraftKind, targe
 	return err
 }
 
+// SetAside keeps what may be somebody's own for a form, or anybody's: as the draft, where
+// there is none, else beside what they have typed. Of one sort there is the last.
+func (s *Store) SetAside(ctx context.Context, who Person, kind DraftKind, target int64, fields url.Values, sort string) error {
+	_, err := s.SaveDraft(ctx, who, Typed{Kind: kind, Target: target, Fields: fields, Page: sort, Aside: true})
+	if errors.Is(err, ErrConflict) {
+		return nil // it lies beside
+	}
+	return err
+}
+
 // SaveDraft keeps what somebody typed into a form, for the next time they come to
 // it, and what it said before as an older version. It uses up no form's key. When
 // another page has saved meanwhile, both texts are kept, and it is a *DraftConflict.
@@ -109,7 +121,7 @@ func (s *Store) SaveDraft(ctx context.Context, who Person, t Typed) (saved Draft
 	err = s.Do(WithKey(ctx, Key{}), who, func(d *Deed) error {
 		d.Unseen()
 		conflict = nil
-		if err := d.draftPace(ctx, !t.Over); err != nil {
+		if err := d.draftPace(ctx, !t.Over && !t.Aside); err != nil {
 			return err
 		}
 		if err := d.draftOfMerged(ctx, &t); err != nil {

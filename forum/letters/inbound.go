@@ -60,8 +60,12 @@ func (a Answer) Posted() bool { return a.Why == AskedNow || a.Why == AskedHeld }
 // What the keys of letters begin with that answer a mail; then its number here.
 const keyAnswer = "answer:"
 
-// answersEvery is how often somebody is told, at most, that a mail could not be posted.
-const answersEvery = time.Hour
+// How often somebody is told, at most, that a mail could not be posted, and how many such
+// mails are written down of one person in a day.
+const (
+	answersEvery = time.Hour
+	refusedDaily = 50
+)
 
 // refusals are the reasons why a mail was not posted, by the sentence that the site has
 // for it.
@@ -155,12 +159,21 @@ func (s *Store) replied(ctx context.Context, m Inbound, err error) error {
 	return err
 }
 
-// keepBack keeps what somebody wrote as their draft, and tells them. Where
-// there is no room for drafts, the words are in the answer alone, which then waits for
+// asideByMail is the sort of what lies beside drafts because a mail brought it that may be
+// anybody's.
+const asideByMail = "mail"
+
+// keepBack keeps what somebody wrote as their draft, and tells them. What anybody may have
+// written takes the place of nothing that they have typed. Where there is no room for drafts, the words are in the answer alone, which then waits for
 // none before it.
 func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
 	kind, target, fields := m.draft()
-	err := s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, kind, target, fields)
+	var err error
+	if m.Trusted {
+		err = s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, kind, target, fields)
+	} else {
+		err = s.SetAside(ctx, forum.Person{ID: m.PersonID}, kind, target, fields, asideByMail)
+	}
 	if err != nil && !errors.Is(err, forum.ErrTooMany) {
 		return err
 	}
@@ -191,6 +204,11 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 		if _, err := d.Person(ctx, m.PersonID); err != nil { // whose lock has them counted one after another
 			return err
 		}
+		if full, err := tooMany(ctx, d, m.PersonID); err != nil || full && m.Words == "" {
+			return err
+		} else if full {
+			return &forum.TooMany{Until: d.At.Add(answersEvery)}
+		}
 		if r := []rune(m.Words); len(r) > wordsMost {
 			m.Words = string(r[:wordsMost])
 		}
@@ -211,6 +229,15 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 				"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}})
 		return err
 	})
+}
+
+// tooMany reports whether as many mails of somebody were not posted within a day as are
+// written down.
+func tooMany(ctx context.Context, d *forum.Deed, person int64) (full bool, err error) {
+	err = d.QueryRow(ctx, `
+		select count(*) >= $3 from (select from inbound where person_id = $1 and post_id is null and at > $2 limit $3) i`,
+		person, d.At.Add(-24*time.Hour), refusedDaily).Scan(&full)
+	return full, err
 }
 
 // TakeLost tells somebody who has written to the site's own address that nobody reads
