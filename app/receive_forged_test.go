@@ -91,3 +91,30 @@ func TestForgedMailTakesThePlaceOfNoDraft(t *testing.T) {
 		t.Errorf("%d posts, want their own", n)
 	}
 }
+
+// A machine that nobody knows for one says the same each time: it stands there once, and
+// nobody is told. Who has taken their words away may say them again.
+func TestTheSameWordsStandInAThreadOnce(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	other := forumtest.Thread(t, w.store, w.people["author"], "Who has moved bins online twice?")
+	say := func(id, address string, want int64) {
+		t.Helper()
+		if err := w.mailIn(from, address, written(from, id, "I am not here until Monday.\nWrite to my colleagues.")); err != nil {
+			t.Error(err)
+		}
+		if n := w.number(`select count(*) from posts where by_email and deleted_at is null and author_id = $1`, who.ID); n != want {
+			t.Errorf("%d posts after %s, want %d", n, id, want)
+		}
+	}
+	say("one", to, 1)
+	say("two", to, 1)
+	say("three", w.replyTo(who.ID, other), 2)
+	if n := w.number(`select count(*) from letters where person_id = $1`, who.ID); n != 0 {
+		t.Errorf("%d letters to a machine", n)
+	}
+	w.exec(`update posts set deleted_at = now() where by_email and thread_id = $1`, thread)
+	say("four", to, 2)
+	w.exec(`update posts set posted_at = now() - interval '2 days' where by_email`)
+	say("five", to, 3)
+}

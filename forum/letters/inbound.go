@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
+	"moothall/forum/markup"
 )
 
 // Inbound is a mail that answers one of ours, or asks: whom and which thread or topic its
@@ -123,9 +124,29 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 	case !m.Trusted:
 		return s.keepBack(ctx, m, "unproven")
 	}
+	if said, err := s.said(ctx, m); said || err != nil {
+		return err
+	}
 	_, err = s.Reply(ctx, forum.Person{ID: m.PersonID}, m.ThreadID,
 		forum.PostDraft{Body: m.Words, Lang: from.Lang, Mail: &forum.Mail{Hash: m.Hash, Auth: m.Auth}})
 	return s.replied(ctx, m, err)
+}
+
+// saidFor is for how long nobody has to say the same again in a thread.
+const saidFor = 24 * time.Hour
+
+// said reports whether the same words of the same person stand in the thread already, by
+// mail too. They are of a machine that nobody knows for one, or of a mail program that has
+// sent them twice; two such machines would else go on for ever.
+func (s *Store) said(ctx context.Context, m Inbound) (bool, error) {
+	var there struct{ Said bool }
+	var b pgx.Batch
+	b.Queue(`
+		select exists (select from posts x where x.author_id = $1 and x.posted_at > $2 and x.by_email and x.deleted_at is null
+			and x.thread_id = $3 and x.body = $4) as said`,
+		m.PersonID, s.Now().Add(-saidFor), m.ThreadID, markup.Clean(m.Words)).Query(forum.IntoOne(&there))
+	err := s.Send(ctx, &b)
+	return there.Said, err
 }
 
 // complete puts below somebody's words what is to be said there, and reports whether
