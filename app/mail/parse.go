@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"path"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -95,15 +94,6 @@ func subject(h gomail.Header) string {
 	return text
 }
 
-// awayNote reports whether a mail is what a mail program answers for who is away: Exchange
-// and some others say so in the subject alone.
-func awayNote(h gomail.Header, subject string) bool {
-	subject = strings.ToLower(strings.TrimSpace(subject))
-	return h.Get("X-Auto-Response-Suppress") != "" || slices.ContainsFunc([]string{"automatic reply:", "auto reply:", "autoreply:", "auto-reply:", "auto:",
-		"out of office:", "out of office reply:", "out of office autoreply:", "ateb awtomatig:", "allan o'r swyddfa:", "ymateb awtomatig:"},
-		func(begin string) bool { return strings.HasPrefix(strings.ReplaceAll(subject, "’", "'"), begin) })
-}
-
 // daemon reports whether a mail tells of another that did not arrive: a report of that, or
 // of a mail server by its name. An answer for who is away is none, whoever sent it.
 func daemon(h message.Header, from string) bool {
@@ -119,19 +109,6 @@ func daemon(h message.Header, from string) bool {
 func isStatusReport(h message.Header) bool {
 	kind, params, _ := h.ContentType()
 	return kind == "multipart/report" && (params["report-type"] == "" || strings.EqualFold(params["report-type"], "delivery-status"))
-}
-
-// automatic reports whether a machine has sent a mail (RFC 3834 §2, and what is used
-// besides).
-func automatic(h message.Header) bool {
-	auto, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(h.Get("Auto-Submitted"))), ";")
-	precedence := strings.ToLower(strings.TrimSpace(h.Get("Precedence")))
-	kind, _, _ := h.ContentType()
-	return auto != "" && strings.TrimSpace(auto) != "no" ||
-		slices.Contains([]string{"bulk", "junk", "list", "auto_reply"}, precedence) ||
-		h.Get("X-Autoreply") != "" || h.Get("X-Autorespond") != "" || h.Get("X-Auto-Reply") != "" ||
-		h.Get("List-Id") != "" || h.Get("X-Loop") != "" || h.Get("Moothall-Kind") != "" ||
-		strings.TrimSpace(h.Get("Return-Path")) == "<>" || kind == "multipart/report"
 }
 
 // reading goes through the parts of a mail.
