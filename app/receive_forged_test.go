@@ -118,3 +118,25 @@ func TestTheSameWordsStandInAThreadOnce(t *testing.T) {
 	w.exec(`update posts set posted_at = now() - interval '2 days' where by_email`)
 	say("five", to, 3)
 }
+
+// What cannot be read is refused at an address that few know. At one that anybody does it
+// is taken and comes to nothing: the server that has to give it back would send it to
+// whoever it says it is from.
+func TestNobodyIsSentWhatOthersWriteInTheirName(t *testing.T) {
+	t.Parallel()
+	w, _, _, _, to := receiving(t)
+	unread, large := "From: ada@x.example\nthis is no header\n\nBuy this", "From: ada@x.example\n\n"+strings.Repeat(strings.Repeat("a", 70)+"\n", 20000)
+	for _, mail := range []string{unread, large} {
+		for _, open := range []string{"hello", "postmaster", "unsubscribe"} {
+			if err := w.mailIn("victim@third.example", open+"@moothall.example", mail); err != nil {
+				t.Errorf("%s: %v, want it taken", open, err)
+			}
+		}
+		if err := w.mailIn("victim@third.example", to, mail); err == nil || err.Error()[0] != '5' {
+			t.Errorf("at an address of somebody's: %v, want it refused", err)
+		}
+	}
+	if n := w.number(`select count(*) from letters`) + w.number(`select count(*) from inbound`); n != 0 {
+		t.Errorf("%d letters and notes of it", n)
+	}
+}

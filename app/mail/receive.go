@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -154,12 +155,15 @@ func (s *receiving) Data(r io.Reader) (err error) {
 		}
 	}()
 	raw, err := io.ReadAll(r)
-	if err != nil {
-		return err // too large, or the client has left
+	switch {
+	case errors.Is(err, smtp.ErrDataTooLarge):
+		return s.refuse(err)
+	case err != nil:
+		return err // the client has left
 	}
 	parsed, err := Parse(raw)
 	if err != nil {
-		return unwelcome("This mail cannot be read")
+		return s.refuse(unwelcome("This mail cannot be read"))
 	}
 	ctx, cancel := context.WithTimeout(s.receiver.ctx, takeLimit)
 	defer cancel()
@@ -168,6 +172,15 @@ func (s *receiving) Data(r io.Reader) (err error) {
 		if err := s.take(ctx, m); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// refuse refuses a mail, but for what is sent to addresses that anybody knows: the relay
+// has taken it already, and would send it on to whoever it says it is from.
+func (s *receiving) refuse(why error) error {
+	if slices.ContainsFunc(s.to, func(to recipient) bool { return to.token != "" }) {
+		return why
 	}
 	return nil
 }
