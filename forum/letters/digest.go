@@ -145,6 +145,11 @@ type digestRow struct {
 	Weekly                                     bool
 }
 
+// stillFollowed begins what is true of the notices n that came by a follow f by which mail
+// still comes: what is wanted on the site alone stands there, and in no digest.
+const stillFollowed = `exists (select from follows f
+	where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence not in ('mute', 'site')`
+
 // digestQuery reads the threads of a digest, of what is still theirs to see, still
 // followed and not yet read: what is about the reader first, then what waits for an
 // answer, then what others have learned, then what goes on.
@@ -159,9 +164,9 @@ const digestQuery = `
 		join threads t on t.id = n.thread_id
 		left join posts x on x.id = n.post_id
 		where n.person_id = @who and n.letter_id = @letter and n.read_at is null and ` + forum.Hears + ` and ` + forum.StillSo + `
-			and not exists (select from follows f where f.person_id = n.person_id and f.subject_kind = 'thread' and f.subject_id = n.thread_id and f.cadence = 'mute')
-			and (n.via_kind = '' or exists (select from follows f
-				where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence <> 'mute'))
+			and (n.reason = 'mentioned' or not exists (select from follows f
+				where f.person_id = n.person_id and f.subject_kind = 'thread' and f.subject_id = n.thread_id and f.cadence in ('mute', 'site')))
+			and (n.via_kind = '' or ` + stillFollowed + ` and f.thread_kind in ('', t.kind)))
 	),
 	together as (
 		select thread_id, (count(*) filter (where kind in ('thread_asked', 'post_added', 'question_offered')))::int as new, coalesce(min(number), 1)::int as number,
