@@ -165,14 +165,24 @@ func fileName(h message.Header, kind string, params map[string]string) (name str
 
 // attached notes a file by its name.
 func (r *reading) attached(name string) {
-	name = path.Base(strings.ReplaceAll(oneLine(name), `\`, "/"))
-	if name == "." || name == "/" || len(r.into.Attached) >= attachedMost {
+	name = oneLine(path.Base(strings.ReplaceAll(shown(oneLine(name)), `\`, "/")))
+	if name == "" || name == "." || name == "/" || len(r.into.Attached) >= attachedMost {
 		return
 	}
 	if runes := []rune(name); len(runes) > 80 {
 		name = string(runes[:80])
 	}
 	r.into.Attached = append(r.into.Attached, name)
+}
+
+// shown is what shows of a name.
+func shown(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
 }
 
 // plain reads a part of plain text.
@@ -224,7 +234,7 @@ func tidy(text string) string {
 		if r == '\n' || r == '\t' || r == '\u200d' {
 			return r
 		}
-		if unicode.IsControl(r) || r == '\u200b' || r == '\u200e' || r == '\u200f' || r == '\ufeff' || r >= '\u202a' && r <= '\u202e' {
+		if unicode.IsControl(r) || r == '\u200b' || r == '\ufeff' || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

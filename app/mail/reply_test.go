@@ -61,6 +61,26 @@ func TestFilesAreNamed(t *testing.T) {
 	}
 }
 
+// A file's name and a mail's words show as they are read: nothing turns them around, and a
+// name of nothing that shows is none.
+func TestNothingTurnsWordsAround(t *testing.T) {
+	t.Parallel()
+	source := "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nPay \u2066\u202eevil\u2069\u061c now\r\n"
+	for _, name := range []string{"%E2%80%AEgpj.exe.pdf", "a%C2%85b%E2%81%A6.pdf", "%E2%80%A8line%0D%0A.pdf", "%E2%80%8B", "%20", "Adroddiad%20%C5%B5.pdf"} {
+		source += "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''" + name + "\r\n\r\nx\r\n"
+	}
+	m, err := mail.Parse([]byte(source + "--b--\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(m.Text); got != "Pay evil now" {
+		t.Errorf("the words are %q", got)
+	}
+	if got, want := strings.Join(m.Attached, "|"), "gpj.exe.pdf|ab.pdf|line .pdf|Adroddiad ŵ.pdf"; got != want {
+		t.Errorf("the files are %q, want %q", got, want)
+	}
+}
+
 // Only what the relay itself says of a sender counts, and of that the topmost.
 func TestOnlyTheRelaysWordCounts(t *testing.T) {
 	t.Parallel()
