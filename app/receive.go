@@ -192,7 +192,7 @@ func (t taker) vouched(m mail.Incoming) (said string, enough bool) {
 	if relay == "" {
 		return "unasked", true
 	}
-	said = mail.DMARC(m.Results, relay)
+	said = mail.DMARC(m.Results, relay, m.From)
 	return said, said == "pass"
 }
 

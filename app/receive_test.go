@@ -202,7 +202,7 @@ func TestWhatTheRelayDoesNotVouchForIsKept(t *testing.T) {
 	who := w.people["colleague"]
 	thread := forumtest.Thread(t, w.store, w.people["author"], "Who has moved bins online?")
 	from, to := w.address(who, "ada@northmoor.gov.example"), w.replyTo(who.ID, thread)
-	for id, result := range map[string]string{"a": "mx.example; dmarc=fail", "b": "evil.example; dmarc=pass"} {
+	for id, result := range map[string]string{"a": "mx.example; dmarc=fail", "b": "evil.example; dmarc=pass", "d": "mx.example; dmarc=pass header.from=evil.example"} {
 		if err := w.mailIn(from, to, written(from, id, "We did, in May.", "Authentication-Results: "+result)); err != nil {
 			t.Error(err)
 		}

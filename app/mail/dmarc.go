@@ -4,8 +4,9 @@ import "strings"
 
 // DMARC is what a relay says of the sender of a mail (RFC 8601): pass, fail, none. Only
 // its own word counts, and of several the topmost: what stands below that may be anybody's.
-// Where one cannot be read, or says two things, it is none.
-func DMARC(results []string, relay string) string {
+// Where one cannot be read, or says two things, or that it is of another domain than that of
+// the address which we have read, it is none.
+func DMARC(results []string, relay, from string) string {
 	for _, line := range results {
 		parts, ok := resultParts(line)
 		if !ok {
@@ -13,14 +14,14 @@ func DMARC(results []string, relay string) string {
 		}
 		by, _, _ := strings.Cut(parts[0], " ")
 		if strings.EqualFold(by, relay) {
-			return dmarcIn(parts[1:])
+			return dmarcIn(parts[1:], from)
 		}
 	}
 	return "none"
 }
 
 // dmarcIn is the one result of DMARC among the parts of a header.
-func dmarcIn(parts []string) string {
+func dmarcIn(parts []string, from string) string {
 	found := ""
 	for _, part := range parts {
 		first, _, _ := strings.Cut(part, " ")
@@ -31,7 +32,7 @@ func dmarcIn(parts []string) string {
 		case !ok || method == "" || result == "":
 			return "none"
 		case !strings.EqualFold(method, "dmarc"):
-		case found != "":
+		case found != "" || strings.EqualFold(result, "pass") && !isOf(part, from):
 			return "none"
 		default:
 			found = strings.ToLower(result)
@@ -42,6 +43,20 @@ func dmarcIn(parts []string) string {
 	}
 	return found
 }
+
+// isOf reports whether a result is of an address's domain, as far as it says so: the relay
+// may have read another address in the mail than we have.
+func isOf(part, from string) bool {
+	part = strings.NewReplacer(" . ", ".", " .", ".", ". ", ".").Replace(strings.ToLower(part))
+	for _, property := range strings.Fields(part) {
+		if of, ok := strings.CutPrefix(property, "header.from="); ok && domainOf(of) != domainOf(strings.ToLower(from)) {
+			return false
+		}
+	}
+	return true
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // resultParts cuts the header at its semicolons, without comments, and with one space
 // at most between words and none around signs. What is in quotes holds no place for a

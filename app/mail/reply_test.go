@@ -89,7 +89,7 @@ func TestOnlyTheRelaysWordCounts(t *testing.T) {
 		"fail": {"evil.example; dmarc=pass", "mx.example; dmarc=fail header.from=a.example", "mx.example; dmarc=pass"},
 		"none": {"evil.example; dmarc=pass"},
 	} {
-		if got := mail.DMARC(results, "mx.example"); got != want {
+		if got := mail.DMARC(results, "mx.example", "ben@a.example"); got != want {
 			t.Errorf("%q: %s, want %s", results, got, want)
 		}
 	}
@@ -116,6 +116,12 @@ func TestNobodySaysThemselvesThatTheyAreProven(t *testing.T) {
 		"no result":        {"none", []string{"mx.example.org; none", "mx.example.org; dmarc=pass"}},
 		"none of it":       {"none", []string{"mx.example.org; spf=pass", "mx.example.org; dmarc=pass"}},
 		"no sense":         {"none", []string{"mx.example.org; what; dmarc=pass", "mx.example.org; dmarc=pass"}},
+		"another's mail":   {"none", []string{"mx.example.org; dmarc=pass (p=none) header.from=evil.example"}},
+		"another's too":    {"none", []string{"mx.example.org; dmarc=pass header.from=a.example header.from=evil.example"}},
+		"a part of it":     {"none", []string{"mx.example.org; dmarc=pass header.from=b.a.example"}},
+		"in quotes itself": {"none", []string{`mx.example.org; dmarc=pass header.from="evil.example"`}},
+		"by its address":   {"pass", []string{"mx.example.org; dmarc=pass header.from=Ben@A.example"}},
+		"for whom unsaid":  {"pass", []string{"mx.example.org; dmarc=pass action=none"}},
 		"within a value":   {"none", []string{"mx.example.org; spf=pass smtp.mailfrom=dmarc=pass"}},
 		"another's name":   {"none", []string{"mx.example.org.evil.example; dmarc=pass"}},
 		"a name in quotes": {"none", []string{`"mx.example.org"; dmarc=pass`}},
@@ -123,7 +129,7 @@ func TestNobodySaysThemselvesThatTheyAreProven(t *testing.T) {
 			"\tspf=pass (google.com: domain of b@a.example designates 1.2.3.4 as permitted sender) smtp.mailfrom=b@a.example;\r\n\tdmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=a.example"}},
 		"with spaces": {"pass", []string{"MX.example.org ; DMARC / 1 = Pass (p=none) header . from = a.example;"}},
 	} {
-		if got := mail.DMARC(test.results, relay); got != test.want {
+		if got := mail.DMARC(test.results, relay, "ben@a.example"); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
