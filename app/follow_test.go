@@ -1,10 +1,12 @@
 package app_test
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
 
+	"moothall/forum"
 	"moothall/forum/forumtest"
 )
 
@@ -111,6 +113,28 @@ func TestWhoIsSuspendedMayHearLess(t *testing.T) {
 	}{{"instant", 403, ""}, {"mute", 303, "thread mute"}, {"daily", 403, "thread mute"}, {"off", 303, ""}} {
 		if got := w.post("suspended", threadAt(thread)+"/follow", "cadence", step.cadence); got.status != step.status || w.follows(who.ID) != step.want {
 			t.Errorf("%s: got %d, follows %q", step.cadence, got.status, w.follows(who.ID))
+		}
+	}
+}
+
+// However much somebody follows, they may always hear less of something.
+func TestWhoFollowsMuchMayStillMute(t *testing.T) {
+	t.Parallel()
+	w := openCast(t)
+	who := w.people["colleague"]
+	thread := forumtest.Thread(t, w.store, w.people["author"], "Who has moved bins online?")
+	w.exec(`insert into follows (person_id, subject_kind, subject_id, cadence, reason, since) select $1, 'topic', -n, 'instant', 'chose', now() from generate_series(1, 1000) n`, who.ID)
+	what := forum.Subject{Kind: forum.ToThread, ID: thread}
+	if err := w.store.Follow(t.Context(), who, what, forum.Daily); !errors.Is(err, forum.ErrForbidden) {
+		t.Errorf("one more: %v, want ErrForbidden", err)
+	}
+	for _, how := range []forum.Cadence{forum.Muted, forum.OnSite} {
+		w.exec(`delete from follows where person_id = $1 and subject_kind = 'thread'`, who.ID)
+		if err := w.store.Follow(t.Context(), who, what, how); err != nil {
+			t.Errorf("%s: %v", how, err)
+		}
+		if err := w.store.Follow(t.Context(), who, what, forum.Daily); !errors.Is(err, forum.ErrForbidden) {
+			t.Errorf("more again after %s: %v, want ErrForbidden", how, err)
 		}
 	}
 }

@@ -55,8 +55,9 @@ type Subject struct {
 // followKinds are the kinds of thread that can be followed within a topic.
 var followKinds = []string{"", string(Question), string(Discussion), string(Announcement), "project", "lesson"}
 
-// followsMost is how many follows one person can have.
-const followsMost = 1000
+// followsMost is how many follows one person can have, and quietMost how many with those
+// by which no mail comes: whoever follows much may still hear less of something.
+const followsMost, quietMost = 1000, 20 * 1000
 
 // Follow makes somebody hear of a subject at a cadence, from now on; Off ends that. The
 // same again changes nothing. ErrNotFound for what is not there or not theirs to see.
@@ -87,6 +88,10 @@ func (d *Deed) Follow(ctx context.Context, what Subject, how Cadence) error {
 func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) error {
 	args := pgx.NamedArgs{"who": d.Who.ID, "kind": what.Kind, "id": id, "of": what.ThreadKind, "how": how, "at": d.At, "most": followsMost}
 	d.Chose(d.Who.ID, Subject{Kind: what.Kind, ID: id, ThreadKind: what.ThreadKind}, how)
+	counted := `cadence not in ('mute', 'site')`
+	if how == Muted || how == OnSite {
+		args["most"], counted = quietMost, `true`
+	}
 	if how == Off {
 		_, err := d.Exec(ctx, `delete from follows where person_id = @who and subject_kind = @kind and subject_id in `+NamesOf+` and thread_kind = @of`, args)
 		return err
@@ -94,8 +99,8 @@ func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) 
 	tag, err := d.Exec(ctx, `
 		insert into follows (person_id, subject_kind, subject_id, thread_kind, cadence, reason, since)
 		select @who, @kind, @id, @of, @how, 'chose', @at
-		where (select count(*) from follows where person_id = @who) < @most
-			or exists (select from follows where person_id = @who and subject_kind = @kind and subject_id = @id and thread_kind = @of)
+		where (select count(*) from follows where person_id = @who and `+counted+`) < @most
+			or exists (select from follows where person_id = @who and subject_kind = @kind and subject_id = @id and thread_kind = @of and `+counted+`)
 		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = @how`, args)
 	if err == nil && tag.RowsAffected() == 0 {
 		return &Forbidden{Why: "follow.full"}
