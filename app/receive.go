@@ -75,6 +75,9 @@ func (a *App) receive(context.Context) error {
 	if a.inbound == nil {
 		return nil
 	}
+	if a.config.Production() && a.config.InboundAuthserv == "" {
+		a.log.Warn("nobody vouches for who sends mail: whoever has seen an address may answer in its reader's name", "set", "MOOTHALL_INBOUND_AUTHSERV")
+	}
 	r := mail.Receive(a.inbound, a.config.MailDomain(), taker{a}, func(err error) {
 		a.log.Warn("receiving mail", "error", shorten(err))
 	})

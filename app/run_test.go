@@ -337,6 +337,7 @@ func TestProductionIsClosed(t *testing.T) {
 	t.Parallel()
 	env := whole()
 	env["MOOTHALL_ADDR"], env["MOOTHALL_DATA"], env["DATABASE_URL"] = "127.0.0.1:0", t.TempDir(), forumtest.URL(t)
+	env["MOOTHALL_INBOUND_ADDR"] = "127.0.0.1:0"
 	config, err := app.LoadConfig(env)
 	if err != nil {
 		t.Fatal(err)
@@ -353,6 +354,9 @@ func TestProductionIsClosed(t *testing.T) {
 	}()
 	if a.URL() != "https://moothall.example" {
 		t.Errorf("its address is %s", a.URL())
+	}
+	if !strings.Contains(log.String(), "MOOTHALL_INBOUND_AUTHSERV") {
+		t.Error("nobody is told that whoever has seen an address may answer by mail in its reader's name")
 	}
 	b := &browser{t: t, site: "http://" + a.Addr(), header: http.Header{"Host": {"moothall.example"}}}
 	got := b.get("/about")
