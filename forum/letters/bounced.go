@@ -54,7 +54,9 @@ func TheirFault(status string) bool { return classOf(status) != ourFault }
 
 // Bounced writes down that a letter came back, once for each: only of one that was sent.
 // Its address gets no more mail when there is nobody at it, or when too much came back;
-// what came back for a fault of ours does not count.
+// what came back for a fault of ours does not count. ErrTooMany where the letter is in
+// somebody's hands still: that it went is written down a moment after, and what came back
+// is to come again.
 func (s *Store) Bounced(ctx context.Context, r Returned) error {
 	why, class := "came_back", classOf(r.Status)
 	switch class {
@@ -64,7 +66,16 @@ func (s *Store) Bounced(ctx context.Context, r Returned) error {
 		why = "came_back_later"
 	}
 	return s.outside(ctx, func(d *forum.Deed) error {
-		_, err := d.Exec(ctx, `
+		var inHand bool
+		err := d.QueryRow(ctx, `
+			select exists (select from letters where id = $1 and state in ('queued', 'deferred') and claimed_until > clock_timestamp())`, r.LetterID).Scan(&inHand)
+		switch {
+		case err != nil:
+			return err
+		case inHand:
+			return &forum.TooMany{Until: d.At.Add(lease)}
+		}
+		_, err = d.Exec(ctx, `
 			with back as (
 				update letters set state = 'bounced', why = @why, error = @said
 				where id = @id and state = 'sent' and address <> '' returning id, person_id, address

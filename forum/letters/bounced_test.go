@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -47,6 +48,32 @@ func TestRefusalsOfUsStopNobodysMail(t *testing.T) {
 	if sent := h.post(); len(sent) != 1 {
 		t.Errorf("%d letters went out, want 1", len(sent))
 	}
+}
+
+// A letter may come back before it is written down that it went: then what came back comes
+// again, and counts.
+func TestALetterThatComesBackAtOnceIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	h.writable(ben)
+	thread := h.ask(ada, "Bins?", "waste-management")
+	h.follow(ben, forum.Subject{Kind: forum.ToThread, ID: thread}, forum.Instant)
+	h.reply(ada, thread, forum.PostDraft{Body: "This."})
+	h.tellAll()
+	claimed, err := h.Claim(t.Context(), 10)
+	h.must(err)
+	if len(claimed) != 1 {
+		t.Fatalf("%d letters, want 1", len(claimed))
+	}
+	back := Returned{LetterID: claimed[0].ID, Status: "5.1.1", Said: "no such person"}
+	if err := h.Bounced(t.Context(), back); !errors.Is(err, forum.ErrTooMany) {
+		t.Errorf("in hand: %v, want that it comes again", err)
+	}
+	h.must(h.Sent(t.Context(), claimed[0], fmt.Sprintf("person-%d@example.org", ben.ID)))
+	h.must(h.Bounced(t.Context(), back))
+	h.wantLetters(ben, map[string]int{"instant bounced came_back": 1})
+	h.must(h.Bounced(t.Context(), Returned{LetterID: 99999, Status: "5.1.1"})) // of none that there is
 }
 
 // A letter that is sent again is as new, however long ago it was written; how long the

@@ -282,13 +282,23 @@ type Returned struct {
 
 // Bounced writes down that a letter came back after it was sent, once for each. An address
 // at which there is nobody gets no more; another whose fault it is after three in a row.
+// ErrTooMany where the letter is in somebody's hands still: it is to come again.
 func (s *Store) Bounced(ctx context.Context, r Returned) error {
 	most := failsMost
 	if r.Nobody {
 		most = 1
 	}
 	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
-		_, err := d.Exec(ctx, `
+		var inHand bool
+		err := d.QueryRow(ctx, `
+			select exists (select from newsletter_letters where id = $1 and state in ('queued', 'deferred') and claimed_until > clock_timestamp())`, r.LetterID).Scan(&inHand)
+		switch {
+		case err != nil:
+			return err
+		case inHand:
+			return &forum.TooMany{Until: d.At.Add(lease)}
+		}
+		_, err = d.Exec(ctx, `
 			with back as (
 				update newsletter_letters set state = 'bounced', why = 'came_back', error = @said where id = @id and state = 'sent' returning subscriber_id, newsletter_id, kind
 			),

@@ -242,6 +242,9 @@ func TestBouncesAreRespected(t *testing.T) {
 				p.must(p.Dispatch(t.Context()))
 				return
 			}
+			if err := p.Bounced(t.Context(), Returned{LetterID: claimed[0].ID, Said: "5.1.1", Nobody: true}); !errors.Is(err, forum.ErrTooMany) {
+				t.Errorf("one that comes back before it is known that it went: %v, want that it comes again", err)
+			}
 			if claimed[0].Address == "reader1@example.org" {
 				p.must(p.Refused(t.Context(), claimed[0], "no such user", true))
 			} else {
