@@ -171,13 +171,15 @@ func (m MailboxDraft) fits(ctx context.Context, d *forum.Deed, who forum.Person,
 	var all, today int
 	err := d.QueryRow(ctx, `
 		select exists (select from council_domains d where d.council_id = @council and `+forum.ProvingDomain+` and d.domain = @domain),
-			m.person_id is not null and m.stopped_at is null, coalesce(m.stopped_at > @lately, false), m.person_id,
-			exists (select from refused_mailboxes where address = sha256(convert_to(@address, 'UTF8'))),
+			m.person_id is not null and m.stopped_at is null or exists (select from mailboxes o
+				where o.council_id = @council and o.stopped_at is null and o.confirmed_at is null and o.added_at > @since and inbox_of(o.address) = inbox_of(@address)),
+			coalesce(m.stopped_at > @lately, false), m.person_id,
+			exists (select from refused_mailboxes where address in (sha256(convert_to(@address, 'UTF8')), sha256(convert_to(inbox_of(@address), 'UTF8')))),
 			(select count(*) from mailboxes where council_id = @council and stopped_at is null),
 			(select count(*) from mailboxes where added_by = @who and added_at > @day)
 		from (select) one left join mailboxes m on m.council_id = @council and m.address = @address`,
 		pgx.NamedArgs{"council": who.CouncilID, "domain": domain, "address": m.Address, "who": who.ID,
-			"lately": d.At.Add(-stoppedAgain), "day": d.At.Add(-24 * time.Hour)}).Scan(&theirs, &there, &lately, &before, &refused, &all, &today)
+			"lately": d.At.Add(-stoppedAgain), "since": d.At.Add(-confirmLife), "day": d.At.Add(-24 * time.Hour)}).Scan(&theirs, &there, &lately, &before, &refused, &all, &today)
 	switch {
 	case err != nil:
 		return err

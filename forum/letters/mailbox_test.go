@@ -99,8 +99,38 @@ func TestWhoRefusedAllMailIsNeverAskedAgain(t *testing.T) {
 			t.Errorf("added again after %d days: %v", days, err)
 		}
 	}
+	for _, variant := range []string{"digital+new@northmoor.gov.example", "digital+@northmoor.gov.example"} {
+		bad := forum.Invalid{}
+		err := h.AddMailbox(t.Context(), lea, MailboxDraft{Address: variant, Topics: []string{"waste-management"}, Cadence: forum.Daily})
+		if !errors.As(err, &bad) || len(bad) != 1 || bad[0].Key != "mailboxes.address_refused" {
+			t.Errorf("added again as %s: %v", variant, err)
+		}
+	}
 	other := h.mailbox(ada, "housing@northmoor.gov.example")
 	h.must(h.StopMailbox(t.Context(), ada, other))
 	h.clock.Advance(25 * time.Hour)
 	h.mailbox(lea, "housing@northmoor.gov.example")
+}
+
+// Who reads an inbox is asked once, by whatever name of it; once they have said yes, another
+// of its names may follow too.
+func TestAnInboxIsAskedOnceUnderAllItsNames(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, lea := h.person("Ada", "Northmoor"), h.person("Lea", "Northmoor")
+	add := func(who forum.Person, address string) error {
+		return h.AddMailbox(t.Context(), who, MailboxDraft{Address: address, Topics: []string{"waste-management"}, Cadence: forum.Daily})
+	}
+	h.must(add(ada, "digital@northmoor.gov.example"))
+	for _, who := range []forum.Person{ada, lea} {
+		bad := forum.Invalid{}
+		if err := add(who, "digital+bins@northmoor.gov.example"); !errors.As(err, &bad) || bad[0].Key != "mailboxes.address_there" {
+			t.Errorf("another name of it: %v", err)
+		}
+	}
+	h.must(h.ConfirmMailbox(t.Context(), int64(h.count(`select person_id from mailboxes`))))
+	h.must(add(lea, "digital+bins@northmoor.gov.example"))
+	if n := h.count(`select count(*) from letters where key = $1`, keyMailbox); n != 2 {
+		t.Errorf("%d mails ask, want 2", n)
+	}
 }

@@ -110,13 +110,13 @@ func (s *Store) StopAll(ctx context.Context, who forum.Person, on bool) error {
 }
 
 // stopAll is the part of a deed that ends all mail to somebody. Who reads a mailbox and
-// wants none is not asked again, whoever adds it.
+// wants none is not asked again, whoever adds it, and by whatever name of the inbox.
 func stopAll(ctx context.Context, d *forum.Deed, personID int64) error {
 	d.Chose(personID, forum.Subject{}, forum.Off)
 	_, err := d.Exec(ctx, `
 		with refused as (
 			insert into refused_mailboxes (address, at)
-			select sha256(convert_to(address, 'UTF8')), $2 from mailboxes where person_id = $1
+			select distinct sha256(convert_to(v.address, 'UTF8')), $2::timestamptz from mailboxes m cross join lateral (values (m.address), (inbox_of(m.address))) v (address) where m.person_id = $1
 			on conflict do nothing
 		)
 		insert into letter_settings (person_id, stopped_at) values ($1, $2)
