@@ -99,9 +99,10 @@ func (s *Store) KeepDraft(ctx context.Context, who Person, kind DraftKind, targe
 }
 
 // SetAside keeps what may be somebody's own for a form, or anybody's: as the draft, where
-// there is none, else beside what they have typed. Of one sort there is the last.
-func (s *Store) SetAside(ctx context.Context, who Person, kind DraftKind, target int64, fields url.Values, sort string) error {
-	_, err := s.SaveDraft(ctx, who, Typed{Kind: kind, Target: target, Fields: fields, Page: sort, Aside: true})
+// there is none, else beside what they have typed. Of one page there is the last.
+func (s *Store) SetAside(ctx context.Context, who Person, t Typed) error {
+	t.Aside = true
+	_, err := s.SaveDraft(ctx, who, t)
 	if errors.Is(err, ErrConflict) {
 		return nil // it lies beside
 	}

@@ -18,7 +18,6 @@ import (
 const (
 	receivedBytes = 1<<20 + 64<<10 // of one mail: a megabyte and its headers
 	receivedRcpts = 5
-	receiveSilent = time.Minute
 	takeLimit     = 20 * time.Second
 )
 
@@ -54,6 +53,7 @@ type Receiver struct {
 	taker  Taker
 	log    func(err error)
 	server *smtp.Server
+	door   *door
 	ended  chan struct{}
 	ctx    context.Context
 	halt   context.CancelFunc
@@ -62,18 +62,18 @@ type Receiver struct {
 // Receive takes the mails for a domain on a listener, until it is closed. What goes
 // wrong by no fault of a mail is told to note.
 func Receive(listener net.Listener, domain string, taker Taker, note func(err error)) *Receiver {
-	return receive(listener, guestStays, domain, taker, note)
+	return receive(listener, usual, domain, taker, note)
 }
 
-// receive is Receive of connections that last so long at most.
-func receive(listener net.Listener, stays time.Duration, domain string, taker Taker, note func(err error)) *Receiver {
-	r := &Receiver{domain: strings.ToLower(domain), taker: taker, log: note, ended: make(chan struct{})}
+// receive is Receive with so much patience.
+func receive(listener net.Listener, with patience, domain string, taker Taker, note func(err error)) *Receiver {
+	r := &Receiver{domain: strings.ToLower(domain), taker: taker, log: note, door: newDoor(listener, with.stays), ended: make(chan struct{})}
 	r.ctx, r.halt = context.WithCancel(context.Background())
 	r.server = smtp.NewServer(smtp.BackendFunc(r.greet))
 	r.server.Domain = r.domain
 	r.server.MaxMessageBytes, r.server.MaxRecipients = receivedBytes, receivedRcpts
 	r.server.MaxLineLength = receivedBytes // programs write HTML in one line, whatever RFC 5321 says
-	r.server.ReadTimeout, r.server.WriteTimeout = receiveSilent, receiveSilent
+	r.server.ReadTimeout, r.server.WriteTimeout = with.silent, with.silent
 	r.server.ErrorLog = log.New(io.Discard, "", 0) // clients that leave without a word
 	go func() {
 		defer func() {
@@ -82,16 +82,18 @@ func receive(listener net.Listener, stays time.Duration, domain string, taker Ta
 			}
 			close(r.ended)
 		}()
-		if err := r.server.Serve(&door{Listener: listener, stays: stays, from: map[string]int{}}); err != nil && !errors.Is(err, net.ErrClosed) {
+		if err := r.server.Serve(r.door); err != nil && !errors.Is(err, net.ErrClosed) {
 			note(err)
 		}
 	}()
 	return r
 }
 
-// Close lets mails that are being taken be taken, as long as ctx lasts.
+// Close lets mails that are being taken be taken, as long as ctx lasts. Whoever brings none
+// is let go at once.
 func (r *Receiver) Close(ctx context.Context) error {
 	defer r.halt()
+	r.door.close()
 	err := r.server.Shutdown(ctx)
 	if err != nil {
 		_ = r.server.Close() // whoever is left is cut off; they send it again
@@ -103,7 +105,13 @@ func (r *Receiver) Close(ctx context.Context) error {
 }
 
 // greet begins with a client.
-func (r *Receiver) greet(*smtp.Conn) (smtp.Session, error) { return &receiving{receiver: r}, nil }
+func (r *Receiver) greet(c *smtp.Conn) (smtp.Session, error) {
+	by, _ := c.Conn().(*guest)
+	if by == nil {
+		return nil, errors.New("nobody came in by the door")
+	}
+	return &receiving{receiver: r, by: by}, nil
+}
 
 // recipient is whom a mail is for: reply+TOKEN.
 type recipient struct{ purpose, token string }
@@ -111,6 +119,7 @@ type recipient struct{ purpose, token string }
 // receiving is one client.
 type receiving struct {
 	receiver *Receiver
+	by       *guest
 	envelope string
 	to       []recipient
 }
@@ -154,6 +163,8 @@ func (s *receiving) Data(r io.Reader) (err error) {
 			err = unwelcome("This mail cannot be read")
 		}
 	}()
+	s.by.brings(true)
+	defer s.by.brings(false)
 	raw, err := io.ReadAll(r)
 	switch {
 	case errors.Is(err, smtp.ErrDataTooLarge):

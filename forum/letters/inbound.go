@@ -180,7 +180,7 @@ func (s *Store) replied(ctx context.Context, m Inbound, err error) error {
 	return err
 }
 
-// asideByMail is the sort of what lies beside drafts because a mail brought it that may be
+// asideByMail is the page of what lies beside drafts because a mail brought it that may be
 // anybody's.
 const asideByMail = "mail"
 
@@ -193,7 +193,7 @@ func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
 	if m.Trusted {
 		err = s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, kind, target, fields)
 	} else {
-		err = s.SetAside(ctx, forum.Person{ID: m.PersonID}, kind, target, fields, asideByMail)
+		err = s.SetAside(ctx, forum.Person{ID: m.PersonID}, forum.Typed{Kind: kind, Target: target, Fields: fields, Page: asideByMail})
 	}
 	if err != nil && !errors.Is(err, forum.ErrTooMany) {
 		return err
