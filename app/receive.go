@@ -185,6 +185,13 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, From: m.From,
 		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached)}
 	in.Auth, in.Trusted = t.vouched(m)
+	if below := mail.AnswersBelow(m.Text); below != "" {
+		said, err := t.letters.Said(ctx, person, thread)
+		if err != nil {
+			return err
+		}
+		in.Words = strings.TrimSpace(in.Words + "\n\n" + mail.Among(below, said))
+	}
 	return t.letters.TakeReply(ctx, in)
 }
 

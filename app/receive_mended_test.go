@@ -160,3 +160,24 @@ func TestMetricsTellOfMail(t *testing.T) {
 		return err == nil && missing == ""
 	})
 }
+
+// Answers that somebody writes into the mail that they answer, as Outlook has it, are
+// posted where they say so: each below what it answers, and nothing else of the mail.
+func TestAnswersWrittenIntoTheMailArePosted(t *testing.T) {
+	t.Parallel()
+	w, _, thread, from, to := receiving(t)
+	w.exec(`update posts set body = E'How do you stop missed bin reports?\n\n1. Which supplier was it?\n2. How long did it take?' where thread_id = $1 and number = 1`, thread)
+	const quoted = "\n\nFrom: Moothall <hello@moothall.example>\nSent: 26 November 2026 09:15\nTo: Ada <a@x.example>\nSubject: Bins\n\nBins\n\nHow do you stop missed bin reports?\n\n" +
+		"  1.  Which supplier was it?\nOur own.\n  2.  How long did it take?\nTwo days.\n\nRead it on Moothall<https://moothall.example/posts/1>\n\nMute this thread<https://moothall.example/unsubscribe/abc>\n"
+	if err := w.mailIn(from, to, written(from, "one", "My answers are below."+quoted)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.mailIn(from, to, written(from, "two", "We did."+quoted)); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"My answers are below.\n\n> 1.  Which supplier was it?\n\nOur own.\n\n> 2.  How long did it take?\n\nTwo days.", "We did."} {
+		if n := w.number(`select count(*) from posts where thread_id = $1 and by_email and body = $2`, thread, body); n != 1 {
+			t.Errorf("%d posts say %q, want 1", n, body)
+		}
+	}
+}

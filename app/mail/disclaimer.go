@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,16 +13,16 @@ var openings = []string{"this email and", "this e-mail and", "this message and",
 	"the contents of this", "the content of this", "confidentiality", "disclaimer", "important notice", "private and confidential", "privileged and confidential", "caution:", "warning:", "external email",
 	"any views", "any opinions", "the views expressed", "views expressed", "please consider the environment", "consider the environment", "before printing", "think before you print",
 	"if you have received this", "if you are not the", "if you received this", "we welcome correspondence", "we welcome receiving correspondence", "all emails", "email sent to",
-	"mae'r neges hon", "mae'r e-bost hwn", "mae'r ebost hwn", "neges gyfrinachol", "cyfrinachol", "ymwadiad", "rydym yn croesawu gohebiaeth", "rydyn ni'n croesawu gohebiaeth", "croesawn ohebiaeth",
+	"mae'r neges hon", "mae'r e-bost hwn", "mae'r ebost hwn", "neges gyfrinachol", "cyfrinachol", "ymwadiad", "rydym yn croesawu gohebiaeth", "rydyn ni'n croesawu gohebiaeth", "croesawn ohebiaeth", "croesewir gohebiaeth", "correspondence in welsh",
 	"os nad chi yw", "ystyriwch yr amgylchedd", "os ydych wedi derbyn"}
 
 // marks are what such a paragraph goes on with. Words that colleagues have a use for when
 // they write of their work, such as data protection or a virus, are none.
 var marks = []string{"any attachment", "any attached", "any files transmitted", "confidential", "intended recipient", "intended solely", "solely for the", "intended only for", "in error", "notify the sender",
 	"inform the sender", "contact the sender", "legally privileged", "are those of the author", "not necessarily", "cannot accept", "accepts no liability", "no liability", "may be monitored",
-	"are monitored", "before printing", "before you print", "consider the environment", "welcome correspondence", "welcome receiving correspondence", "in welsh", "will not lead to", "not click", "originated from outside", "outside of the organisation", "outside the organisation",
+	"are monitored", "before printing", "before you print", "consider the environment", "welcome correspondence", "welcome receiving correspondence", "in welsh", "without delay", "lead to a delay", "will not lead to", "not click", "originated from outside", "outside of the organisation", "outside the organisation",
 	"atodiad", "gyfrinachol", "derbynnydd", "derbyniwr", "mewn camgymeriad", "trwy gamgymeriad", "drwy gamgymeriad", "rhowch wybod i'r anfonwr", "a'i dileu", "dilëwch", "nid yw o reidrwydd", "cyn argraffu",
-	"yn gymraeg", "ni fydd gohebu", "ni fydd hynny"}
+	"yn gymraeg", "heb oedi", "arwain at oedi", "ni fydd gohebu", "ni fydd hynny"}
 
 // What is looked at as a disclaimer is at most so long.
 const disclaimerLines, disclaimerBytes = 40, 6000
@@ -59,6 +60,40 @@ func withoutDisclaimer(lines []string) []string {
 		lines = lines[:n-1]
 	}
 	return lines
+}
+
+// How warnings begin that a mail server puts above what comes from outside, and what they
+// go on with: three of these, and nobody has written it themselves.
+var (
+	warnings     = []string{"external", "caution", "warning", "this email originated", "this message originated", "this email has come from", "this email came from", "allanol", "rhybudd", "e-bost allanol"}
+	warningMarks = []string{"originated from outside", "outside of the", "outside the", "outside your", "from outside", "not click", "clicking", "recogni", "content is safe", "links or", "links and", "attachments",
+		"tu allan i", "peidiwch â chlicio", "atodiadau", "adnabod", "dolenni"}
+	tagLine = regexp.MustCompile(`(?i)^[\[*(]*\s*(?:external|allanol)(?:\s+(?:e-?mail|sender|message))?\s*[\])*:]*$`)
+)
+
+// withoutBanner takes out what lines begin with where that is such a warning, and there is
+// more: as far as the last line of their first paragraph that has a mark of it.
+func withoutBanner(lines []string) []string {
+	end, n := 0, 0
+	for i := 0; i < len(lines) && i <= disclaimerLines && !isBlank(lines[i]); i++ {
+		for _, mark := range warningMarks {
+			if strings.Contains(strings.ToLower(lines[i]), mark) {
+				end, n = i+1, n+1
+			}
+		}
+	}
+	if len(lines) > 0 && tagLine.MatchString(lines[0]) {
+		end, n = max(end, 1), 3
+	}
+	rest := trimmed(lines[end:])
+	if n < 3 || len(rest) == 0 {
+		return lines
+	}
+	begins := strings.ToLower(strings.TrimLeft(lines[0], "*_=-#>[( \t"))
+	if !slices.ContainsFunc(warnings, func(begin string) bool { return strings.HasPrefix(begins, begin) }) {
+		return lines
+	}
+	return rest
 }
 
 // isRow reports whether a line is a row of signs.

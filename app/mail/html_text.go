@@ -36,13 +36,16 @@ const listsMost = 10
 // htmlText is text while it is written.
 type htmlText struct {
 	out    strings.Builder
-	quotes int   // how deep in quotations
-	silent int   // how deep in what shows no words
-	pre    int   // how deep in what keeps its line ends
-	lists  []int // the next number of each list; 0 without numbers
-	begun  bool  // the line has words
-	blank  int   // line ends since the last words
-	space  bool  // a space is due before the next word
+	quotes int    // how deep in quotations
+	silent int    // how deep in what shows no words
+	pre    int    // how deep in what keeps its line ends
+	lists  []int  // the next number of each list; 0 without numbers
+	begun  bool   // the line has words
+	link   string // where the link leads that is being written
+	linkAt int    // where its words begin
+	blank  int    // line ends since the last words
+	space  bool   // a space is due before the next word
+	cell   bool   // a sign between two cells is
 }
 
 // line ends the line, and with two leaves one empty.
@@ -57,7 +60,7 @@ func (w *htmlText) line(ends int) {
 		w.out.WriteString("\n")
 		w.begun = false
 	}
-	w.space = false
+	w.space, w.cell = false, false
 }
 
 // mark is what a line of a quotation begins with.
@@ -67,11 +70,13 @@ func (w *htmlText) mark() string { return strings.Repeat("> ", min(w.quotes, 5))
 func (w *htmlText) write(text string) {
 	if !w.begun {
 		w.out.WriteString(w.mark())
+	} else if w.cell {
+		w.out.WriteString(" | ")
 	} else if w.space {
 		w.out.WriteString(" ")
 	}
 	w.out.WriteString(text)
-	w.begun, w.blank, w.space = true, 0, false
+	w.begun, w.blank, w.space, w.cell = true, 0, false, false
 }
 
 // words writes what stands between tags, its spaces as they show.
@@ -118,20 +123,48 @@ func (w *htmlText) start(t html.Token) {
 	case atom.Div, atom.Tr, atom.Hr, atom.Table:
 		w.line(1)
 	case atom.Td, atom.Th:
-		w.space = w.begun
+		w.cell = w.begun
+	case atom.A:
+		w.leads(t)
 	case atom.Pre:
 		w.line(2)
 		w.pre++
 	case atom.Blockquote:
 		w.line(1)
 		w.quotes++
+	default:
+		w.startList(t.DataAtom)
+	}
+}
+
+// startList meets the begin of a list, or of an item of one.
+func (w *htmlText) startList(a atom.Atom) {
+	switch a {
 	case atom.Ul, atom.Ol:
 		w.line(1)
-		w.list(t.DataAtom == atom.Ol)
+		w.list(a == atom.Ol)
 	case atom.Li:
 		w.line(1)
 		w.item()
 	}
+}
+
+// leads notes where a link leads that begins here.
+func (w *htmlText) leads(t html.Token) {
+	w.link, w.linkAt = "", w.out.Len()
+	for _, a := range t.Attr {
+		if to := strings.TrimSpace(a.Val); a.Key == "href" && (strings.HasPrefix(to, "http") || strings.HasPrefix(to, "mailto:")) && !strings.ContainsAny(to, " <>\n") {
+			w.link = to
+		}
+	}
+}
+
+// led writes where a link leads behind its words, as in the text that programs make.
+func (w *htmlText) led() {
+	if on := strings.TrimSpace(w.out.String()[w.linkAt:]); w.link != "" && on != "" && w.begun {
+		w.out.WriteString("<" + w.link + ">")
+	}
+	w.link = ""
 }
 
 // list begins a list.
@@ -165,6 +198,8 @@ func (w *htmlText) end(a atom.Atom) {
 		w.line(2)
 	case atom.Div, atom.Tr, atom.Li:
 		w.line(1)
+	case atom.A:
+		w.led()
 	case atom.Pre:
 		w.line(2)
 		w.pre = max(0, w.pre-1)

@@ -165,7 +165,7 @@ func fileName(h message.Header, kind string, params map[string]string) (name str
 
 // attached notes a file by its name.
 func (r *reading) attached(name string) {
-	name = oneLine(path.Base(strings.ReplaceAll(shown(oneLine(name)), `\`, "/")))
+	name = oneLine(path.Base(strings.ReplaceAll(printed(oneLine(name)), `\`, "/")))
 	if name == "" || name == "." || name == "/" || len(r.into.Attached) >= attachedMost {
 		return
 	}
@@ -175,8 +175,8 @@ func (r *reading) attached(name string) {
 	r.into.Attached = append(r.into.Attached, name)
 }
 
-// shown is what shows of a name.
-func shown(name string) string {
+// printed is what is printed of a name.
+func printed(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1

@@ -8,20 +8,30 @@ import (
 
 // The words by which mail programs begin what they quote, in English and Welsh.
 var (
-	fromLine     = regexp.MustCompile(`^\s*(?:>\s*)*\*?(?:From|Oddi wrth|O)\s*:\*?\s*\S`)
-	sentLine     = regexp.MustCompile(`^\s*(?:>\s*)*\*?(?:Sent|Date|Anfonwyd|Dyddiad)\s*:\*?\s`)
-	toLine       = regexp.MustCompile(`^\s*(?:>\s*)*\*?(?:To|Cc|At|I)\s*:\*?\s`)
-	subjectLine  = regexp.MustCompile(`^\s*(?:>\s*)*\*?(?:Subject|Pwnc|Testun)\s*:\*?`)
-	originalLine = regexp.MustCompile(`^\s*-{2,}\s*(?i:original message|original appointment|forwarded message|neges wreiddiol|neges a anfonwyd ymlaen)\s*-{2,}\s*$`)
+	fromLine     = heading(`From|Oddi wrth|O`, `\s*\S`)
+	sentLine     = heading(`Sent|Date|Anfonwyd|Dyddiad`, `\s`)
+	toLine       = heading(`To|Cc|At|I`, `\s`)
+	subjectLine  = heading(`Subject|Pwnc|Testun`, ``)
+	originalLine = regexp.MustCompile(`^\s*(?:-{2,}\s*(?i:original message|original appointment|forwarded message|neges wreiddiol|neges a anfonwyd ymlaen)\s*-{2,}|Begin forwarded message:|Dechrau neges a anfonwyd ymlaen:|>>> .*\d.* >>>)\s*$`)
 	wroteBegin   = regexp.MustCompile(`^\s*(?:On|Ar|Ddydd|Dydd)\s`)
 	wroteEnd     = regexp.MustCompile(`(?:\bwrote|ysgrifennodd\b.*|ysgrifennwyd gan\b.*)\s*:\s*$`)
 	otherWrote   = regexp.MustCompile(`@.*:\s*$`)
 	ruleLine     = regexp.MustCompile(`^\s*[_-]{5,}\s*$`)
-	mobileLine   = regexp.MustCompile(`(?i)^\s*(?:sent from (?:my |outlook for |mail for |yahoo mail|workspace one)|get outlook for |anfonwyd o(?:'r|’r|ddi ar)? ?fy |wedi(?:'i|’i) anfon o|cael outlook ar gyfer ).{0,60}$`)
+	mobileLine   = regexp.MustCompile(`(?i)^\s*(?:sent from (?:my |outlook for |mail for |gmail mobile|yahoo mail|workspace one)|get outlook for |anfonwyd o(?:'r|’r|ddi ar)? ?(?:fy |outlook )|wedi(?:'i|’i) anfon o|cael outlook ar gyfer ).{0,60}$`)
 	contact      = regexp.MustCompile(`(?i)(?:\+44|\b0\d{2,4})[\s\d()]{6,}|\S+@\S+\.\S+|\bwww\.|https?://|\b(?:tel|ffôn|ffon|mob|mobile|symudol|direct line)\b\s*:?`)
 	listLine     = regexp.MustCompile(`^\s*(?:\d+[.)]|[-*•])\s+\S`)
 	closing      = regexp.MustCompile(`(?i)^\s*(?:kind(?:est)? regards|warm regards|best regards|regards|best wishes|many thanks|thanks|thank you|cheers|best|yours sincerely|cofion|cofion cynnes|cofion gorau|dymuniadau gorau|yn gywir|diolch|diolch yn fawr|llawer o ddiolch|kr|br)(?:\s*(?:/|\|)\s*[\pL ]{1,30})?\s*[,.!]?\s*$`)
 )
+
+// heading is how a line of a quoted mail's head begins, also where an organisation has it
+// in both languages: "Oddi wrth / From: ".
+func heading(names, after string) *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:>\s*)*\*?(?:` + names + `)(?:\s*/\s*(?:` + names + `))?\s*:\*?` + after)
+}
+
+// secret is what is for one reader alone in the addresses of our mails, as they stand in
+// what somebody quotes: whoever has it can stop what comes to them.
+var secret = regexp.MustCompile(`(?i)((?:/|%2F)(?:unsubscribe|mailboxes|confirm)(?:/|%2F)|\b(?:reply|ask|unsubscribe|bounce)(?:\+|%2B))[a-z2-7]{20,}`)
 
 // linesMost is how many lines are looked through; a text that has more is kept as it is.
 const linesMost = 20000
@@ -31,28 +41,66 @@ const linesMost = 20000
 const layersMost = 12
 
 // Words are what somebody wrote themselves in a mail's text: without what they answer,
-// their signature, and what their organisation puts below each mail. Where it is not
+// their signature, and what their organisation puts around each mail. Where it is not
 // sure, too much is kept. The name is theirs, where it is known.
 func Words(text, name string) string {
 	lines := strings.Split(tidy(text), "\n")
 	if len(lines) > linesMost {
-		return strings.TrimSpace(text)
+		return published(strings.TrimSpace(text))
 	}
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " \t")
 	}
-	lines = slices.DeleteFunc(slices.Clone(withoutQuoted(cutBelow(lines))), func(line string) bool { return line == attribution })
+	name = asCalled(name)
+	above, below, marked := cutBelow(withoutBanner(trimmed(lines)))
+	if marked {
+		above = slices.Concat(above, []string{attribution}, below)
+	}
+	lines = slices.DeleteFunc(slices.Clone(withoutQuoted(above, name)), func(line string) bool { return line == attribution })
+	return published(strings.Join(withoutCard(lines, name), "\n"))
+}
+
+// published is words as they can stand on the site: links beside what they are on, a
+// picture by its name, and no reader's own addresses.
+func published(words string) string {
+	words = linked.ReplaceAllStringFunc(words, func(both string) string {
+		on, to, _ := strings.Cut(strings.TrimSuffix(both, ">"), "<")
+		if on == "" || on[0] == '<' {
+			return both
+		}
+		if bare(on) == bare(to) {
+			return on
+		}
+		return on + " <" + to + ">"
+	})
+	return secret.ReplaceAllString(pictureMark.ReplaceAllString(words, "[$1]"), "$1…")
+}
+
+// linked is the end of words that are a link, and where it leads, as mail programs write it.
+var linked = regexp.MustCompile(`[^<>\s]+<(?:https?|mailto|tel):[^<>\s]+>`)
+
+// bare is an address without what goes without saying.
+func bare(address string) string {
+	for _, begin := range []string{"mailto:", "tel:", "https://", "http://"} {
+		address = strings.TrimPrefix(address, begin)
+	}
+	return strings.ToLower(strings.TrimSuffix(address, "/"))
+}
+
+// withoutCard takes off, layer by layer, what stands below somebody's words.
+func withoutCard(lines []string, name string) []string {
 	for range layersMost {
 		before := len(lines)
 		lines = withoutMobile(trimmed(lines))
 		lines = withoutDisclaimer(trimmed(lines))
 		lines = withoutSignature(trimmed(lines))
 		lines = withoutClosing(trimmed(lines), name)
+		lines = withoutName(trimmed(lines), name)
 		if lines = trimmed(lines); len(lines) == before {
 			break
 		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // trimmed is lines without empty ones around them.
@@ -101,37 +149,42 @@ func headerLines(lines []string, i int) int {
 	return last - i + 1
 }
 
-// cutBelow cuts what a mail program has put below the words as a whole, under headers or
-// a line that says so. Where that is marked line by line, only the heading goes.
-func cutBelow(lines []string) []string {
+// cutBelow cuts off what a mail program has put below the words as a whole, under headers
+// or a line that says so. Where that is marked line by line, somebody may have answered
+// it in between.
+func cutBelow(lines []string) (above, below []string, marked bool) {
 	for i := range lines {
-		n := 0
-		if originalLine.MatchString(lines[i]) {
-			n = 1
-			if j := next(lines, i+1); j < len(lines) {
-				if more := headerLines(lines, j); more > 0 {
-					n = j - i + more
-				}
-			}
-		} else if !isQuoted(lines[i]) {
-			n = headerLines(lines, i)
-		}
+		n := headLines(lines, i)
 		if n == 0 {
 			continue
 		}
-		above := lines[:i]
+		above, below = lines[:i], lines[i+n:]
 		if j := len(trimmed(above)); j > 0 {
 			above = above[:lastInked(above)+1]
 			if ruleLine.MatchString(above[len(above)-1]) {
 				above = above[:len(above)-1]
 			}
 		}
-		if j := next(lines, i+n); j < len(lines) && isQuoted(lines[j]) {
-			return slices.Concat(above, []string{attribution}, lines[i+n:])
-		}
-		return above
+		j := next(below, 0)
+		return above, below, j < len(below) && isQuoted(below[j])
 	}
-	return lines
+	return lines, nil, false
+}
+
+// headLines is how many lines from i on head a mail that is quoted below them: 0 for none.
+func headLines(lines []string, i int) int {
+	if originalLine.MatchString(lines[i]) {
+		if j := next(lines, i+1); j < len(lines) {
+			if more := headerLines(lines, j); more > 0 {
+				return j - i + more
+			}
+		}
+		return 1
+	}
+	if isQuoted(lines[i]) {
+		return 0
+	}
+	return headerLines(lines, i)
 }
 
 // lastInked is the place of the last line that is not empty.
@@ -141,143 +194,4 @@ func lastInked(lines []string) int {
 		i--
 	}
 	return i
-}
-
-// attribution stands in for the line that says whose the quoted words are.
-const attribution = "\x00"
-
-// attributed is how many lines from i on say who wrote what is quoted below: 0 for none.
-func attributed(lines []string, i int) int {
-	if lines[i] == attribution {
-		return 1
-	}
-	if isQuoted(lines[i]) || isBlank(lines[i]) {
-		return 0
-	}
-	joined := ""
-	for n, line := range lines[i:min(i+5, len(lines))] {
-		n++
-		if isBlank(line) || isQuoted(line) {
-			return 0
-		}
-		joined += " " + line
-		after := next(lines, i+n)
-		quoted := after < len(lines) && isQuoted(lines[after])
-		if saysWho(joined[1:], quoted) || n == 1 && quoted && otherWrote.MatchString(line) {
-			return n
-		}
-	}
-	return 0
-}
-
-// saysWho reports whether words say who wrote something and when.
-func saysWho(words string, quoted bool) bool {
-	return wroteBegin.MatchString(words) && wroteEnd.MatchString(words) && strings.ContainsAny(words, "0123456789") &&
-		(quoted || strings.Contains(words, "@"))
-}
-
-// withoutQuoted takes out what is quoted from the mail that is answered. Where somebody
-// has answered it point by point, what they answer stays above each answer.
-func withoutQuoted(lines []string) []string {
-	at, n := -1, 0
-	for i := range lines {
-		if n = attributed(lines, i); n > 0 {
-			at = i
-			break
-		}
-	}
-	if at < 0 {
-		return lines
-	}
-	above, below := lines[:at], lines[at+n:]
-	if j := next(below, 0); j == len(below) || !isQuoted(below[j]) {
-		if len(trimmed(above)) > 0 {
-			return above // quoted without a mark
-		}
-		return slices.Concat(above, below)
-	}
-	own, last := stretches(below)
-	switch {
-	case own == 0:
-		return above
-	case own == 1:
-		below = slices.DeleteFunc(slices.Clone(below), isQuoted)
-	default:
-		below = withoutQuotedEnd(below[:last+1], below[last+1:])
-	}
-	return slices.Concat(above, []string{""}, trimmed(below))
-}
-
-// stretches counts the stretches of own words, and tells where the last of them ends.
-func stretches(lines []string) (own, last int) {
-	within := false
-	for i, line := range lines {
-		switch {
-		case isQuoted(line):
-			within = false
-		case !isBlank(line):
-			if !within {
-				own++
-			}
-			last, within = i, true
-		}
-	}
-	return own, last
-}
-
-// withoutQuotedEnd leaves out what is quoted last, below all answers.
-func withoutQuotedEnd(answered, rest []string) []string {
-	return slices.Concat(answered, slices.DeleteFunc(slices.Clone(rest), isQuoted))
-}
-
-// withoutMobile takes out the line that a phone puts below each mail.
-func withoutMobile(lines []string) []string {
-	if n := len(lines); n > 0 && mobileLine.MatchString(lines[n-1]) {
-		return lines[:n-1]
-	}
-	return lines
-}
-
-// signatureMost is how long a signature is at most.
-const signatureMost = 15
-
-// withoutSignature takes out what stands below the sign for it, unless it is too long to
-// be one.
-func withoutSignature(lines []string) []string {
-	for i := len(lines) - 1; i >= 0 && i >= len(lines)-signatureMost; i-- {
-		if lines[i] == "--" {
-			return lines[:i]
-		}
-	}
-	return lines
-}
-
-// withoutClosing takes out a greeting at the end with the card below it: short lines of
-// which one tells how to reach the sender, or is just their name.
-func withoutClosing(lines []string, name string) []string {
-	for i := len(lines) - 1; i >= 0 && i >= len(lines)-signatureMost; i-- {
-		if !closing.MatchString(lines[i]) {
-			continue
-		}
-		if isCard(lines[i+1:], name) {
-			return lines[:i]
-		}
-	}
-	return lines
-}
-
-// isCard reports whether lines tell who somebody is, and nothing else.
-func isCard(lines []string, name string) bool {
-	first, _, _ := strings.Cut(strings.ToLower(name), " ")
-	card := len(trimmed(lines)) == 0
-	for _, line := range lines {
-		words := strings.ToLower(strings.TrimSpace(line))
-		if len([]rune(words)) > 90 || strings.HasSuffix(words, "?") || strings.HasSuffix(words, ":") || listLine.MatchString(line) || isQuoted(line) {
-			return false
-		}
-		if contact.MatchString(words) || first != "" && (words == first || words == strings.ToLower(name)) {
-			card = true
-		}
-	}
-	return card
 }

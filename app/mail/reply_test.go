@@ -50,6 +50,89 @@ func TestTheWordsThatSomebodyWroteAreFound(t *testing.T) {
 	}
 }
 
+// What somebody has written into a quotation that has no marks is found by what was said
+// before, where they say that it is there; and nothing of a mail that has no such answers.
+func TestAnswersInAnUnmarkedQuotationAreFound(t *testing.T) {
+	t.Parallel()
+	const said = "How do you **stop** missed bin reports? Our [three](https://x.example/a) questions:\n\n1. Which supplier?\n2. How long did it take?\n\nWe have two hundred streets."
+	const head = "\n\nFrom: Moothall <hello@moothall.example>\nSent: 26 November 2026 09:15\nTo: Ada <a@x.example>\nSubject: Bins\n\n"
+	const frame = "Missed bins\n\nBen Bale asked\nPost 1, 26 November 2026\n\n"
+	const foot = "\n\nRead it on Moothall<https://moothall.example/posts/1>\n\nYou get this because you follow Bins.\n\nMute this thread<https://moothall.example/unsubscribe/abc>\n"
+	question := func(one, two, end string) string {
+		return frame + "How do you stop missed bin reports? Our three<https://x.example/a> questions:\n\n  1.  Which supplier?" + one + "\n  2.  How long did it take?" + two + "\n\nWe have two hundred streets." + end + foot
+	}
+	for name, test := range map[string]struct{ above, below, want string }{
+		"in between":       {"See my answers below in red.", question("\nNone: our own.", "\n\nTwo days.\nAnd a week.", ""), "> 1.  Which supplier?\n\nNone: our own.\n\n> 2.  How long did it take?\n\nTwo days.\nAnd a week."},
+		"on the same line": {"Answers inline", question(" None: our own.", "", ""), "> How do you stop missed bin reports? Our three questions:\n\n  1.  Which supplier? None: our own."},
+		"below the last":   {"Gweler fy atebion isod", question("", "", "\nSo have we."), "> We have two hundred streets.\n\nSo have we."},
+		"no answers":       {"I reply below", question("", "", ""), ""},
+		"not announced":    {"We did.", question("\nNone.", "", ""), ""},
+		"another mail":     {"See my answers below", "What else?\nNothing.", ""},
+		"as plain text":    {"See below", frame + "How do you stop missed bin reports?\nDaily.\n\nRead it on Moothall:\nhttps://moothall.example/posts/1\n", "> How do you stop missed bin reports?\n\nDaily."},
+		"wrapped":          {"See below", frame + "How do you stop missed\nbin reports?\nDaily.\n", "> bin reports?\n\nDaily."},
+	} {
+		got := ""
+		if below := mail.AnswersBelow(test.above + head + test.below); below != "" {
+			got = mail.Among(below, said)
+		}
+		if got != test.want {
+			t.Errorf("%s: found\n%s\nwant\n%s", name, got, test.want)
+		}
+		if words := mail.Words(test.above+head+test.below, "Ada"); words != test.above {
+			t.Errorf("%s: above it stands %q", name, words)
+		}
+	}
+}
+
+// What a reader's own mail says to them alone is not posted, however it is quoted; nor does
+// a link lose where it leads.
+func TestNoAddressOfOnesOwnIsPosted(t *testing.T) {
+	t.Parallel()
+	const token = "abcdefghijklmnopqrstuvwxyz234567"
+	for text, want := range map[string]string{
+		"We do.\nMute this thread<https://m.example/unsubscribe/" + token + ">":                                                                            "We do.\nMute this thread <https://m.example/unsubscribe/…>",
+		"See https://a.example/?url=https%3A%2F%2Fm.example%2Funsubscribe%2F" + token:                                                                      "See https://a.example/?url=https%3A%2F%2Fm.example%2Funsubscribe%2F…",
+		"Write to reply+" + token + "@m.example or UNSUBSCRIBE+" + token + "@m.example":                                                                    "Write to reply+…@m.example or UNSUBSCRIBE+…@m.example",
+		"We have https://bins.example/unsubscribe/letters and a team, bins+north@x.example":                                                                "We have https://bins.example/unsubscribe/letters and a team, bins+north@x.example",
+		"See our page<https://x.example/a> and https://x.example/b/<https://x.example/b>, or a@x.example<mailto:a@x.example>. [cid:image001.png@01DC5E2A]": "See our page <https://x.example/a> and https://x.example/b/, or a@x.example. [image001.png]",
+	} {
+		if got := mail.Words(text, "Ada"); got != want {
+			t.Errorf("of %q is left %q", text, got)
+		}
+	}
+}
+
+// Words of one's own that look like what a program or a mail server adds are kept.
+func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
+	t.Parallel()
+	for _, own := range []string{
+		"External: yes, we pay for it.\n\nIt is 4,000 a year.",
+		"Warning: it takes long.\n\nDo not click on the first link in the page, and do not open attachments from outside the council.",
+		"CAUTION: This email originated from outside.\n\nThat is what ours says.",
+		"We know whom to ask.\n\nAda Abel can tell you more, she has moved it twice.",
+		"Ask Ben, or",
+		"We did it.\n\nAda Abel\nThis is the woman who did it, as the paper wrote. It said: \"she began it on a wet Monday, and by the Friday they had gone live.\"",
+		"They wrote to us:\n\n> On 3 May 2026, at 10:00, Sup <s@x.example> wrote:\n> It costs 4,000.\n\nWe think that is too much.",
+		"Thanks\n\nCould you look at https://x.example/bins?",
+		"Our steps:\n>>> go on\nand on",
+		"Name | Before\nReports | 2,310",
+	} {
+		if got := mail.Words(own, "Abel, Ada (Northmoor)"); got != own {
+			t.Errorf("of %q is left %q", own, got)
+		}
+	}
+	for text, want := range map[string]string{
+		"[EXTERNAL]\nWe did.":                                "We did.",
+		"[External Sender]\n\nWe did.\n\nAda Abel - Systems": "We did.",
+		"CAUTION: This email originated from outside the organisation.\nDo not click links or open attachments unless you know the sender.\nWe did.\nIn May.":                 "We did.\nIn May.",
+		"RHYBUDD: Daeth y neges hon o'r tu allan i'r sefydliad. Peidiwch â chlicio ar ddolenni nac agor atodiadau oni bai eich bod yn adnabod yr anfonwr.\n\nDo, ym mis Mai.": "Do, ym mis Mai.",
+	} {
+		if got := mail.Words(text, "Abel, Ada (Northmoor)"); got != want {
+			t.Errorf("of %q is left %q", text, got)
+		}
+	}
+}
+
 // Files are named and not read; a picture of a signature is neither.
 func TestFilesAreNamed(t *testing.T) {
 	t.Parallel()
