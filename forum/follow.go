@@ -330,10 +330,12 @@ func FollowingSearch(who Person, how Cadence) Following {
 	return following(who, []string{" " + string(how)})
 }
 
-// areasQuery reads the service areas at the top of the tree, from which somebody who
-// joins may choose some to follow.
+// areasQuery reads what somebody who joins may choose to follow: the service areas at the
+// top of the tree, and of the ways of working those that are talked of most. Both lists are
+// short; all topics are a hundred and fifty.
 const areasQuery = `select ` + topicColumns + ` from topics o left join topics u on u.id = o.parent_id
-	where o.facet = 'service' and o.parent_id is null order by o.position`
+	where o.facet = 'service' and o.parent_id is null
+		or o.id = any(array(select id from topics where facet = 'practice' order by threads_public desc, position limit 12))` + topicOrder
 
 // firstMost is how many topics somebody can follow by joining.
 const firstMost = 50

@@ -67,9 +67,12 @@ func joinOptions(f Frame, who forum.Person, p forum.JoinPage) (options []govuk.O
 		govuk.Option{Value: "", Text: f.W.T("join.supplier"), Hint: f.W.T("join.supplier_hint")})
 }
 
-// joinTopics are the topics that somebody can follow from the start.
-func joinTopics(p forum.JoinPage) (options []govuk.Option) {
+// joinTopics are the services that somebody can follow from the start, or the ways of working.
+func joinTopics(p forum.JoinPage, ways bool) (options []govuk.Option) {
 	for _, t := range p.Topics {
+		if (t.Facet == "practice") != ways {
+			continue
+		}
 		options = append(options, govuk.Option{Value: t.Slug, Text: t.Name})
 	}
 	return options

@@ -437,9 +437,15 @@ func joinForm(f Frame, who forum.Person, p forum.JoinPage, back string, bad govu
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = govuk.Checkboxes(govuk.Choice{Name: "topic", Legend: f.W.T("join.topics_label"), Hint: f.W.T("join.topics_hint"), Values: p.Draft.Topics, Options: joinTopics(p)}, bad).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = govuk.Checkboxes(govuk.Choice{Name: "topic", Legend: f.W.T("join.topics_label"), Hint: f.W.T("join.topics_hint"), Values: p.Draft.Topics, Options: joinTopics(p, false)}, bad).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
+				}
+				if ways := joinTopics(p, true); len(ways) > 0 {
+					templ_7745c5c3_Err = govuk.Checkboxes(govuk.Choice{Name: "topic", ID: "topic-ways", Legend: f.W.T("join.ways_label"), Values: p.Draft.Topics, Options: ways}, govuk.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				templ_7745c5c3_Err = govuk.Select(govuk.Field{Name: "topics_cadence", Label: f.W.T("follow.cadence"), Value: string(p.Draft.Cadence), Options: firstOptions(f)}, bad).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
