@@ -105,6 +105,13 @@ func couldAnswer() letters.Letter {
 	})
 }
 
+// tidied is a mail about what somebody did with a thread of the reader's.
+func tidied(kind forum.EventKind) letters.Letter {
+	return with(reply(), func(l *letters.Letter) {
+		l.Kind, l.Event, l.Reason, l.Via = letters.Notice, kind, "asked", letters.Via{}
+	})
+}
+
 // collecting is a mail about something that went into a collection, or did not.
 func collecting(kind forum.EventKind, reason string) letters.Letter {
 	return with(reply(), func(l *letters.Letter) {
@@ -168,6 +175,7 @@ func everyMail() map[string]letters.Letter {
 			l.Event, l.Via, l.Trade, l.First = forum.ProductNamed, letters.Via{Kind: forum.ToSupplier, ID: 3, Slug: "binwatch-ltd", Name: "Binwatch Ltd"}, letters.Trade{Product: "Binwatch"}, true
 		}),
 		"project_due": tends(forum.ProjectDue), "project_due_links": with(tends(forum.ProjectDue), linksOnly),
+		"moved": tidied(forum.ThreadMoved), "moved_links": with(tidied(forum.ThreadMoved), linksOnly), "highlighted": tidied(forum.WasHighlighted), "reused": tidied(forum.ProjectReused),
 		"could_answer": couldAnswer(), "could_answer_links": with(couldAnswer(), linksOnly),
 		"role_given":      {ID: 2, Kind: letters.Notice, Event: forum.RoleGiven, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "lead", Council: "Northmoor", Until: &until}},
 		"role_ending":     {ID: 2, Kind: letters.Notice, Event: forum.RoleEnding, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "curator", Until: &until}},

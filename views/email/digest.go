@@ -20,6 +20,23 @@ func (m mail) digestName() string {
 // digestTitle says how much is new.
 func (m mail) digestTitle() string { return m.w.N("email.digest.title", m.Digest.Threads) }
 
+// digestPreview is what mail programs show beside the subject, which says what stands first:
+// what stands after it. To those who want links only it is how much.
+func (m mail) digestPreview() string {
+	var titles []string
+	for _, s := range m.Digest.Sections {
+		for _, t := range s.Topics {
+			for _, i := range t.Items {
+				titles = append(titles, cut(oneLine(i.Title), 80))
+			}
+		}
+	}
+	if m.To.LinksOnly || len(titles) < 2 {
+		return m.digestTitle()
+	}
+	return cut(strings.Join(titles[1:], " · "), 140)
+}
+
 // digestWhy says why it comes.
 func (m mail) digestWhy() string {
 	if m.To.IsMailbox() {

@@ -283,7 +283,7 @@ func digest(m mail) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(m, m.digestTitle(), m.digestWhy(), phrase{}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(m, m.digestPreview(), m.digestWhy(), phrase{}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

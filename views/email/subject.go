@@ -46,8 +46,18 @@ func (m mail) toldSubject() string {
 		return m.w.T("email.subject.accepted_bare")
 	case m.Reason == "accepted":
 		return m.around("email.subject.accepted", m.Thread.Title)
+	case m.tended() || m.ofCollection():
+		return m.whatSubject(m.notice().Title)
 	}
 	return m.threadSubject(cut(oneLine(m.Thread.Topic), maxSubject/2))
+}
+
+// whatSubject says what was done with something of the reader's, and with what.
+func (m mail) whatSubject(what string) string {
+	if m.To.LinksOnly || oneLine(m.Thread.Title) == "" {
+		return what
+	}
+	return m.around("email.subject.what", m.Thread.Title, "What", what)
 }
 
 // tradeSubject says which council uses what, or what was decided.

@@ -95,6 +95,12 @@ func (m mail) instantText() string {
 		t.block(quoted(oneLine(m.Collection.Why)))
 		t.lines(m.office(), m.where(), m.number())
 	}
+	if to := m.inReply(); to != "" {
+		t.para(to)
+		if quote := m.quote(); quote != "" {
+			t.block(quoted(quote))
+		}
+	}
 	if body := markup.Letter(m.Post.Body, columns, m.place()); body != "" {
 		t.block(body)
 	}
@@ -106,12 +112,6 @@ func (m mail) instantText() string {
 		t.para(m.w.T("email.can_reply"))
 	}
 	t.para(m.audience())
-	if to := m.inReply(); to != "" {
-		t.para(to)
-		if quote := m.quote(); quote != "" {
-			t.block(quoted(quote))
-		}
-	}
 	return m.foot(&t, m.why().String())
 }
 
