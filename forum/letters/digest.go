@@ -151,7 +151,7 @@ const stillFollowed = `exists (select from follows f
 	where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence not in ('mute', 'site')`
 
 // digestQuery reads the threads of a digest, of what is still theirs to see, still
-// followed and not yet read: what is about the reader first, then what waits for an
+// followed by mail and not yet read, and of what is muted where they are named: what is about the reader first, then what waits for an
 // answer, then what others have learned, then what goes on.
 const digestQuery = `
 	with mine as (
@@ -191,6 +191,13 @@ const digestQuery = `
 	order by section, coalesce(o.name, ''), g.at desc, t.id desc
 	limit @limit`
 
+// besidesQuery counts what is about the reader and in no thread: while mail was paused it
+// came to nobody by itself.
+const besidesQuery = `
+	select count(*)::int as besides from notices n join people p on p.id = n.person_id join events e on e.id = n.event_id
+	left join threads t on t.id = n.thread_id left join posts x on x.id = n.post_id
+	where n.person_id = @who and n.letter_id = @letter and n.read_at is null and n.thread_id is null and n.via_kind = '' and ` + forum.Hears + ` and ` + forum.StillSo
+
 // sections are the headings of a digest, in the order of digestQuery.
 var sections = map[int]string{1: "digest.to_you", 2: "digest.can_you_help", 3: "digest.learned", 4: "digest.active"}
 
@@ -204,6 +211,7 @@ func (s *Store) readDigest(b *pgx.Batch, l *Letter, c Claimed, now time.Time) {
 	collect := forum.Into(&rows)
 	args := pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now, "limit": digestItems, "uses": usesMost}
 	readUses(b, l, args)
+	b.Queue(besidesQuery, args).QueryRow(func(r pgx.Row) error { return r.Scan(&l.Digest.Besides) })
 	b.Queue(digestQuery, args).Query(func(r pgx.Rows) error {
 		if err := collect(r); err != nil {
 			return err

@@ -168,6 +168,20 @@ func TestADigestAfterAnOutageOrAPause(t *testing.T) {
 		t.Errorf("after the pause: %+v", sent)
 	}
 
+	// Whose thread is muted or for the site alone hears of it where they are named, and of nothing else.
+	_, err = h.db.Exec(t.Context(), `update letter_settings set pause_until = $2 where person_id = $1`, ben.ID, h.Now().Add(24*time.Hour))
+	h.must(err)
+	h.reply(ada, muted, forum.PostDraft{Body: "@ben and you?"})
+	h.reply(ada, muted, forum.PostDraft{Body: "Nobody is named."})
+	h.reply(ada, kept, forum.PostDraft{Body: "Which is followed on the site alone."})
+	h.tellAll()
+	h.follow(ben, forum.Subject{Kind: forum.ToThread, ID: kept}, forum.OnSite)
+	h.clock.Advance(2 * 24 * time.Hour)
+	sent = digest()
+	if len(sent) != 1 || sent[0].Digest.Threads != 1 || sent[0].Digest.Sections[0].Key != "digest.to_you" || sent[0].Digest.Sections[0].Topics[0].Items[0].New != 1 {
+		t.Errorf("named in a muted thread, while paused: %+v", sent)
+	}
+
 	_, err = h.db.Exec(t.Context(), `update letter_settings set pause_until = null where person_id = $1`, ben.ID)
 	h.must(err)
 	gone := h.ask(ada, "Gone", "waste-management")
@@ -184,5 +198,32 @@ func TestADigestAfterAnOutageOrAPause(t *testing.T) {
 	h.must(h.db.QueryRow(t.Context(), `select count(*) from digests_due`).Scan(&left))
 	if left != 0 {
 		t.Errorf("%d people wait for a digest with nothing in it", left)
+	}
+}
+
+// What is about somebody and in no thread comes with the digest after a pause, which says
+// how much of it there is; what they have read on the site by then is in none.
+func TestWhatIsInNoThreadComesAfterAPause(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.person("Ada", "Northmoor")
+	h.writable(ada)
+	for _, read := range []bool{false, true} {
+		h.exec(`insert into letter_settings (person_id, pause_until) values ($1, $2) on conflict (person_id) do update set pause_until = excluded.pause_until`, ada.ID, h.Now().Add(24*time.Hour))
+		var event int64
+		h.must(h.db.QueryRow(t.Context(), `insert into events (kind, at, person_id) values ('person_let_in', $1, $2) returning id`, h.Now(), ada.ID).Scan(&event))
+		h.must(h.FanOut(t.Context(), event))
+		if sent := h.post(); len(sent) != 0 {
+			t.Errorf("while paused: %+v", sent)
+		}
+		if read {
+			h.exec(`update notices set read_at = $1`, h.Now())
+		}
+		h.clock.Advance(2 * 24 * time.Hour)
+		_, err := h.MakeDigests(t.Context())
+		h.must(err)
+		if sent := h.post(); read != (len(sent) == 0) || !read && (len(sent) != 1 || sent[0].Digest.Besides != 1 || sent[0].Digest.Threads != 0) {
+			t.Errorf("after the pause, read %v: %+v", read, sent)
+		}
 	}
 }

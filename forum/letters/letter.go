@@ -142,10 +142,11 @@ type Contents struct {
 	More     int   // threads that found no room
 	Uses     []Use // of products
 	Over     int   // posts that came after the day's most mails at once
+	Besides  int   // what is about the reader and in no thread, such as a role
 }
 
 // empty reports whether a digest has nothing to say.
-func (c Contents) empty() bool { return c.Threads == 0 && len(c.Uses) == 0 }
+func (c Contents) empty() bool { return c.Threads == 0 && len(c.Uses) == 0 && c.Besides == 0 }
 
 // Section is a part of a digest, under the key of its heading.
 type Section struct {

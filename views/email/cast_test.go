@@ -191,6 +191,7 @@ func everyMail() map[string]letters.Letter {
 		"let_in":          {ID: 2, Kind: letters.Notice, Event: forum.PersonLetIn, Reason: "let_in", To: letters.Reader{ID: 2, Lang: "en"}},
 		"sign_in":         with(about("sign_in"), func(l *letters.Letter) { l.Account.Device = "Chrome on Windows" }),
 		"digest":          daily(), "digest_links": with(daily(), linksOnly),
+		"digest_besides": {ID: 4, Kind: letters.Digest, To: letters.Reader{ID: 2, Lang: "en"}, Digest: letters.Contents{Day: noon, Besides: 2}},
 		"digest_weekly": with(daily(), func(l *letters.Letter) {
 			l.Digest.Weekly, l.Digest.More, l.Digest.Over, l.Digest.Threads = true, 0, 0, 4
 		}),

@@ -17,8 +17,30 @@ func (m mail) digestName() string {
 	return m.w.T("email.digest.daily", "Date", m.w.Date(m.Digest.Day))
 }
 
-// digestTitle says how much is new.
-func (m mail) digestTitle() string { return m.w.N("email.digest.title", m.Digest.Threads) }
+// digestTitle says how much is new; where that is not in threads, which digest it is.
+func (m mail) digestTitle() string {
+	if m.Digest.Threads == 0 {
+		return m.digestName()
+	}
+	return m.w.N("email.digest.title", m.Digest.Threads)
+}
+
+// digestNotes are what is to be said of the whole, before what is new.
+func (m mail) digestNotes() (notes []string) {
+	if m.Digest.Threads > 0 {
+		notes = append(notes, m.digestName())
+	}
+	if m.Digest.Over > 0 {
+		notes = append(notes, m.w.N("email.digest.over", m.Digest.Over))
+	}
+	if m.Digest.Besides > 0 {
+		notes = append(notes, m.w.N("email.digest.besides", m.Digest.Besides))
+	}
+	if m.To.LinksOnly {
+		notes = append(notes, m.w.T("email.links_only"))
+	}
+	return notes
+}
 
 // digestPreview is what mail programs show beside the subject, which says what stands first:
 // what stands after it. To those who want links only it is how much.
@@ -154,12 +176,9 @@ func (m mail) more() link {
 // digestText is the plain form of a digest.
 func (m mail) digestText() string {
 	var t text
-	t.lines(m.digestName(), m.digestTitle())
-	if m.Digest.Over > 0 {
-		t.para(m.w.N("email.digest.over", m.Digest.Over))
-	}
-	if m.To.LinksOnly {
-		t.para(m.w.T("email.links_only"))
+	t.para(m.digestTitle())
+	for _, note := range m.digestNotes() {
+		t.para(note)
 	}
 	for _, s := range m.Digest.Sections {
 		t.block("\n" + strings.ToUpper(m.w.T(s.Key)))
