@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 	if m.Auto || m.Envelope == "" {
 		return errDropped
 	}
-	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, From: m.From,
+	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, PostID: t.postOf(m.Answered), From: m.From,
 		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached)}
 	in.Auth, in.Trusted = t.vouched(m)
 	if below := mail.AnswersBelow(m.Text); below != "" {
@@ -193,6 +194,16 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 		in.Words = strings.TrimSpace(in.Words + "\n\n" + mail.Among(below, said))
 	}
 	return t.letters.TakeReply(ctx, in)
+}
+
+// postOf is the post that a mail of ours brought, by its Message-ID; 0 of others.
+func (t taker) postOf(id string) int64 {
+	number, ours := strings.CutSuffix(strings.TrimPrefix(id, "post-"), "@"+t.config.MailDomain())
+	post, err := strconv.ParseInt(number, 10, 64)
+	if !ours || err != nil || post < 1 {
+		return 0
+	}
+	return post
 }
 
 // vouched is what the relay says of a mail's sender, and whether that is enough: it is

@@ -260,7 +260,9 @@ func (d *Deed) addPost(ctx context.Context, t Thread, draft PostDraft, text rend
 		return Post{}, err
 	}
 	d.mention(p.ID, text.named)
-	d.hasWritten(t.ID, p.Number)
+	if draft.Mail == nil { // who writes by mail has not had the page before them
+		d.hasWritten(t.ID, p.Number)
+	}
 	return p, nil
 }
 

@@ -85,6 +85,20 @@ func (s *Store) HasRead(who Person, o Outline) {
 	}
 }
 
+// HasAnswered remembers that somebody has had a thread before them up to a post, which they
+// have answered by mail. What came after it they may not have seen.
+func (s *Store) HasAnswered(ctx context.Context, personID, threadID, postID int64) error {
+	var row struct{ Number int }
+	var b pgx.Batch
+	b.Queue(`select coalesce(min(number), 0) as number from posts where id = @post and thread_id = @thread`,
+		pgx.NamedArgs{"post": postID, "thread": threadID}).Query(IntoOne(&row))
+	if err := s.Send(ctx, &b); err != nil || row.Number == 0 {
+		return err
+	}
+	s.reads.add(Reading{PersonID: personID, ThreadID: threadID, Number: row.Number, At: s.Now()})
+	return nil
+}
+
 // last is the highest number on a page.
 func (p ThreadPage) last() int {
 	if len(p.Posts) == 0 {

@@ -33,6 +33,7 @@ type Received struct {
 	To        string // all that stands in To, in lower case
 	Subject   string
 	Answers   bool     // another mail, or sends one on
+	Answered  string   // the Message-ID of the mail that it answers, where it says so
 	Auto      bool     // a machine has sent it: it gets no answer
 	Daemon    bool     // a mail server has sent it, of a mail that did not arrive
 	Results   []string // of Authentication-Results, the topmost first
@@ -57,6 +58,7 @@ func Parse(raw []byte) (Received, error) {
 	r.Subject = subject(h)
 	_, r.Answers = titled(r.Subject)
 	r.Answers = r.Answers || h.Get("In-Reply-To") != "" || h.Get("References") != ""
+	r.Answered = strings.Trim(strings.TrimSpace(h.Get("In-Reply-To")), "<>")
 	r.Auto = automatic(entity.Header) || awayNote(h, r.Subject)
 	r.Daemon = daemon(entity.Header, r.From)
 	r.Results = entity.Header.Values("Authentication-Results")

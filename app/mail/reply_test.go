@@ -133,6 +133,16 @@ func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
 	}
 }
 
+// Which mail is answered is known where its program says so.
+func TestWhatIsAnsweredIsKnown(t *testing.T) {
+	t.Parallel()
+	for head, want := range map[string]string{"In-Reply-To: <post-7@x.example>": "post-7@x.example", "In-Reply-To:\r\n <post-7@x.example> ": "post-7@x.example", "Subject: Re: x": ""} {
+		if m, err := mail.Parse([]byte(head + "\r\n\r\nHello\r\n")); err != nil || m.Answered != want {
+			t.Errorf("%q: %q (%v), want %q", head, m.Answered, err, want)
+		}
+	}
+}
+
 // Files are named and not read; a picture of a signature is neither.
 func TestFilesAreNamed(t *testing.T) {
 	t.Parallel()

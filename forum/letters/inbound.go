@@ -21,6 +21,7 @@ type Inbound struct {
 	Hash     []byte // alike for the same mail
 	PersonID int64
 	ThreadID int64
+	PostID   int64 // that it answers, where that is known
 	TopicID  int64
 	Title    string // of what asks
 	Late     bool   // its address is one of long ago: that is no proof that it did not come before
@@ -129,6 +130,9 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 	}
 	_, err = s.Reply(ctx, forum.Person{ID: m.PersonID}, m.ThreadID,
 		forum.PostDraft{Body: m.Words, Lang: from.Lang, Mail: &forum.Mail{Hash: m.Hash, Auth: m.Auth}})
+	if err == nil && m.PostID != 0 {
+		return s.HasAnswered(ctx, m.PersonID, m.ThreadID, m.PostID)
+	}
 	return s.replied(ctx, m, err)
 }
 

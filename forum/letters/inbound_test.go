@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"testing"
 
+	"moothall/forum"
 	"moothall/forum/forumtest"
 )
 
@@ -58,5 +59,37 @@ func TestAForgedMailBeforeItLosesNobodysWords(t *testing.T) {
 	}
 	if n := h.count(`select count(*) from inbound`); n != 6 {
 		t.Errorf("%d mails are written down, want 6", n)
+	}
+}
+
+// Who answers a post by mail has read the thread as far as that: of what came after it they
+// are told still, also of what comes in on the way.
+func TestAnAnswerByMailReadsAsFarAsWhatItAnswers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	h.writable(ben)
+	h.exec(`update people set proven_email = 'ben@southmoor.gov.example' where id = $1`, ben.ID)
+	thread := forumtest.Thread(t, h.Store.Store, ada, "Bins?")
+	h.follow(ben, forum.Subject{Kind: forum.ToThread, ID: thread}, forum.Instant)
+	var answered int64
+	for n := range 3 {
+		posted := h.reply(ada, thread, forum.PostDraft{Body: "Green ones."})
+		if n == 1 {
+			answered = posted.ID
+		}
+	}
+	h.tellAll()
+	h.wantUnread(ben, 3)
+	other := int64(h.count(`select min(id) from posts where thread_id = $1`, forumtest.Thread(t, h.Store.Store, ada, "Another?")))
+	for n, post := range []int64{other, answered} {
+		hash := sha256.Sum256([]byte{byte(n)})
+		h.must(h.TakeReply(t.Context(), Inbound{Hash: hash[:], PersonID: ben.ID, ThreadID: thread, PostID: post, From: "ben@southmoor.gov.example", Trusted: true, Auth: "pass",
+			Words: "Ours too", Below: func(string) string { return "" }}))
+		h.must(h.Flush(t.Context()))
+		h.wantUnread(ben, []int{3, 1}[n])
+	}
+	if sent := h.post(); len(sent) != 1 || sent[0].Post.Number != 4 {
+		t.Errorf("by mail comes %+v, want the one that was not answered", sent)
 	}
 }
