@@ -33,7 +33,11 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	if l.Mailbox.Address != "" {
 		links.Confirm = p.baseURL + views.MailboxPath(mailboxToken(p.keys, l.To.ID))
 	} else if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
-		token = stopToken(p.keys, l.To.ID, l.Via, l.Thread.ID)
+		via := l.Via
+		if l.Kind == letters.Digest && !l.To.IsMailbox() {
+			via.Kind = inDigest
+		}
+		token = stopToken(p.keys, l.To.ID, via, l.Thread.ID)
 		links.Unsubscribe = p.baseURL + "/unsubscribe/" + token
 	}
 	reply, stopBy := p.mailTo(l, token)

@@ -33,6 +33,12 @@ func TestAStopTokenFitsIntoAnAddress(t *testing.T) {
 			if kind.kind == "" {
 				via.ID = 0
 			}
+			if kind.kind == inDigest { // which is no follow
+				via = letters.Via{}
+			}
+			if got.Digest != (kind.kind == inDigest) {
+				t.Errorf("of %+v comes %+v", kind, got)
+			}
 			if err != nil || got.PersonID != n+1 || got.Via != via || got.ThreadID != n {
 				t.Errorf("of %+v comes %+v (%v)", via, got, err)
 			}

@@ -24,11 +24,15 @@ type stopKind struct {
 	threadKind string
 }
 
+// inDigest stands in a token for the follow by which a mail came, where it brought what is
+// new of a day or a week.
+const inDigest forum.SubjectKind = "digest"
+
 // stopKinds are known by their place, for good: new ones stand at the end. The first is
 // no follow.
 var stopKinds = []stopKind{{}, {forum.ToThread, ""}, {forum.ToTopic, ""}, {forum.ToCouncil, ""}, {forum.ToPerson, ""}, {forum.ToEverything, ""},
 	{forum.ToTopic, "question"}, {forum.ToTopic, "discussion"}, {forum.ToTopic, "announcement"}, {forum.ToTopic, "project"}, {forum.ToTopic, "lesson"},
-	{forum.ToSearch, ""}, {forum.ToCollection, ""}, {forum.ToProduct, ""}, {forum.ToSupplier, ""}}
+	{forum.ToSearch, ""}, {forum.ToCollection, ""}, {forum.ToProduct, ""}, {forum.ToSupplier, ""}, {inDigest, ""}}
 
 // stopToken is the token of a link that stops mail to a person: what came by a follow,
 // and what comes of a thread. It names no more than it must to fit into an address.
@@ -58,6 +62,9 @@ func openStop(keys auth.Keys, token string) (m letters.Mailed, err error) {
 	}
 	kind := stopKinds[payload[0]]
 	m = letters.Mailed{PersonID: numbers[0], Via: letters.Via{Kind: kind.kind, ID: numbers[1], ThreadKind: kind.threadKind}}
+	if kind.kind == inDigest {
+		m.Via, m.Digest = letters.Via{}, true
+	}
 	if len(numbers) == 3 {
 		m.ThreadID = numbers[2]
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // What a token says its mail came by, by its place in the list of the contract.
-const byNothing, byThread, byTopic, byCouncil, byPerson, byEverything, byQuestions = 0, 1, 2, 3, 4, 5, 6
+const byNothing, byThread, byTopic, byCouncil, byPerson, byEverything, byQuestions, byDigest = 0, 1, 2, 3, 4, 5, 6, 15
 
 // stopLink is the token of a mail: what it came by, and about which thread.
 func (w *world) stopToken(kind int, person, subject, thread int64) string {
@@ -137,6 +137,50 @@ func TestALinkInAMailStopsWhatItSays(t *testing.T) {
 	for _, wrong := range []string{"", "scope none", "scope thread cadence instant", "scope all cadence daily", "scope thread cadence off"} {
 		if got := w.press(token, nil, strings.Fields(wrong)...); got.status != 422 {
 			t.Errorf("%q: got %d, want 422", wrong, got.status)
+		}
+	}
+}
+
+// A link in a digest slows or stops what comes once a day and once a week, and leaves what
+// comes at once and what is muted as it is; so does one press in a mail program.
+func TestALinkInADigestStopsDigests(t *testing.T) {
+	t.Parallel()
+	w, who, _, _ := stopping(t)
+	token := w.stopToken(byDigest, who.ID, 0, 0)
+	again := func() {
+		t.Helper()
+		w.exec(`delete from follows where person_id = $1`, who.ID)
+		for slug, cadence := range map[string]forum.Cadence{"waste-management": forum.Daily, "forms": forum.Weekly, "libraries": forum.Instant, "parking": forum.Muted} {
+			w.must(w.store.Follow(t.Context(), who, forum.Subject{Kind: forum.ToTopic, Slug: slug}, cadence))
+		}
+	}
+	cadences := func() (all string) {
+		t.Helper()
+		w.must(w.db.QueryRow(t.Context(), `select string_agg(cadence, ' ' order by cadence) from follows where person_id = $1`, who.ID).Scan(&all))
+		return all
+	}
+	for _, step := range []struct{ fields, want, says string }{
+		{"scope digest cadence weekly", "instant mute weekly weekly", "what is new in 2 things"},
+		{"scope digest", "instant mute site site", "Stopped: nothing that you follow"},
+		{"scope digest cadence site", "instant mute site site", "Stopped: nothing that you follow"},
+		{"List-Unsubscribe One-Click", "instant mute site site", "Stopped: nothing that you follow"},
+	} {
+		again()
+		for range 2 {
+			if got := w.press(token, nil, strings.Fields(step.fields)...); got.status != 303 && got.status != 200 {
+				t.Fatalf("%s: got %d %s", step.fields, got.status, short(got.body))
+			}
+			if now := cadences(); now != step.want {
+				t.Errorf("%s: now %q, want %q", step.fields, now, step.want)
+			}
+		}
+		if page := w.get("visitor", "/unsubscribe/"+token).body; !strings.Contains(page, step.says) || strings.Contains(page, "This thread") {
+			t.Errorf("%s: the page is %s", step.fields, short(page))
+		}
+	}
+	for token, fields := range map[string]string{token: "scope digest cadence daily", w.stopToken(byNothing, who.ID, 0, 0): "scope digest"} {
+		if got := w.press(token, nil, strings.Fields(fields)...); got.status != 422 {
+			t.Errorf("%s: got %d, want 422", fields, got.status)
 		}
 	}
 }

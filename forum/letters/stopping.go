@@ -13,10 +13,12 @@ import (
 // Scope is how much stops by a link in a mail.
 type Scope string
 
-// The scopes: the thread that the mail was about, the follow by which it came, all mail.
+// The scopes: the thread that the mail was about, the follow by which it came, what comes
+// in one mail a day or a week, all mail.
 const (
 	StopThread Scope = "thread"
 	StopTopic  Scope = "topic"
+	StopDigest Scope = "digest"
 	StopAll    Scope = "all"
 )
 
@@ -29,16 +31,19 @@ type Mailed struct {
 	PersonID int64
 	Via      Via
 	ThreadID int64
+	Digest   bool // it brought what is new of a day or a week
 }
 
 // OneClick is how much stops where the mail program asks for it in one press: the follow
-// by which the mail came, else the thread, else all.
+// by which the mail came, else the thread, else digests where it was one, else all.
 func (m Mailed) OneClick() Scope {
 	switch {
 	case m.Via.Kind != "" && m.Via.Kind != forum.ToThread:
 		return StopTopic
 	case m.ThreadID != 0:
 		return StopThread
+	case m.Digest:
+		return StopDigest
 	}
 	return StopAll
 }
@@ -51,6 +56,7 @@ type Stopping struct {
 	ThreadCadence forum.Cadence // of its own follow; empty for none
 	ViaName       string
 	ViaCadence    forum.Cadence // empty where that follow has ended
+	Daily, Weekly int           // how much they follow that comes in one mail a day, or a week
 	Stopped       bool          // all mail is off
 }
 
@@ -58,7 +64,9 @@ type Stopping struct {
 const stoppingQuery = `
 	select coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
 		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name,
-		coalesce(fv.cadence, '') as via_cadence, s.stopped_at is not null as stopped
+		coalesce(fv.cadence, '') as via_cadence,
+		(select count(*) from follows f where f.person_id = p.id and f.cadence = 'daily')::int as daily, (select count(*) from follows f where f.person_id = p.id and f.cadence = 'weekly')::int as weekly,
+		s.stopped_at is not null as stopped
 	from people p
 	left join posts x on false
 	left join threads t on t.id = @thread and ` + forum.Hears + `
@@ -137,8 +145,25 @@ func (m Mailed) stop(ctx context.Context, d *forum.Deed, scope Scope, cadence fo
 			return m.slow(ctx, d, cadence)
 		}
 		return m.unfollow(ctx, d)
+	case scope == StopDigest:
+		return m.slowDigest(ctx, d, cadence)
 	}
 	return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
+}
+
+// slowDigest has what comes in one mail a day come once a week; or that, and what comes once
+// a week, on the site alone. What comes at once goes on.
+func (m Mailed) slowDigest(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
+	if !m.Digest || cadence == forum.Daily {
+		return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
+	}
+	if cadence == "" {
+		cadence = forum.OnSite
+	}
+	args := m.at(d)
+	args["cadence"] = cadence
+	_, err := d.Exec(ctx, `update follows set cadence = @cadence where person_id = @person and cadence in ('daily', 'weekly') and `+sooner, args)
+	return err
 }
 
 // mute has the person hear no more of the thread.
