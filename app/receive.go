@@ -184,7 +184,7 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 		return errDropped
 	}
 	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, PostID: t.postOf(m.Answered), From: m.From,
-		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached)}
+		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached), Marked: m.Marked}
 	in.Auth, in.Trusted = t.vouched(m)
 	if below := mail.AnswersBelow(m.Text); below != "" {
 		said, err := t.letters.Said(ctx, person, thread)

@@ -101,6 +101,7 @@ func TestWhatIsNotAskedByMailIsADraft(t *testing.T) {
 		kept                      bool
 	}{
 		{name: "residents", why: "check", words: "Her national insurance number is AB 12 34 56 C, call 07700 900123.", kept: true},
+		{name: "marked", why: "marked", subject: "[OFFICIAL-SENSITIVE] Our leak", kept: true},
 		{name: "untitled", why: "ask_untitled", subject: "[EXTERNAL]", kept: true},
 		{name: "answer", why: "ask_aside", headers: []string{"In-Reply-To: <x@mail.example>"}, kept: true},
 		{name: "thread", why: "ask_aside", headers: []string{"References: <x@mail.example>"}, kept: true},

@@ -181,3 +181,28 @@ func TestAnswersWrittenIntoTheMailArePosted(t *testing.T) {
 		}
 	}
 }
+
+// A mail that its organisation has marked as sensitive is not posted where everybody reads
+// it: its words are a draft, and its writer is told.
+func TestASensitiveMailIsNotPosted(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	if err := w.mailIn(from, to, written(from, "one", "OFFICIAL-SENSITIVE\n\nIt is the house at the corner.")); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number(repliesQuery, thread); n != 0 {
+		t.Errorf("%d posts, want none", n)
+	}
+	if n := w.number(`select count(*) from inbound i join letters l on l.key = 'answer:' || i.id where i.person_id = $1 and i.why = 'marked' and i.kept`, who.ID); n != 1 {
+		t.Errorf("%d mails tell of it, want 1", n)
+	}
+	if page := w.get("colleague", threadAt(thread)+"-who-has-moved-bins-online").body; !strings.Contains(page, "It is the house at the corner.") {
+		t.Error("the words are not in the form of the thread")
+	}
+	if err := w.mailIn(from, to, written(from, "two", "OFFICIAL\n\nWe did.")); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number(`select count(*) from posts where thread_id = $1 and body = 'We did.'`, thread); n != 1 {
+		t.Errorf("%d posts of what is for all, want 1", n)
+	}
+}

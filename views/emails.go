@@ -259,7 +259,7 @@ func incomingState(f Frame, m letters.Came) string {
 }
 
 // incomingWhys are the reasons why a mail was not posted that have words.
-var incomingWhys = []string{"other_address", "unproven", "empty", "gone", "forbidden", "closed", "hidden", "held", "suppliers", "suspended", "join", "check", "nobody",
+var incomingWhys = []string{"other_address", "unproven", "empty", "gone", "forbidden", "closed", "hidden", "held", "suppliers", "suspended", "join", "check", "marked", "nobody",
 	"ask_empty", "ask_untitled", "ask_aside", "ask_late", "ask_supplier"}
 
 // incomingWhy says why a mail was not posted; empty of what was.

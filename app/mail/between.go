@@ -20,7 +20,7 @@ func AnswersBelow(text string) string {
 	if len(lines) > linesMost {
 		return ""
 	}
-	above, below, marked := cutBelow(withoutBanner(trimmed(lines)))
+	above, below, marked := cutBelow(withoutHead(lines))
 	if marked || !announces.MatchString(strings.Join(above, "\n")) {
 		return ""
 	}

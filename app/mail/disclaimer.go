@@ -104,7 +104,7 @@ func isRow(line string) bool { return strings.Trim(line, "*_=-# ") == "" }
 func endsAbove(lines []string) bool {
 	lines = trimmed(lines)
 	for _, line := range lines[max(0, len(lines)-signatureMost):] {
-		if line == "--" || closing.MatchString(line) || isRow(line) && !isBlank(line) {
+		if line == "--" || line == signatureSign || closing.MatchString(line) || isRow(line) && !isBlank(line) {
 			return true
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // awaySubjects are how mail programs begin the subject of what they answer for who is away,
-// in English and Welsh: a colon follows, or nothing.
-var awaySubjects = []string{"automatic reply", "auto reply", "autoreply", "auto-reply", "auto", "out of office", "out of office reply", "out of office autoreply", "out of the office",
+// in English and Welsh, and of what takes a mail back: a colon follows, or nothing.
+var awaySubjects = []string{"recall", "automatic reply", "auto reply", "autoreply", "auto-reply", "auto", "out of office", "out of office reply", "out of office autoreply", "out of the office",
 	"ateb awtomatig", "allan o'r swyddfa", "ymateb awtomatig"}
 
 // awayNote reports whether a mail is what a mail program answers for who is away: Exchange

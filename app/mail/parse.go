@@ -37,6 +37,7 @@ type Received struct {
 	Auto      bool     // a machine has sent it: it gets no answer
 	Daemon    bool     // a mail server has sent it, of a mail that did not arrive
 	Results   []string // of Authentication-Results, the topmost first
+	Marked    bool     // as one that is not for everybody
 	Text      string   // its words as plain text, those of others among them
 	Attached  []string // the names of files
 	Report    *Report  // what a mail server tells of a mail that was sent; nil of others
@@ -69,6 +70,7 @@ func Parse(raw []byte) (Received, error) {
 		r.Text = HTMLText(reading.html.String())
 	}
 	r.Text = tidy(r.Text)
+	r.Marked = marked(r.Subject, h.Get("Msip_labels"), r.Text)
 	return r, nil
 }
 
@@ -132,6 +134,8 @@ func (r *reading) part(e *message.Entity, depth int) {
 	}
 	name, file := fileName(e.Header, kind, params)
 	switch {
+	case kind == "text/vnd.google.email-reaction+json":
+		r.into.Auto = true // a thumb up, which Gmail sends in words too
 	case kind == "message/delivery-status":
 		r.into.Report = readReport(e.Body)
 	case file:

@@ -49,10 +49,12 @@ func Words(text, name string) string {
 		return published(strings.TrimSpace(text))
 	}
 	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " \t")
+		if lines[i] != signatureSign {
+			lines[i] = strings.TrimRight(lines[i], " \t")
+		}
 	}
 	name = asCalled(name)
-	above, below, marked := cutBelow(withoutBanner(trimmed(lines)))
+	above, below, marked := cutBelow(withoutHead(lines))
 	if marked {
 		above = slices.Concat(above, []string{attribution}, below)
 	}
@@ -93,7 +95,8 @@ func withoutCard(lines []string, name string) []string {
 		before := len(lines)
 		lines = withoutMobile(trimmed(lines))
 		lines = withoutDisclaimer(trimmed(lines))
-		lines = withoutSignature(trimmed(lines))
+		lines = withoutMarking(trimmed(lines))
+		lines = withoutSignature(trimmed(lines), name)
 		lines = withoutClosing(trimmed(lines), name)
 		lines = withoutName(trimmed(lines), name)
 		if lines = trimmed(lines); len(lines) == before {

@@ -111,6 +111,10 @@ func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
 		"CAUTION: This email originated from outside.\n\nThat is what ours says.",
 		"We know whom to ask.\n\nAda Abel can tell you more, she has moved it twice.",
 		"Ask Ben, or",
+		"We do.\n\nThanks\n\nYou can ring me on 01632 960123 to talk it through.",
+		"We do.\n\nKind regards\nAda\n\nPS: the schedule is at https://x.example/bins",
+		"One way is to collect weekly.\n--\nThe other is what we do.",
+		"Our labels are:\n\nOFFICIAL\n\nand one more.",
 		"We did it.\n\nAda Abel\nThis is the woman who did it, as the paper wrote. It said: \"she began it on a wet Monday, and by the Friday they had gone live.\"",
 		"They wrote to us:\n\n> On 3 May 2026, at 10:00, Sup <s@x.example> wrote:\n> It costs 4,000.\n\nWe think that is too much.",
 		"Thanks\n\nCould you look at https://x.example/bins?",
@@ -122,6 +126,9 @@ func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
+		"OFFICIAL\n\n[EXTERNAL]\n\nWe did.\n\nKind regards\nAda Abel\n01632 960123\n\nClassification: OFFICIAL": "We did.",
+		"We did.\n\n--\nAda Abel\n01632 960123":              "We did.",
+		"We did.\n\n-- \nWe collect weekly":                  "We did.",
 		"[EXTERNAL]\nWe did.":                                "We did.",
 		"[External Sender]\n\nWe did.\n\nAda Abel - Systems": "We did.",
 		"CAUTION: This email originated from outside the organisation.\nDo not click links or open attachments unless you know the sender.\nWe did.\nIn May.":                 "We did.\nIn May.",
@@ -129,6 +136,29 @@ func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
 	} {
 		if got := mail.Words(text, "Abel, Ada (Northmoor)"); got != want {
 			t.Errorf("of %q is left %q", text, got)
+		}
+	}
+}
+
+// A mail that its organisation has marked as sensitive is known as one, by its label, its
+// subject or its own lines; what it answers, and words about such marks, do not count.
+func TestASensitiveMailIsKnown(t *testing.T) {
+	t.Parallel()
+	const body = "\r\n\r\nWe did.\r\n"
+	for source, want := range map[string]bool{
+		"Subject: OFFICIAL-SENSITIVE: Re: Bins" + body:            true,
+		"Subject: Re: [Waste] Bins [OFFICIAL-SENSITIVE]" + body:   true,
+		"Subject: RE: [Waste] What is OFFICIAL-SENSITIVE?" + body: false,
+		"Subject: [OFFICIAL] Re: Bins" + body:                     false,
+		"msip_labels: MSIP_Label_1_Enabled=true; MSIP_Label_1_Name=OFFICIAL-SENSITIVE Personal; MSIP_Label_1_Method=Standard" + body: true,
+		"msip_labels: MSIP_Label_1_Name=OFFICIAL" + body:            false,
+		"Subject: Re: x\r\n\r\nOFFICIAL - SENSITIVE\r\n\r\nWe did.": true,
+		"Subject: Re: x\r\n\r\nWe did.\r\n\r\nClassification: OFFICIAL-SENSITIVE [PERSONAL]\r\n\r\nFrom: a <a@x.example>\r\nSent: 1\r\nTo: b\r\nSubject: c\r\n\r\nHow?": true,
+		"Subject: Re: x\r\n\r\nWe did.\r\n\r\nFrom: a <a@x.example>\r\nSent: 1\r\nTo: b\r\nSubject: c\r\n\r\nOFFICIAL-SENSITIVE\r\n\r\nHow?":                            false,
+		"Subject: Re: x\r\n\r\nOFFICIAL-SENSITIVE mails are marked here too, and we do not post them.":                                                                  false,
+	} {
+		if m, err := mail.Parse([]byte(source)); err != nil || m.Marked != want {
+			t.Errorf("%q: %v (%v), want %v", source, m.Marked, err, want)
 		}
 	}
 }
@@ -302,7 +332,9 @@ func TestAnswersOfMachinesAreKnown(t *testing.T) {
 		"Auto-Submitted: No":                                          {false, false},
 		"From: MAILER-DAEMON@x.example":                               {false, true},
 		"From: postmaster@x.example\r\nAuto-Submitted: auto-replied":  {true, false},
-		"Content-Type: multipart/report; report-type=disposition-notification; boundary=b":                        {true, false},
+		"Content-Type: multipart/report; report-type=disposition-notification; boundary=b": {true, false},
+		"Subject: Recall: Re: Bins":                         {true, false},
+		"Content-Type: text/vnd.google.email-reaction+json": {true, false},
 		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\nAuto-Submitted: auto-replied": {true, true},
 	} {
 		m, err := mail.Parse([]byte(head + "\r\n\r\nHello\r\n"))

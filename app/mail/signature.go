@@ -7,7 +7,10 @@ import (
 
 // What programs put into plain text for links and pictures.
 var (
-	linkMark    = regexp.MustCompile(`<(?:https?|mailto|tel):[^<>\s]*>`)
+	linkMark = regexp.MustCompile(`<(?:https?|mailto|tel):[^<>\s]*>`)
+	// What somebody says when they go on below a greeting.
+	postscript  = regexp.MustCompile(`^(?:P\.?\s?S|O\.?N)\b\.?\s*[:.,–-]?\s`)
+	speaks      = regexp.MustCompile(`(?i)\b(?:you|your|we|us|our|i|i'd|i’d|i'll|i’ll|i'm|i’m|me|my|let|ask|ring|call|chi|eich|ni|fi)\b`)
 	pictureMark = regexp.MustCompile(`\[cid:([^\]@\s]{1,60})[^\]\s]*\]`)
 )
 
@@ -22,11 +25,15 @@ func withoutMobile(lines []string) []string {
 // signatureMost is how long a signature is at most.
 const signatureMost = 15
 
+// signatureSign stands alone above a signature (RFC 3676 §4.3). Many programs take its space
+// away, and some people set their words apart by the rest.
+const signatureSign = "-- "
+
 // withoutSignature takes out what stands below the sign for it, unless it is too long to
-// be one.
-func withoutSignature(lines []string) []string {
+// be one. Below the sign without its space it is to look like one.
+func withoutSignature(lines []string, name string) []string {
 	for i := len(lines) - 1; i >= 0 && i >= len(lines)-signatureMost; i-- {
-		if lines[i] == "--" {
+		if lines[i] == signatureSign || lines[i] == "--" && isCard(lines[i+1:], name) {
 			return lines[:i]
 		}
 	}
@@ -92,9 +99,9 @@ func startsWith(words, name string) bool {
 func isCard(lines []string, name string) bool {
 	first, _, _ := strings.Cut(name, " ")
 	card := len(trimmed(lines)) == 0
-	for _, line := range lines {
+	for i, line := range lines {
 		words := shown(line)
-		if len([]rune(words)) > 90 || strings.HasSuffix(line, "?") || strings.HasSuffix(line, ":") || listLine.MatchString(line) || isQuoted(line) {
+		if goesOn(line, words) || i == next(lines, 0) && strings.Count(words, " ") > 2 && speaks.MatchString(words) {
 			return false
 		}
 		if contact.MatchString(line) || first != "" && (strings.EqualFold(words, first) || startsWith(words, name)) {
@@ -102,4 +109,11 @@ func isCard(lines []string, name string) bool {
 		}
 	}
 	return card
+}
+
+// goesOn reports whether a line, which shows those words, is one of what somebody says rather
+// than of who they are.
+func goesOn(line, words string) bool {
+	return len([]rune(words)) > 90 || strings.HasSuffix(line, "?") || strings.HasSuffix(line, ":") ||
+		listLine.MatchString(line) || isQuoted(line) || postscript.MatchString(words)
 }

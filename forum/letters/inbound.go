@@ -26,6 +26,7 @@ type Inbound struct {
 	Title    string // of what asks
 	Late     bool   // its address is one of long ago: that is no proof that it did not come before
 	Aside    bool   // it answers another mail, sends one on, or was written to others: what asks is written to its address
+	Marked   bool   // as one that is not for everybody
 	From     string
 	Auth     string // what the relay says of the sender
 	Trusted  bool   // that is enough to post it
@@ -124,6 +125,8 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 		return s.refuse(ctx, m, "empty")
 	case !m.Trusted:
 		return s.keepBack(ctx, m, "unproven")
+	case m.Marked:
+		return s.keepBack(ctx, m, "marked")
 	}
 	if said, err := s.said(ctx, m); said || err != nil {
 		return err

@@ -34,6 +34,8 @@ func (s *Store) TakeAsk(ctx context.Context, m Inbound) error {
 		return s.refuse(ctx, m, "ask_empty")
 	case !m.Trusted:
 		return s.keepBack(ctx, m, "unproven")
+	case m.Marked:
+		return s.keepBack(ctx, m, "marked")
 	case m.Aside:
 		return s.keepBack(ctx, m, "ask_aside")
 	case m.Late:

@@ -28,7 +28,7 @@ func (m mail) answerLink() link {
 		return link{m.w.T("email_in.open"), m.threadLink()}
 	case m.Answer.Kept && m.Answer.Topic != "":
 		return link{m.w.T("email_in.go_draft"), m.at("/threads/new")}
-	case m.Answer.Kept && m.Thread.ID != 0 && (m.Answer.Why == "check" || m.Answer.Why == "unproven"):
+	case m.Answer.Kept && m.Thread.ID != 0 && (m.Answer.Why == "check" || m.Answer.Why == "unproven" || m.Answer.Why == "marked"):
 		return link{m.w.T("email_in.go_draft"), m.threadLink() + "#reply"}
 	case m.Answer.Kept:
 		return link{m.w.T("email_in.go_draft"), m.at("/drafts")}

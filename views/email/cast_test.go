@@ -183,6 +183,7 @@ func everyMail() map[string]letters.Letter {
 		"role_ended":      {ID: 2, Kind: letters.Notice, Event: forum.RoleEnded, Reason: "role", To: letters.Reader{ID: 2, Lang: "en"}, Role: letters.RoleTold{Name: "curator"}},
 		"partner_invited": tends(forum.PartnerInvited), "partner_answered": tends(forum.PartnerAnswered),
 		"came_kept":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "check", Words: "We did,\nin May.", Kept: true, ThreadID: 7}, Thread: bins()},
+		"came_marked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: "marked", Words: "We did.", Kept: true, ThreadID: 7}, Thread: bins()},
 		"came_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedNow, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},
 		"came_held":  {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en"}, Answer: letters.Answer{Why: letters.AskedHeld, Topic: "Waste and recycling", ThreadID: 7}, Thread: bins()},
 		"mailbox_asked": {ID: 2, Kind: letters.Notice, To: letters.Reader{ID: 2, Lang: "en", AddedBy: "Ada Lovelace", Council: "Northmoor"},
