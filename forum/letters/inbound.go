@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -139,13 +140,20 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 	return s.replied(ctx, m, err)
 }
 
-// saidFor is for how long nobody has to say the same again in a thread.
-const saidFor = 24 * time.Hour
+// For how long nobody has to say the same again in a thread, if it is of so many letters: a
+// person may well thank two others, and machines write sentences.
+const (
+	saidFor   = 24 * time.Hour
+	saidLeast = 40
+)
 
 // said reports whether the same words of the same person stand in the thread already, by
 // mail too. They are of a machine that nobody knows for one, or of a mail program that has
 // sent them twice; two such machines would else go on for ever.
 func (s *Store) said(ctx context.Context, m Inbound) (bool, error) {
+	if utf8.RuneCountInString(m.Words) < saidLeast {
+		return false, nil
+	}
 	var there struct{ Said bool }
 	var b pgx.Batch
 	b.Queue(`
