@@ -20,29 +20,21 @@ func (a *App) lessonSheet(c *fiber.Ctx) error { return a.registerSheet(c, forum.
 
 // lesson answers GET /lessons/{id}.
 func (a *App) lesson(c *fiber.Ctx) error {
-	id, err := id(c)
-	if err != nil {
-		return err
-	}
 	if c.Query("page") == "unread" {
-		return a.seeUnread(c, id)
+		return a.seeUnread(c)
 	}
-	page, last, err := pageNumber(c)
+	of, last, err := pageOf(c)
 	if err != nil {
 		return err
 	}
-	quote := quoteAsked(c)
-	p, err := a.projects.LessonPage(c.UserContext(), who(c), id, page, quote)
+	p, err := a.projects.LessonPage(c.UserContext(), who(c), of.ID, of.Page, of.Quote)
 	if err != nil {
 		return err
 	}
-	if moved, err := canonical(c, views.PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)); moved {
+	if moved, err := elsewhere(c, p.ThreadPage, last); moved {
 		return err
 	}
-	if last {
-		return see(c, views.PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Pages))
-	}
-	return a.show(c, fiber.StatusOK, views.Lesson(a.frame(c), p, a.replyBegun(c, p.ThreadPage, quote)))
+	return a.show(c, fiber.StatusOK, views.Lesson(a.frame(c), p, a.replyBegun(c, p.ThreadPage, of.Quote)))
 }
 
 // lessonDraft reads the form to share a lesson, or to change one.

@@ -10,6 +10,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
+	"moothall/forum/projects"
 )
 
 // until asks until the answer holds the words.
@@ -59,6 +60,29 @@ func TestAReplyIsToldAndReadOnTwoNodes(t *testing.T) {
 	elsewhere.until("/account/notices", "2 notices")
 	if text := elsewhere.get("/threads").text; strings.Contains(text, "2 new") {
 		t.Error("the other node does not know that it was read")
+	}
+}
+
+// A page that has been open leads to what came since, of whatever kind its thread is.
+func TestEveryThreadLeadsToWhatIsNew(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada, ben := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	project, err := projects.New(h.store).Start(t.Context(), ada, projects.Draft{Title: "Bins that speak", Summary: "Sensors.", Phase: "alpha"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lesson, err := projects.New(h.store).ShareLesson(t.Context(), ada, projects.LessonDraft{Title: "Sensors", Happened: "They went flat.", Verdict: "no", Topics: []string{"waste-management"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, question := h.threadOf(ada, "Missed bins?")
+	for path, id := range map[string]int64{question: id, fmt.Sprintf("/projects/%d-bins-that-speak", project.ID): project.ID, fmt.Sprintf("/lessons/%d-sensors", lesson.ID): lesson.ID} {
+		newer := fmt.Sprintf("%s?page=unread&n=1", path)
+		h.as(ben).get(path).has(t, strings.ReplaceAll(newer, "&", "&amp;"))
+		h.guest().get(newer).wantLocation(t, 303, path+"#newer")
+		post := forumtest.Reply(t, h.store, ben, id, "Any news?")
+		h.as(ada).get(newer).wantLocation(t, 303, fmt.Sprintf("%s#post-%d", path, post.Number))
 	}
 }
 

@@ -74,26 +74,21 @@ func (a *App) start(c *fiber.Ctx) error {
 
 // project answers GET /projects/{id}.
 func (a *App) project(c *fiber.Ctx) error {
-	id, err := id(c)
+	if c.Query("page") == "unread" {
+		return a.seeUnread(c)
+	}
+	of, last, err := pageOf(c)
 	if err != nil {
 		return err
 	}
-	page, last, err := pageNumber(c)
+	p, err := a.projects.ProjectPage(c.UserContext(), who(c), of.ID, of.Page, of.Quote)
 	if err != nil {
 		return err
 	}
-	quote := quoteAsked(c)
-	p, err := a.projects.ProjectPage(c.UserContext(), who(c), id, page, quote)
-	if err != nil {
+	if moved, err := elsewhere(c, p.ThreadPage, last); moved {
 		return err
 	}
-	if moved, err := canonical(c, views.PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)); moved {
-		return err
-	}
-	if last {
-		return see(c, views.PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Pages))
-	}
-	return a.show(c, fiber.StatusOK, views.Project(a.frame(c), p, a.replyBegun(c, p.ThreadPage, quote)))
+	return a.show(c, fiber.StatusOK, views.Project(a.frame(c), p, a.replyBegun(c, p.ThreadPage, of.Quote)))
 }
 
 // quoteAsked is the number of the post that a reply is to answer.

@@ -127,33 +127,45 @@ func (a *App) previewAsk(c *fiber.Ctx, draft forum.AskDraft) error {
 
 // thread answers GET /threads/{id}.
 func (a *App) thread(c *fiber.Ctx) error {
-	id, err := id(c)
-	if err != nil {
-		return err
-	}
 	if c.Query("page") == "unread" {
-		return a.seeUnread(c, id)
+		return a.seeUnread(c)
 	}
-	page, last, err := pageNumber(c)
+	of, last, err := pageOf(c)
 	if err != nil {
 		return err
 	}
-	quote := quoteAsked(c)
-	p, err := a.readThread(c, forum.PageOf{ID: id, Page: page, Quote: quote})
+	p, err := a.readThread(c, of)
 	if err != nil {
 		return err
 	}
-	if p.Thread.ID != id {
-		return a.seeMerged(c, id, page, p.Thread)
+	if p.Thread.ID != of.ID {
+		return a.seeMerged(c, of.ID, of.Page, p.Thread)
 	}
-	if moved, err := canonical(c, views.PathOf(p.Thread.Kind, p.Thread.ID, p.Thread.Slug)); moved {
+	if moved, err := elsewhere(c, p, last); moved {
 		return err
 	}
-	if last {
-		return see(c, views.PagePath(p.Thread.Kind, p.Thread.ID, p.Thread.Slug, p.Pages))
+	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, a.replyBegun(c, p, of.Quote), nil))
+}
+
+// pageOf reads which page of which thread an address asks for, and what a reply there is to
+// answer; last is that it is the last page, whichever that is.
+func pageOf(c *fiber.Ctx) (of forum.PageOf, last bool, err error) {
+	if of.ID, err = id(c); err != nil {
+		return of, false, err
 	}
-	draft := a.replyBegun(c, p, quote)
-	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
+	of.Page, last, err = pageNumber(c)
+	of.Quote = quoteAsked(c)
+	return of, last, err
+}
+
+// elsewhere sends on from an address of a thread that is not its own, and from that of its
+// last page to the one that it has.
+func elsewhere(c *fiber.Ctx, p forum.ThreadPage, last bool) (moved bool, err error) {
+	t := p.Thread
+	if moved, err := canonical(c, views.PathOf(t.Kind, t.ID, t.Slug)); moved || !last {
+		return moved, err
+	}
+	return true, see(c, views.PagePath(t.Kind, t.ID, t.Slug, p.Pages))
 }
 
 // seeMerged sends on from the address of a thread that was merged to where its posts
@@ -177,11 +189,11 @@ func pageNumber(c *fiber.Ctx) (page int, last bool, err error) {
 	case "last":
 		return 1, true, nil
 	default:
-		page, err = strconv.Atoi(q)
-		if err != nil || page < 1 || page > 1<<20 || strconv.Itoa(page) != q {
+		n, err := numberSaid(q)
+		if err != nil || n > numberMost {
 			return 0, false, forum.ErrNotFound
 		}
-		return page, false, nil
+		return int(n), false, nil
 	}
 }
 

@@ -13,10 +13,14 @@ import (
 // numberMost bounds the number of a post in an address or a form.
 const numberMost = 1 << 20
 
-// seeUnread answers GET /threads/{id}?page=unread: it leads to the first post that is
+// seeUnread answers GET /threads/{id}?page=unread, and that of a lesson or a project: it leads to the first post that is
 // new to the reader or, with n, that is newer than that number. Where nothing is, it
 // leads to the end of the thread.
-func (a *App) seeUnread(c *fiber.Ctx, id int64) error {
+func (a *App) seeUnread(c *fiber.Ctx) error {
+	id, err := id(c)
+	if err != nil {
+		return err
+	}
 	after := 0
 	if q := c.Query("n"); q != "" {
 		n, err := strconv.Atoi(q)
