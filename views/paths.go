@@ -47,14 +47,6 @@ func ConfirmPath(id int64) string { return projectDeed(id, "confirm") }
 // projectDeed is the address to which a form about a project is sent.
 func projectDeed(id int64, deed string) string { return numbered("/projects/", id, "") + "/" + deed }
 
-// ThreadPagePath is the address of one page of a thread.
-func ThreadPagePath(id int64, slug string, page int) string {
-	if page <= 1 {
-		return ThreadPath(id, slug)
-	}
-	return ThreadPath(id, slug) + "?page=" + strconv.Itoa(page)
-}
-
 // PostPath is where a post stands: its page of its thread, and its place on that.
 func PostPath(p forum.PostPlace) string {
 	path := PagePath(p.Kind, p.ThreadID, p.Slug, p.Page())
