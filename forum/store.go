@@ -65,6 +65,21 @@ func (s *Store) Past(at time.Time) *Store {
 // Now is the product's time, in UTC, to the microsecond that Postgres keeps.
 func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
+// London is where days begin, and where a council's clock hangs.
+var London = func() *time.Location {
+	place, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		panic(err) // the program carries the zones with it
+	}
+	return place
+}()
+
+// DayOf is the day of a moment in London, as the database gives days.
+func DayOf(at time.Time) time.Time {
+	y, m, d := at.In(London).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
 // Send runs a batch of reads in one round trip; the first failure of any of them
 // comes back.
 func (s *Store) Send(ctx context.Context, b *pgx.Batch) error {

@@ -63,7 +63,7 @@ type BannerDraft struct {
 
 // NewBanner is the draft to begin with: from today, for a week.
 func (s *Store) NewBanner() BannerDraft {
-	day := s.Now().In(london)
+	day := s.Now().In(forum.London)
 	return BannerDraft{Kind: "news", From: day.Format(time.DateOnly), Until: day.AddDate(0, 0, 7).Format(time.DateOnly)}
 }
 
@@ -105,7 +105,7 @@ func checkSpan(from, until string, most int, at time.Time) (bad forum.Invalid) {
 		bad.Add("until", "highlights.until_before")
 	case begins && last.After(first.AddDate(0, 0, most)):
 		bad.Add("until", "highlights.until_long", "Max", most)
-	case last.Before(dayOf(at)):
+	case last.Before(forum.DayOf(at)):
 		bad.Add("until", "banners.until_past")
 	}
 	return bad
@@ -113,8 +113,8 @@ func checkSpan(from, until string, most int, at time.Time) (bad forum.Invalid) {
 
 // span is when a draft that was checked begins and ends.
 func (b BannerDraft) span() (from, until time.Time) {
-	from, _ = time.ParseInLocation(time.DateOnly, b.From, london)
-	until, _ = time.ParseInLocation(time.DateOnly, b.Until, london)
+	from, _ = time.ParseInLocation(time.DateOnly, b.From, forum.London)
+	until, _ = time.ParseInLocation(time.DateOnly, b.Until, forum.London)
 	return from, until.AddDate(0, 0, 1)
 }
 
@@ -202,6 +202,6 @@ func (s *Store) Banner(ctx context.Context, who forum.Person, id int64) (one Ban
 
 // draft is a banner as its form shows it.
 func (b Banner) draft() BannerDraft {
-	return BannerDraft{Kind: b.Kind, Body: b.Body, BodyCy: b.BodyCy, From: b.FromAt.In(london).Format(time.DateOnly),
-		Until: b.UntilAt.In(london).AddDate(0, 0, -1).Format(time.DateOnly), Version: b.Version}
+	return BannerDraft{Kind: b.Kind, Body: b.Body, BodyCy: b.BodyCy, From: b.FromAt.In(forum.London).Format(time.DateOnly),
+		Until: b.UntilAt.In(forum.London).AddDate(0, 0, -1).Format(time.DateOnly), Version: b.Version}
 }

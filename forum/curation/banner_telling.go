@@ -68,8 +68,8 @@ func (b BannerDraft) second(ctx context.Context, d *forum.Deed, p proposal, agre
 func (b BannerDraft) looksAt(at time.Time) looked {
 	of := looked{Words: []string{b.Body, b.BodyCy}}
 	from, until := b.span()
-	for day := dayOf(from); day.Before(dayOf(until)); day = day.AddDate(0, 0, 1) {
-		if !day.Before(dayOf(at)) {
+	for day := forum.DayOf(from); day.Before(forum.DayOf(until)); day = day.AddDate(0, 0, 1) {
+		if !day.Before(forum.DayOf(at)) {
 			of.Days = append(of.Days, day)
 		}
 	}

@@ -67,7 +67,7 @@ func (s *delta) shows(one contentSection, before *content) {
 
 // looksAt is what the step shows, and says.
 func (s delta) looksAt(at time.Time) looked {
-	of := looked{Words: []string{s.Title, s.Intro}, Days: []time.Time{dayOf(at)}}
+	of := looked{Words: []string{s.Title, s.Intro}, Days: []time.Time{forum.DayOf(at)}}
 	for _, h := range s.Heads {
 		of.Words = append(of.Words, h.Heading)
 	}

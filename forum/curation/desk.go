@@ -63,12 +63,8 @@ type DeskItem struct {
 func (i DeskItem) IsDone() bool { return i.DoneAt != nil && !i.DoneAt.Before(i.Since) }
 
 // IsPutOff reports whether it waits until a later day than that of a moment.
-func (i DeskItem) IsPutOff(at time.Time) bool { return i.UntilOn != nil && i.UntilOn.After(dayOf(at)) }
-
-// dayOf is the day of a moment in London, as the database gives days.
-func dayOf(at time.Time) time.Time {
-	y, m, d := at.In(london).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+func (i DeskItem) IsPutOff(at time.Time) bool {
+	return i.UntilOn != nil && i.UntilOn.After(forum.DayOf(at))
 }
 
 // Queue is one of the desk.
@@ -133,9 +129,9 @@ const todayQuery = `select p.id, p.name from desk_days y join people p on p.id =
 
 // deskArgs are the arguments of every query of the desk at a moment.
 func deskArgs(who forum.Person, at time.Time, id int64) pgx.NamedArgs {
-	y, m, d := at.In(london).Date()
+	y, m, d := at.In(forum.London).Date()
 	return who.Rights(pgx.NamedArgs{"now": at, "id": id, "most": queueMost + 1, "reports": forum.CanHide(who),
-		"day": time.Date(y, m, d, 0, 0, 0, 0, london), "week": at.AddDate(0, 0, -7), "fortnight": at.AddDate(0, 0, -14), "month": at.AddDate(0, 0, -28),
+		"day": time.Date(y, m, d, 0, 0, 0, 0, forum.London), "week": at.AddDate(0, 0, -7), "fortnight": at.AddDate(0, 0, -14), "month": at.AddDate(0, 0, -28),
 		"season": at.AddDate(0, 0, -90), "early": at.AddDate(0, 0, -steps[0])})
 }
 

@@ -243,7 +243,7 @@ func give(ctx context.Context, d *forum.Deed, i DeskItem, draft DeskDraft) error
 // putOff takes it off the desk until a day.
 func putOff(ctx context.Context, d *forum.Deed, i DeskItem, draft DeskDraft) error {
 	day, err := time.Parse(time.DateOnly, strings.TrimSpace(draft.Until))
-	if now := dayOf(d.At); err != nil || !day.After(now) || day.After(now.AddDate(0, 0, laterMost)) {
+	if now := forum.DayOf(d.At); err != nil || !day.After(now) || day.After(now.AddDate(0, 0, laterMost)) {
 		return forum.Invalid{{Field: "until", Key: "desk.until_choose"}}
 	}
 	return set(ctx, d, i, `until_on = @day`, pgx.NamedArgs{"day": day})

@@ -141,7 +141,7 @@ func (e lockedElection) changeTo(ctx context.Context, d *forum.Deed, draft Elect
 	}
 	to := span{CouncilID: args["council"].(int64), Nation: draft.Nation, Kind: draft.Kind}
 	to.FromOn, to.UntilOn = draft.Days()
-	if !agreed && e.loses(to, dayOf(d.At)) {
+	if !agreed && e.loses(to, forum.DayOf(d.At)) {
 		return 0, propose(ctx, d, proposal{Deed: secondReschedule, ElectionID: e.ID, Draft: draft, Title: e.Name}, "name")
 	}
 	if entry, err = d.Record(ctx, forum.Entry{Deed: forum.ChangedElection, CouncilID: to.CouncilID, Reason: draft.Name}); err != nil {
@@ -160,7 +160,7 @@ func (s *Store) EndElection(ctx context.Context, who forum.Person, id int64) err
 		if err != nil || e.Ended {
 			return err
 		}
-		if e.loses(span{Ended: true}, dayOf(d.At)) {
+		if e.loses(span{Ended: true}, forum.DayOf(d.At)) {
 			waits = true
 			return propose(ctx, d, proposal{Deed: secondCallOff, ElectionID: e.ID, Draft: ElectionDraft{Name: e.Name, Version: e.Version}, Title: e.Name}, "second")
 		}
@@ -242,7 +242,7 @@ func unelection(ctx context.Context, d *forum.Deed, e forum.Entry) error {
 		return forum.ErrConflict
 	case err != nil:
 		return err
-	case !own && now.loses(was, dayOf(d.At)):
+	case !own && now.loses(was, forum.DayOf(d.At)):
 		return &forum.Forbidden{Why: "forbidden.second_period"}
 	}
 	e.Deed = forum.UndidElection

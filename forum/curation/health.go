@@ -34,7 +34,7 @@ func (h Health) Share() int {
 
 // Monday is the first day of a week.
 func (h Health) Monday() time.Time {
-	day, _ := time.ParseInLocation(time.DateOnly, h.Span, london) // of four weeks there is none
+	day, _ := time.ParseInLocation(time.DateOnly, h.Span, forum.London) // of four weeks there is none
 	return day
 }
 
@@ -82,8 +82,8 @@ func (s *Store) HealthPage(ctx context.Context, who forum.Person) (p HealthPage,
 		return HealthPage{}, forum.ErrForbidden
 	}
 	now := s.Now()
-	y, m, d := now.In(london).Date()
-	monday := time.Date(y, m, d-(int(now.In(london).Weekday())+6)%7, 0, 0, 0, 0, london)
+	y, m, d := now.In(forum.London).Date()
+	monday := time.Date(y, m, d-(int(now.In(forum.London).Weekday())+6)%7, 0, 0, 0, 0, forum.London)
 	var spans []string
 	for i := range healthWeeks {
 		spans = append(spans, monday.AddDate(0, 0, 7*(i+1-healthWeeks)).Format(time.DateOnly))

@@ -67,15 +67,6 @@ type Highlight struct {
 	Checks      bool // its thread did not work for somebody, was closed, or lost its answer
 }
 
-// london is where days begin.
-var london = func() *time.Location {
-	place, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		panic(err) // the program carries the zones with it
-	}
-	return place
-}()
-
 // HTML is the note as it shows.
 func (h Highlight) HTML() markup.HTML {
 	html, err := markup.Post(h.Note, markup.Refs{})
@@ -157,9 +148,9 @@ func (s *Store) PreviewPage(ctx context.Context, who forum.Person, on string) (p
 		return PreviewPage{}, forum.ErrForbidden
 	}
 	if day, ok := dayIn(on); ok {
-		p.On = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, london)
+		p.On = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, forum.London)
 	} else {
-		p.On = s.Now().In(london)
+		p.On = s.Now().In(forum.London)
 	}
 	var b pgx.Batch
 	b.Queue(atHome, forum.Person{Standing: forum.Visitor}.Rights(pgx.NamedArgs{"now": p.On})).Query(forum.Into(&p.Highlights))
@@ -241,7 +232,7 @@ func (s *Store) EverHighlighted(ctx context.Context, threads []int64) (there []i
 // Since is when a highlight began to show.
 func (h Highlight) Since() time.Time {
 	y, m, d := h.FromOn.Date()
-	if day := time.Date(y, m, d, 0, 0, 0, 0, london); day.After(h.MadeAt) {
+	if day := time.Date(y, m, d, 0, 0, 0, 0, forum.London); day.After(h.MadeAt) {
 		return day
 	}
 	return h.MadeAt

@@ -98,7 +98,7 @@ type HighlightDraft struct {
 
 // NewHighlight is the draft to begin with: from today, for so long as is usual.
 func (s *Store) NewHighlight(target string) HighlightDraft {
-	day := s.Now().In(london)
+	day := s.Now().In(forum.London)
 	return HighlightDraft{Target: target, Lang: "en", Grade: "said", From: day.Format(time.DateOnly), Until: day.AddDate(0, 0, highlightDays).Format(time.DateOnly)}
 }
 

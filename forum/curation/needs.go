@@ -146,7 +146,7 @@ func needs(ctx context.Context, d *forum.Deed, of looked) (n Needs, err error) {
 
 // looksAt is what a highlight shows, and says.
 func (h HighlightDraft) looksAt(thread, post int64, at time.Time) looked {
-	of := looked{Words: []string{h.Title, h.Note}, Days: []time.Time{dayOf(at)}}
+	of := looked{Words: []string{h.Title, h.Note}, Days: []time.Time{forum.DayOf(at)}}
 	if from, err := time.Parse(time.DateOnly, h.From); err == nil {
 		of.Days = append(of.Days, from)
 	}

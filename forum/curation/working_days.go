@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"strings"
 	"time"
+
+	"moothall/forum"
 )
 
 // bankHolidays are the days on which councils of a nation do not work, from 2025 to 2028;
@@ -40,11 +42,11 @@ func due(nation string, since time.Time, days int) time.Time {
 	if nation == "" {
 		nation = "England"
 	}
-	at := since.In(london)
+	at := since.In(forum.London)
 	left := time.Duration(days) * 24 * time.Hour
 	for {
 		y, m, d := at.Date()
-		next := time.Date(y, m, d+1, 0, 0, 0, 0, london)
+		next := time.Date(y, m, d+1, 0, 0, 0, 0, forum.London)
 		if works(nation, at) {
 			if rest := next.Sub(at); left > rest {
 				left -= rest

@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"moothall/forum"
 )
 
 func at(t *testing.T, text string) time.Time {
 	t.Helper()
-	moment, err := time.ParseInLocation("2006-01-02 15:04", text, london)
+	moment, err := time.ParseInLocation("2006-01-02 15:04", text, forum.London)
 	if err != nil {
 		t.Fatal(err)
 	}

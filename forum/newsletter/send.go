@@ -13,15 +13,6 @@ import (
 // aheadMost is how many days ahead an issue can be scheduled.
 const aheadMost = 366
 
-// london is where a curator's clock hangs.
-var london = func() *time.Location {
-	place, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		panic(err) // the program carries the zones with it
-	}
-	return place
-}()
-
 // when reads a time as a form has it, in London; nothing is at once. It is Invalid where
 // it is none, or none that can be kept.
 func when(at string, now time.Time) (time.Time, forum.Invalid) {
@@ -29,7 +20,7 @@ func when(at string, now time.Time) (time.Time, forum.Invalid) {
 		return now, nil
 	}
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		due, err := time.ParseInLocation(layout, at, london)
+		due, err := time.ParseInLocation(layout, at, forum.London)
 		switch {
 		case err != nil:
 			continue

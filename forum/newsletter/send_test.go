@@ -291,7 +291,7 @@ func TestWhenAnIssueGoesOut(t *testing.T) {
 	p.must(p.AddBlock(t.Context(), p.cora, id, BlockDraft{Kind: "text", Body: "Hello."}))
 	p.must(p.AskEyes(t.Context(), p.cora, id, true))
 	noon := p.Now().Add(2 * time.Hour)
-	at := noon.In(london).Format("2006-01-02T15:04")
+	at := noon.In(forum.London).Format("2006-01-02T15:04")
 	if bad := (forum.Invalid)(nil); !errors.As(p.Schedule(t.Context(), p.cora, id, at, Shown{}), &bad) || bad[0].Key != "newsletters.needs_eyes" {
 		t.Errorf("unseen: %v", bad)
 	}

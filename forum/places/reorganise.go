@@ -72,7 +72,7 @@ func (s *Store) Reorganisations(ctx context.Context, day time.Time) (due []Reorg
 		return nil, time.Time{}, err
 	}
 	for _, r := range all {
-		if r.OnDate.After(date(day)) {
+		if r.OnDate.After(forum.DayOf(day)) {
 			if next.IsZero() {
 				next = r.OnDate
 			}
@@ -88,23 +88,8 @@ func (s *Store) Reorganisations(ctx context.Context, day time.Time) (due []Reorg
 	return due, next, nil
 }
 
-// london is where councils end, at midnight.
-var london = func() *time.Location {
-	l, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		panic(err) // the program carries the table of zones
-	}
-	return l
-}()
-
-// date is the day of a moment in London, as dates come from the database.
-func date(at time.Time) time.Time {
-	y, m, d := at.In(london).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
 // Today is the day in London.
-func (s *Store) Today() time.Time { return date(s.Now()) }
+func (s *Store) Today() time.Time { return forum.DayOf(s.Now()) }
 
 // Reorganise carries out that a council ends: it says so, what it becomes begins, and
 // people, leads, follows and domains go along. Words keep the council of their day, and
@@ -163,7 +148,7 @@ func begin(ctx context.Context, d *forum.Deed, councilID int64) (r Reorganisatio
 		return r, nil, err
 	}
 	r, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[Reorganisation])
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && r.OnDate.After(date(d.At)) {
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && r.OnDate.After(forum.DayOf(d.At)) {
 		return Reorganisation{}, nil, nil
 	}
 	return r, slices.DeleteFunc(locked, func(id int64) bool { return id == councilID }), err

@@ -32,7 +32,7 @@ func (s *Store) Confirm(ctx context.Context, who forum.Person, threadID int64, d
 		case "true", "changed":
 		case "stopped":
 			if p.Phase != "stopped" {
-				if err := setPhase(ctx, d, p, "stopped", day(d.At)); err != nil {
+				if err := setPhase(ctx, d, p, "stopped", forum.DayOf(d.At)); err != nil {
 					return err
 				}
 			}

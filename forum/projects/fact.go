@@ -339,7 +339,7 @@ func (s *Store) ChangePhase(ctx context.Context, who forum.Person, threadID int6
 			bad.Add("phase", "projects.phase_choose")
 		case on.IsZero():
 			bad.Add("date", "projects.date_choose")
-		case on.After(day(d.At)):
+		case on.After(forum.DayOf(d.At)):
 			bad.Add("date", "projects.date_future")
 		case on.Before(last) && !d.InPast():
 			bad.Add("date", "projects.date_reversed")

@@ -27,7 +27,7 @@ func (s *Store) Known(ctx context.Context) (k Known, err error) {
 	if err := s.Send(ctx, &b); err != nil {
 		return Known{}, err
 	}
-	k = Known{Councils: map[string]int64{}, Topics: map[string]bool{}, Today: day(s.Now())}
+	k = Known{Councils: map[string]int64{}, Topics: map[string]bool{}, Today: forum.DayOf(s.Now())}
 	for _, c := range councils {
 		k.Councils[c.Slug], k.Councils[c.Name] = c.ID, c.ID
 	}

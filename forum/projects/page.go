@@ -283,7 +283,7 @@ func (s *Store) FactPage(ctx context.Context, who forum.Person, id int64, field 
 	for _, one := range slugs {
 		p.Chosen = append(p.Chosen, one.Slug)
 	}
-	p.Field, p.Today = field, day(s.Now())
+	p.Field, p.Today = field, forum.DayOf(s.Now())
 	text, beside := p.Project.says(field, p.Thread)
 	p.Draft = FactDraft{Field: field, Text: text, Beside: beside, Many: p.Chosen, Version: p.Project.Version}
 	if field == "offer" {

@@ -161,7 +161,7 @@ func (s *Store) ProductPage(ctx context.Context, who forum.Person, slug string, 
 			p.Using, p.mine = true, i
 		}
 	}
-	p.Endings = endings(p.Councils, s.Now().In(london).Year())
+	p.Endings = endings(p.Councils, s.Now().In(forum.London).Year())
 	return p, nil
 }
 

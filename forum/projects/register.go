@@ -206,7 +206,7 @@ func (f *Filter) known(kind string) bool {
 // since are the moments from which something counts as confirmed in the last months.
 func since(now time.Time) (moments [3]time.Time) {
 	for i, months := range [...]int{3, 6, 12} {
-		moments[i] = now.In(london).AddDate(0, -months, 0)
+		moments[i] = now.In(forum.London).AddDate(0, -months, 0)
 	}
 	return moments
 }

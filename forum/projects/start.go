@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -128,7 +127,7 @@ func start(ctx context.Context, d *forum.Deed, t forum.Thread, draft Draft) erro
 		}
 	}
 	args := pgx.NamedArgs{"thread": t.ID, "council": d.Who.CouncilID, "summary": draft.Summary, "phase": draft.Phase,
-		"parent": draft.Parent, "who": d.Who.ID, "at": d.At, "today": day(d.At)}
+		"parent": draft.Parent, "who": d.Who.ID, "at": d.At, "today": forum.DayOf(d.At)}
 	_, err := d.Exec(ctx, `
 		with made as (
 			insert into projects (thread_id, council_id, summary, phase, parent_id, confirmed_at)
@@ -143,19 +142,4 @@ func start(ctx context.Context, d *forum.Deed, t forum.Thread, draft Draft) erro
 		return err
 	}
 	return becomes(ctx, d, draft.Parent, t.ID)
-}
-
-// london is where dates are.
-var london = func() *time.Location {
-	place, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return time.UTC
-	}
-	return place
-}()
-
-// day is the date in London at a moment.
-func day(at time.Time) time.Time {
-	y, m, d := at.In(london).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }

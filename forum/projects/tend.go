@@ -74,7 +74,7 @@ func (s *Store) TendPage(ctx context.Context, who forum.Person, id int64) (p Ten
 	case !CanTend(who, p.Project, p.Thread):
 		return TendPage{}, &forum.Forbidden{Why: "projects.not_yours"}
 	}
-	p.Today = day(s.Now())
+	p.Today = forum.DayOf(s.Now())
 	p.all = Page{ThreadPage: forum.ThreadPage{Thread: p.Thread, Topics: p.Topics}, Project: p.Project, Partners: p.Partners, Products: p.Products}
 	return p, nil
 }
