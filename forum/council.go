@@ -253,7 +253,7 @@ func (s *Store) CouncilPage(ctx context.Context, who Person, slug string) (p Cou
 	b.Queue(`select `+councilColumns+`, s.on_date from successions s join councils c on c.id = s.new_id
 		where s.old_id = (select id from councils where slug = @council) order by c.shown_name`, args).Query(Into(&p.Successors))
 	b.Queue(beforeQuery, args).Query(Into(&p.Before))
-	b.Queue(line+` join roles r on r.person_id = p.id and r.role = 'lead' and r.ended_at is null and (r.until is null or r.until > @now)
+	b.Queue(line+` join roles r on r.person_id = p.id and r.role = 'lead' and `+RoleHolds+`
 		where r.council_id = (select id from councils where slug = @council) and `+known+` order by p.name`, args).Query(Into(&p.Leads))
 	b.Queue(line+` where p.council_id = (select id from councils where slug = @council) and `+known+` order by p.name limit 200`, args).Query(Into(&p.People))
 	b.Queue(`select t.kind as value, count(*)::int as count from threads t where `+ofLine+` and `+listed+` group by t.kind`, args).Query(Into(&p.Kinds))
@@ -309,7 +309,7 @@ type RoleGrant struct {
 const grantsQuery = `
 	select max(e.id) as entry_id, r.role, coalesce(c.shown_name, '') as council, r.until
 	from roles r join entries e on e.role_id = r.id and e.deed = 'granted' left join councils c on c.id = r.council_id
-	where r.person_id = @id and r.ended_at is null and (r.until is null or r.until > @now)
+	where r.person_id = @id and ` + RoleHolds + `
 	group by r.id, c.id order by r.id`
 
 // PersonPage reads a person's page in one round trip. Newcomers show to

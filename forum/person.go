@@ -85,7 +85,7 @@ const personColumns = `
 	case when p.suspended_at <= @now and p.suspended_until > @now then p.suspended_until end as suspended_until,
 	coalesce(p.suspended_why, '') as suspended_why,
 	array(select r.role || ' ' || coalesce(r.council_id, 0) from roles r
-		where r.person_id = p.id and r.ended_at is null and (r.until is null or r.until > @now) order by r.id) as held_roles`
+		where r.person_id = p.id and ` + RoleHolds + ` order by r.id) as held_roles`
 
 // personRow is a Person as it comes from personColumns.
 type personRow struct {

@@ -28,6 +28,9 @@ const visible = `(t.deleted_at is null and ` + maySee + `)`
 const listed = `(t.deleted_at is null and t.held_at is null and t.hidden_at is null
 	and (t.visibility = 'public' or @colleague))`
 
+// RoleHolds is true of the roles r that somebody has at @now.
+const RoleHolds = `(r.ended_at is null and (r.until is null or r.until > @now))`
+
 // shows is true of the posts p whose words a person may read, in a thread they may see.
 const shows = `(p.deleted_at is null and (p.hidden_at is null or p.author_id = @own or @team)
 	and (p.held_at is null or p.author_id = @own or @team or p.council_id is not null and p.council_id = any(@leads)))`

@@ -75,7 +75,7 @@ func (s *Store) RolesPage(ctx context.Context, who forum.Person, find string, dr
 		from roles r join people p on p.id = r.person_id left join councils c on c.id = r.council_id left join councils h on h.id = p.council_id
 		left join lateral (select e.doer_id from entries e where e.role_id = r.id and e.deed = 'granted' order by e.id desc limit 1) e on true
 		left join people g on g.id = e.doer_id
-		where r.ended_at is null and (r.until is null or r.until > @now)
+		where `+forum.RoleHolds+`
 		order by array_position('{administrator,moderator,curator,lead}', r.role), c.shown_name, p.name, r.id`, args).Query(forum.Into(&p.Held))
 	b.Queue(`
 		select p.id as person_id, coalesce(p.handle, '') as handle, p.name, p.job_title, coalesce(c.shown_name, '') as place

@@ -75,7 +75,7 @@ const notesQuery = `
 	where n.sort = @sort and n.subject_id = @id order by n.id limit 100`
 
 const curatorsQuery = `select distinct p.id, p.name from roles r join people p on p.id = r.person_id
-	where r.role = 'curator' and r.ended_at is null and (r.until is null or r.until > @now) and p.erased_at is null order by p.name, p.id`
+	where r.role = 'curator' and ` + forum.RoleHolds + ` and p.erased_at is null order by p.name, p.id`
 
 // ItemPage reads it in one round trip: ErrForbidden for whom it is not to look after,
 // ErrNotFound of what there is not.

@@ -68,8 +68,8 @@ var sources = map[Sort]string{
 	Lessons: `
 		select t.id, r.begun_at as since, ` + ofThread + ` from register r join threads t on t.id = r.thread_id` + theTables + `
 		where r.kind = 'lesson' and not r.stale and r.listed and r.begun_at > @season and ` + forum.Listed + `
-			and not exists (select from roles o where o.role = 'curator' and o.ended_at is null and (o.until is null or o.until > @now)
-				and (o.person_id = t.author_id or exists (select from reads x where x.person_id = o.person_id and x.thread_id = t.id)))`,
+			and not exists (select from roles r where r.role = 'curator' and ` + forum.RoleHolds + `
+				and (r.person_id = t.author_id or exists (select from reads x where x.person_id = r.person_id and x.thread_id = t.id)))`,
 	Busy: `
 		select t.id, @day::timestamptz as since, d.n as many, u.usual, ` + ofThread + `
 		from (select t.* from threads t where t.last_post_at >= @day and t.replies >= ` + busyLeast + ` and ` + forum.Listed + ` order by t.last_post_at desc, t.id desc limit 300) t
@@ -167,7 +167,7 @@ func deskTables(sort Sort) string {
 
 // curates is true of a person who is a curator now.
 func curates(person string) string {
-	return `exists (select from roles o where o.person_id = ` + person + ` and o.role = 'curator' and o.ended_at is null and (o.until is null or o.until > @now))`
+	return `exists (select from roles r where r.person_id = ` + person + ` and r.role = 'curator' and ` + forum.RoleHolds + `)`
 }
 
 // waitsOf is true of an item i that is on the desk today, since a moment.

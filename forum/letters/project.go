@@ -20,8 +20,8 @@ type Project struct {
 
 // tends is true of the people p who look after project j of thread g now.
 const tends = `(p.standing = 'colleague' and p.joined_at is not null and p.erased_at is null and p.council_id = j.council_id
-	and (p.id in (j.contact_id, g.author_id) or exists (select from roles o
-		where o.person_id = p.id and o.role = 'lead' and o.council_id = j.council_id and o.ended_at is null and (o.until is null or o.until > @now))))`
+	and (p.id in (j.contact_id, g.author_id) or exists (select from roles r
+		where r.person_id = p.id and r.role = 'lead' and r.council_id = j.council_id and ` + forum.RoleHolds + `)))`
 
 // Who hears of a project, as long as they still look after it and it is still so: that
 // nobody has confirmed it; that a council of theirs is asked to take part; and what one
@@ -31,8 +31,8 @@ const (
 		where p.id = @person and j.asks > 0 and j.confirmed_at <= @at and ` + tends
 	whoTends = `select 5, 'tends', p.id from people p join projects j on j.thread_id = @thread join threads g on g.id = j.thread_id
 		where p.id = @person and ` + tends
-	whoAnswers = `select 5, 'tends', o.person_id from roles o join project_councils k on k.thread_id = @thread and k.council_id = o.council_id and k.state = 'invited'
-		where o.person_id = @person and o.role = 'lead' and o.ended_at is null and (o.until is null or o.until > @now)`
+	whoAnswers = `select 5, 'tends', r.person_id from roles r join project_councils k on k.thread_id = @thread and k.council_id = r.council_id and k.state = 'invited'
+		where r.person_id = @person and r.role = 'lead' and ` + forum.RoleHolds
 )
 
 // readProject has a batch read of the project what a letter about the event says.

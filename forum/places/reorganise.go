@@ -42,7 +42,7 @@ func (r Reorganisation) Split() bool { return len(r.Into) > 1 }
 const planned = `
 	select o.id, o.slug, o.shown_name as name, max(s.on_date) as on_date, array_agg(n.slug order by n.slug) as into,
 		(select count(*) from people p where p.council_id = o.id and p.erased_at is null)::int as people,
-		(select count(*) from roles r where r.council_id = o.id and r.ended_at is null and (r.until is null or r.until > @now))::int as leads,
+		(select count(*) from roles r where r.council_id = o.id and ` + forum.RoleHolds + `)::int as leads,
 		(select count(*) from follows f where f.subject_kind = 'council' and f.subject_id = o.id)::int as follows,
 		(select count(*) from council_domains d where d.council_id = o.id and d.kind = 'email' and d.confidence <> 'legacy')::int as domains
 	from successions s

@@ -33,8 +33,8 @@ const owners = `array(
 		select y.id, rank() over (order by y.place) as nth from (
 			select p.id, case when p.id = j.contact_id then 1 else 2 end as place from people p where p.id in (j.contact_id, t.author_id) and ` + ofCouncil + `
 			union all
-			select p.id, 3 from roles o join people p on p.id = o.person_id
-			where o.role = 'lead' and o.council_id = j.council_id and o.ended_at is null and (o.until is null or o.until > @now) and ` + ofCouncil + `
+			select p.id, 3 from roles r join people p on p.id = r.person_id
+			where r.role = 'lead' and r.council_id = j.council_id and ` + forum.RoleHolds + ` and ` + ofCouncil + `
 		) y
 	) x where x.nth = 1 order by x.id limit 20)`
 
