@@ -90,6 +90,32 @@ func TestForgedMailTakesThePlaceOfNoDraft(t *testing.T) {
 	if n := w.number(repliesQuery, thread); n != 1 {
 		t.Errorf("%d posts, want their own", n)
 	}
+	w.exec(`update threads set closed_at = now() where id = $1`, thread)
+	if err := w.mailIn(from, to, written(from, "closed", "Too late?", "Authentication-Results: mx.example; dmarc=pass")); err != nil {
+		t.Errorf("a mail of their own that comes too late: %v, want that they are told", err)
+	}
+}
+
+// What anybody writes to the site's own address in somebody's name takes nothing from what
+// they are told of their own mails.
+func TestMailToNobodyKeepsNobodyFromBeingTold(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	for n := range 60 {
+		if err := w.mailIn("eve@x.example", "hello@moothall.example", written(from, fmt.Sprint("lost", n), "Hello")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.exec(`update threads set closed_at = now() where id = $1`, thread)
+	if err := w.mailIn(from, to, written(from, "closed", "Too late?")); err != nil {
+		t.Error(err)
+	}
+	if n := w.number(`select count(*) from letters l join inbound i on l.key = 'answer:' || i.id where l.person_id = $1 and i.why = 'closed'`, who.ID); n != 1 {
+		t.Errorf("%d mails tell that the thread is closed, want 1", n)
+	}
+	if n := w.number(`select count(*) from inbound where person_id = $1`, who.ID); n > 51 {
+		t.Errorf("%d mails are written down", n)
+	}
 }
 
 // A machine that nobody knows for one says the same each time: it stands there once, and

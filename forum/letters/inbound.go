@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -240,7 +241,9 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 		if _, err := d.Person(ctx, m.PersonID); err != nil { // whose lock has them counted one after another
 			return err
 		}
-		if full, err := tooMany(ctx, d, m.PersonID); err != nil || full && m.Words == "" {
+		args := pgx.NamedArgs{"who": m.PersonID, "why": why, "auth": m.Auth, "day": d.At.Add(-24 * time.Hour), "most": refusedDaily,
+			"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}}
+		if full, err := tooMany(ctx, d, args); err != nil || full && m.Words == "" {
 			return err
 		} else if full {
 			return &forum.TooMany{Until: d.At.Add(answersEvery)}
@@ -248,6 +251,8 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 		if r := []rune(m.Words); len(r) > wordsMost {
 			m.Words = string(r[:wordsMost])
 		}
+		maps.Copy(args, pgx.NamedArgs{"hash": m.Hash, "thread": m.ThreadID, "topic": m.TopicID, "words": m.Words, "kept": m.kept,
+			"now": d.At, "since": d.At.Add(-answersEvery), "key": keyAnswer, "alone": m.alone})
 		_, err := d.Exec(ctx, `
 			with noted as (
 				insert into inbound (hash, person_id, thread_id, topic_id, why, words, kept, auth, at)
@@ -258,21 +263,20 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 			select @who, 'notice', @key || noted.id, @now, @now from noted
 			where @alone or not exists (
 				select from letters l join inbound i on l.key = @key || i.id
-				where l.person_id = @who and l.key like @key || '%' and l.created_at > @since and i.post_id is null
-					and (i.why = any(@loose)) = (@why = any(@loose)) and (i.auth = any(@proven)) = (@auth = any(@proven)))`,
-			pgx.NamedArgs{"hash": m.Hash, "who": m.PersonID, "thread": m.ThreadID, "topic": m.TopicID, "why": why, "words": m.Words, "kept": m.kept, "auth": m.Auth,
-				"now": d.At, "since": d.At.Add(-answersEvery), "key": keyAnswer, "alone": m.alone,
-				"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}})
+				where l.person_id = @who and l.key like @key || '%' and l.created_at > @since and `+alike+`)`, args)
 		return err
 	})
 }
 
-// tooMany reports whether as many mails of somebody were not posted within a day as are
-// written down.
-func tooMany(ctx context.Context, d *forum.Deed, person int64) (full bool, err error) {
+// alike is true of the mails i that were not posted for a reason of the same sort, and whose
+// writer was known as well.
+const alike = `i.post_id is null and (i.why = any(@loose)) = (@why = any(@loose)) and (i.auth = any(@proven)) = (@auth = any(@proven))`
+
+// tooMany reports whether as many such mails of somebody came within a day as are written
+// down.
+func tooMany(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (full bool, err error) {
 	err = d.QueryRow(ctx, `
-		select count(*) >= $3 from (select from inbound where person_id = $1 and post_id is null and at > $2 limit $3) i`,
-		person, d.At.Add(-24*time.Hour), refusedDaily).Scan(&full)
+		select count(*) >= @most::int from (select from inbound i where i.person_id = @who and i.at > @day and `+alike+` limit @most) i`, args).Scan(&full)
 	return full, err
 }
 
