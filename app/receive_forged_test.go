@@ -166,3 +166,32 @@ func TestNobodyIsSentWhatOthersWriteInTheirName(t *testing.T) {
 		t.Errorf("%d letters and notes of it", n)
 	}
 }
+
+// What a mail of ours has for its reader alone is in no post, whatever of that mail they
+// quote: by those addresses anybody could stop their mail, or write in their name.
+func TestNoPostHasWhatOneMailWasGiven(t *testing.T) {
+	t.Parallel()
+	w, who, thread, from, to := receiving(t)
+	stop := w.stopToken(byThread, who.ID, thread, 0)
+	ask := w.askAt(who, "housing", time.Now())
+	words := "On Thu, 26 Nov 2026 at 09:15, Moothall <" + to + "> wrote:\n> Who has?\nWe have.\n" +
+		"> Mute this:\n> https://moothall.example/unsubscribe/" + stop + "\nPlease see https://moothall.example/threads/7 too.\n" +
+		"> https://eur01.safelinks.example/?url=https%3A%2F%2Fmoothall.example%2Funsubscribe%2F" + strings.ToUpper(stop) + "&data=05\nAnd write to me.\n" +
+		"> [mailto:unsubscribe+" + stop + "@moothall.example] <mailto:unsubscribe%2B" + stop + "@moothall.example>\n> To: " + to + ", " + ask + "\nThat is all.\n"
+	if err := w.mailIn(from, to, written(from, "one", words)); err != nil {
+		t.Fatal(err)
+	}
+	var body string
+	w.must(w.db.QueryRow(t.Context(), `select lower(body || html) from posts where by_email`).Scan(&body))
+	for _, token := range []string{stop, to, ask} {
+		if _, rest, found := strings.Cut(token, "+"); found {
+			token, _, _ = strings.Cut(rest, "@")
+		}
+		if strings.Contains(body, token) {
+			t.Errorf("the post has a token in it: %s", body)
+		}
+	}
+	if !strings.Contains(body, "https://moothall.example/threads/7") || !strings.Contains(body, "that is all") {
+		t.Errorf("the post is %s", body)
+	}
+}
