@@ -68,10 +68,10 @@ func (t taker) newsBounce(token string) (letter int64, ok bool) {
 
 // takeNewsBounce notes that a newsletter came back, unless it is only late.
 func (t taker) takeNewsBounce(ctx context.Context, m mail.Incoming, letter int64) error {
-	status, said := mail.Status(""), ""
+	status, said, of := mail.Status(""), "", []string(nil)
 	switch {
 	case m.Report != nil && m.Report.Failed:
-		status, said = mail.Status(m.Report.Status), m.Report.Said
+		status, said, of = mail.Status(m.Report.Status), m.Report.Said, m.Report.Of
 	case m.Report == nil && m.Envelope == "" && m.Daemon:
 		status = mail.StatusIn(m.Text)
 	}
@@ -81,7 +81,7 @@ func (t taker) takeNewsBounce(ctx context.Context, m mail.Incoming, letter int64
 	if said == "" {
 		said = string(status)
 	}
-	return t.newsletters.Bounced(ctx, newsletter.Returned{LetterID: letter, Said: said, Theirs: letters.TheirFault(string(status)), Nobody: status.Nobody()})
+	return t.newsletters.Bounced(ctx, newsletter.Returned{LetterID: letter, Of: of, Said: said, Theirs: letters.TheirFault(string(status)), Nobody: status.Nobody()})
 }
 
 // previewNewsletter answers GET /newsletters/{id}/mail with the mail as it would go out,

@@ -361,6 +361,11 @@ func TestANewsletterThatComesBackEndsTheAddress(t *testing.T) {
 	if w.number(`select count(*) from newsletter_letters where state = 'sent'`) != 1 {
 		t.Error("what is late has come back")
 	}
+	w.must(w.mailIn("", to, strings.Replace(report("failed", "5.1.1"), "gone@example.org", "somebody.else@example.net", 1)))
+	if w.number(`select count(*) from newsletter_subscribers where suppressed_at is not null`) != 0 {
+		t.Error("what is of somebody else to whom it was sent on ends the address")
+	}
+	w.exec(`update newsletter_letters set state = 'sent'`)
 	w.must(w.mailIn("", to, report("failed", "5.1.1")))
 	within(t, "it came back", func() bool {
 		return w.number(`select count(*) from newsletter_subscribers where suppressed_at is not null`) == 1 && w.number(`select count(*) from newsletter_letters where state = 'bounced'`) == 1

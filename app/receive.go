@@ -257,7 +257,7 @@ func (t taker) takeBounce(ctx context.Context, m mail.Incoming) error {
 	r := letters.Returned{LetterID: numbers[0]}
 	switch {
 	case m.Report != nil && m.Report.Failed:
-		r.Status, r.Said = m.Report.Status, m.Report.Said
+		r.Status, r.Of, r.Said = m.Report.Status, m.Report.Of, m.Report.Said
 	case m.Report == nil && m.Envelope == "" && m.Daemon:
 		r.Status = string(mail.StatusIn(m.Text))
 	}

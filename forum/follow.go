@@ -267,6 +267,19 @@ func (d *Deed) FollowAsRecipient(ctx context.Context, id int64, topics []int64, 
 	return err
 }
 
+// IsOfInbox reports whether what a mail server says of these addresses is of the inbox at
+// one: true where it says of none. Organisations have one inbox under several domains, and
+// under names behind a plus; another name is somebody else's, to whom mail is sent on.
+func IsOfInbox(address string, said []string) bool {
+	return len(said) == 0 || slices.ContainsFunc(said, func(other string) bool { return inboxName(other) == inboxName(address) })
+}
+
+func inboxName(address string) string {
+	local, _, _ := strings.Cut(strings.ToLower(address), "@")
+	name, _, _ := strings.Cut(local, "+")
+	return name
+}
+
 // TopicIDs finds topics by their slugs; one that is not there is added to bad.
 func (d *Deed) TopicIDs(ctx context.Context, slugs []string, bad *Invalid) ([]int64, error) {
 	return d.topics(ctx, slugs, bad)

@@ -250,8 +250,9 @@ func tidy(text string) string {
 
 // Report is what a mail server tells of one mail (RFC 3464).
 type Report struct {
-	Failed bool   // not only late
-	Status string // 5.1.1
+	Failed bool     // not only late
+	Status string   // 5.1.1
+	Of     []string // the addresses that it says it is of, in small letters: where it went in the end, and what was written on it
 	Said   string
 }
 
@@ -266,11 +267,22 @@ func readReport(body io.Reader) *Report {
 		}
 		if action := strings.ToLower(strings.TrimSpace(block.Get("Action"))); action != "" {
 			status, _, _ := strings.Cut(strings.TrimSpace(block.Get("Status")), " ")
-			return &Report{Failed: action == "failed", Status: oneLine(status), Said: oneLine(block.Get("Diagnostic-Code"))}
+			return &Report{Failed: action == "failed", Status: oneLine(status), Of: reportedOf(block), Said: oneLine(block.Get("Diagnostic-Code"))}
 		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
 	}
 	return &Report{}
+}
+
+// reportedOf are the addresses that a block of a report is of.
+func reportedOf(block textproto.Header) (all []string) {
+	for _, name := range []string{"Final-Recipient", "Original-Recipient"} {
+		_, address, _ := strings.Cut(block.Get(name), ";")
+		if address = small(strings.Trim(strings.TrimSpace(address), "<>")); strings.Contains(address, "@") {
+			all = append(all, address)
+		}
+	}
+	return all
 }

@@ -20,7 +20,8 @@ const (
 // Returned is what a mail server says of one of our letters that came back.
 type Returned struct {
 	LetterID int64
-	Status   string // 5.1.1 (RFC 3463)
+	Status   string   // 5.1.1 (RFC 3463)
+	Of       []string // the addresses that it says it is of; none where it does not say
 	Said     string
 }
 
@@ -52,29 +53,41 @@ func classOf(status string) backClass {
 // to it came back.
 func TheirFault(status string) bool { return classOf(status) != ourFault }
 
+// judge says why a letter to an address came back, and whose fault that is. Of somebody else
+// to whom the address sends its mail on, it is not the address's.
+func (r Returned) judge(address string) (why string, class backClass) {
+	class = classOf(r.Status)
+	if !forum.IsOfInbox(address, r.Of) {
+		class = ourFault
+	}
+	switch class {
+	case ourFault:
+		return "came_back_ours", class
+	case notNow:
+		return "came_back_later", class
+	}
+	return "came_back", class
+}
+
 // Bounced writes down that a letter came back, once for each: only of one that was sent.
 // Its address gets no more mail when there is nobody at it, or when too much came back;
 // what came back for a fault of ours does not count. ErrTooMany where the letter is in
 // somebody's hands still: that it went is written down a moment after, and what came back
 // is to come again.
 func (s *Store) Bounced(ctx context.Context, r Returned) error {
-	why, class := "came_back", classOf(r.Status)
-	switch class {
-	case ourFault:
-		why = "came_back_ours"
-	case notNow:
-		why = "came_back_later"
-	}
 	return s.outside(ctx, func(d *forum.Deed) error {
 		var inHand bool
+		var address string
 		err := d.QueryRow(ctx, `
-			select exists (select from letters where id = $1 and state in ('queued', 'deferred') and claimed_until > clock_timestamp())`, r.LetterID).Scan(&inHand)
+			select coalesce(bool_or(state in ('queued', 'deferred') and claimed_until > clock_timestamp()), false), coalesce(max(address), '')
+			from letters where id = $1`, r.LetterID).Scan(&inHand, &address)
 		switch {
 		case err != nil:
 			return err
 		case inHand:
 			return &forum.TooMany{Until: d.At.Add(lease)}
 		}
+		why, class := r.judge(address)
 		_, err = d.Exec(ctx, `
 			with back as (
 				update letters set state = 'bounced', why = @why, error = @said

@@ -275,6 +275,7 @@ const failed = `
 // Returned is what a mail server says of a newsletter that came back.
 type Returned struct {
 	LetterID int64
+	Of       []string // the addresses that it says it is of; none where it does not say
 	Said     string
 	Theirs   bool // it is the address's fault, not ours
 	Nobody   bool // there is nobody at it
@@ -290,8 +291,10 @@ func (s *Store) Bounced(ctx context.Context, r Returned) error {
 	}
 	return s.outside(ctx, forum.Person{}, func(d *forum.Deed) error {
 		var inHand bool
+		var address string
 		err := d.QueryRow(ctx, `
-			select exists (select from newsletter_letters where id = $1 and state in ('queued', 'deferred') and claimed_until > clock_timestamp())`, r.LetterID).Scan(&inHand)
+			select coalesce(bool_or(state in ('queued', 'deferred') and claimed_until > clock_timestamp()), false), coalesce(max(address), '')
+			from newsletter_letters where id = $1`, r.LetterID).Scan(&inHand, &address)
 		switch {
 		case err != nil:
 			return err
@@ -306,7 +309,7 @@ func (s *Store) Bounced(ctx context.Context, r Returned) error {
 				update newsletters n set sent = n.sent - 1, bounced = n.bounced + 1 from back b where b.kind = 'issue' and n.id = b.newsletter_id and n.ended_at is not null
 			)
 			`+failed+` from back b where @theirs and s.id = b.subscriber_id`,
-			pgx.NamedArgs{"id": r.LetterID, "said": cut(r.Said, 300), "now": d.At, "most": most, "theirs": r.Theirs || r.Nobody})
+			pgx.NamedArgs{"id": r.LetterID, "said": cut(r.Said, 300), "now": d.At, "most": most, "theirs": (r.Theirs || r.Nobody) && forum.IsOfInbox(address, r.Of)})
 		return err
 	})
 }
