@@ -9,6 +9,8 @@ import (
 
 	"moothall/auth"
 	"moothall/forum"
+	"moothall/views"
+	"moothall/views/words"
 )
 
 // langLife is how long a browser remembers its language.
@@ -29,6 +31,17 @@ func (a *App) lang(c *fiber.Ctx, who forum.Person) string {
 		return who.Lang
 	}
 	return c.Cookies(a.langName())
+}
+
+// frameIn is the frame of a page to which a mail leads: in the mail's language, for who is
+// not signed in and has chosen none in this browser.
+func (a *App) frameIn(c *fiber.Ctx, lang string) views.Frame {
+	f := a.frame(c)
+	if !f.SignedIn && c.Cookies(a.langName()) == "" {
+		f.W = words.In(lang)
+		f.Banners = a.board.Load().bannersIn(f.W.Lang(), f.Now)
+	}
+	return f
 }
 
 // speak answers POST /language. The browser remembers it for those who sign out, too.

@@ -133,5 +133,5 @@ func (a *App) showStop(c *fiber.Ctx, status int, mailed letters.Mailed, bad foru
 	if err != nil {
 		return err
 	}
-	return a.show(c, status, views.Stopping(a.frame(c), p, c.Params("token"), bad))
+	return a.show(c, status, views.Stopping(a.frameIn(c, p.Lang), p, c.Params("token"), bad))
 }

@@ -141,6 +141,24 @@ func TestALinkInAMailStopsWhatItSays(t *testing.T) {
 	}
 }
 
+// Who reads Moothall in Welsh is led from a mail to a page in Welsh, also in a browser that
+// knows nothing of them, unless it was told otherwise.
+func TestAMailInWelshLeadsToAPageInWelsh(t *testing.T) {
+	t.Parallel()
+	w, who, thread, _ := stopping(t)
+	w.exec(`update people set lang = 'cy' where id = $1`, who.ID)
+	path := "/unsubscribe/" + w.stopToken(byThread, who.ID, thread, 0)
+	for cookie, want := range map[string]string{"": `<html lang="cy"`, "en": `<html lang="en"`, "cy": `<html lang="cy"`} {
+		header := http.Header{}
+		if cookie != "" {
+			header.Set("Cookie", "lang="+cookie)
+		}
+		if got := w.send(knock{method: "GET", path: path, header: header}); got.status != 200 || !strings.Contains(got.body, want) {
+			t.Errorf("with %q: got %d, want %s: %s", cookie, got.status, want, short(got.body))
+		}
+	}
+}
+
 // A link in a digest slows or stops what comes once a day and once a week, and leaves what
 // comes at once and what is muted as it is; so does one press in a mail program.
 func TestALinkInADigestStopsDigests(t *testing.T) {

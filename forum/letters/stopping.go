@@ -51,6 +51,7 @@ func (m Mailed) OneClick() Scope {
 // Stopping is what a link in a mail can stop, and what has stopped.
 type Stopping struct {
 	Mailed        Mailed
+	Lang          string // of the person
 	ThreadTitle   string // empty where they may not see the thread any more
 	ThreadLang    string
 	ThreadCadence forum.Cadence // of its own follow; empty for none
@@ -62,7 +63,7 @@ type Stopping struct {
 
 // stoppingQuery reads it as things stand for the person.
 const stoppingQuery = `
-	select coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
+	select p.lang, coalesce(t.title, '') as thread_title, coalesce(t.lang, '') as thread_lang,
 		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name,
 		coalesce(fv.cadence, '') as via_cadence,
 		(select count(*) from follows f where f.person_id = p.id and f.cadence = 'daily')::int as daily, (select count(*) from follows f where f.person_id = p.id and f.cadence = 'weekly')::int as weekly,
