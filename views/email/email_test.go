@@ -67,6 +67,20 @@ func TestMails(t *testing.T) {
 	}
 }
 
+// A mail about a thread as a whole names no post, and leads to the thread.
+func TestAMailWithoutAPostNamesNone(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"instant", "instant_links", "collection_added", "product_named", "accepted"} {
+		l := with(everyMail()[name], func(l *letters.Letter) { l.Post = letters.Post{} })
+		w := write(t, l, reach)
+		for where, text := range map[string]string{"text": w.Text, "HTML": w.HTML} {
+			if strings.Contains(text, "Post 0") || strings.Contains(text, "/posts/0") || strings.Contains(text, "0001") || !strings.Contains(text, "https://moothall.example/threads/7") {
+				t.Errorf("%s, %s: %s", name, where, text)
+			}
+		}
+	}
+}
+
 // The frame, with its styles, is as it was.
 func TestTheFrame(t *testing.T) {
 	t.Parallel()

@@ -70,8 +70,12 @@ func (m mail) where() string {
 	return m.w.T("email.where", "Topic", oneLine(m.Thread.Topic))
 }
 
-// number says which post it is, and when it was written.
+// number says which post it is, and when it was written; empty where the mail is about a
+// thread as a whole.
 func (m mail) number() string {
+	if m.Post.Number == 0 {
+		return ""
+	}
 	return m.w.T("email.post", "Number", m.Post.Number, "When", m.w.DateTime(m.Post.At))
 }
 
@@ -175,8 +179,13 @@ func (m mail) whyTopic() phrase {
 	return m.named("email.why.kind", name, "en", "Kind", m.w.T("email.kinds."+m.Via.ThreadKind))
 }
 
-// read leads to the post.
-func (m mail) read() link { return link{m.w.T("email.read"), m.at("/posts/" + id(m.Post.ID))} }
+// read leads to the post, or to the thread where there is none.
+func (m mail) read() link {
+	if m.Post.ID == 0 {
+		return link{m.w.T("email.read"), m.threadLink()}
+	}
+	return link{m.w.T("email.read"), m.at("/posts/" + id(m.Post.ID))}
+}
 
 // ways are where the reader changes what comes: links to pages with a button. What is
 // about an account cannot be stopped.
