@@ -13,7 +13,7 @@ var openings = []string{"this email and", "this e-mail and", "this message and",
 	"the contents of this", "the content of this", "confidentiality", "disclaimer", "important notice", "private and confidential", "privileged and confidential", "caution:", "warning:", "external email",
 	"any views", "any opinions", "the views expressed", "views expressed", "please consider the environment", "consider the environment", "before printing", "think before you print",
 	"if you have received this", "if you are not the", "if you received this", "we welcome correspondence", "we welcome receiving correspondence", "all emails", "email sent to",
-	"mae'r neges hon", "mae'r e-bost hwn", "mae'r ebost hwn", "neges gyfrinachol", "cyfrinachol", "ymwadiad", "rydym yn croesawu gohebiaeth", "rydyn ni'n croesawu gohebiaeth", "croesawn ohebiaeth", "croesewir gohebiaeth", "correspondence in welsh",
+	"mae'r neges hon", "mae'r e-bost hwn", "mae'r ebost hwn", "neges gyfrinachol", "cyfrinachol", "ymwadiad", "rydym yn croesawu gohebiaeth", "rydyn ni'n croesawu gohebiaeth", "croesawn ohebiaeth", "croesewir gohebiaeth", "mae croeso i chi gysylltu", "you are welcome to contact us in welsh", "correspondence in welsh",
 	"os nad chi yw", "ystyriwch yr amgylchedd", "os ydych wedi derbyn"}
 
 // marks are what such a paragraph goes on with. Words that colleagues have a use for when

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -169,10 +170,14 @@ func fileName(h message.Header, kind string, params map[string]string) (name str
 	return name, disposition == "attachment" || name != "" && !shown
 }
 
+// ofPrograms are files that mail programs add by themselves: proofs of who wrote, and how it
+// looks in Outlook.
+var ofPrograms = []string{"smime.p7s", "smime.p7m", "signature.asc", "winmail.dat", "att00001.txt", "att00001.htm"}
+
 // attached notes a file by its name.
 func (r *reading) attached(name string) {
 	name = oneLine(path.Base(strings.ReplaceAll(printed(oneLine(name)), `\`, "/")))
-	if name == "" || name == "." || name == "/" || len(r.into.Attached) >= attachedMost {
+	if name == "" || name == "." || name == "/" || slices.Contains(ofPrograms, strings.ToLower(name)) || len(r.into.Attached) >= attachedMost {
 		return
 	}
 	if runes := []rune(name); len(runes) > 80 {

@@ -17,7 +17,7 @@ var (
 	wroteEnd     = regexp.MustCompile(`(?:\bwrote|ysgrifennodd\b.*|ysgrifennwyd gan\b.*)\s*:\s*$`)
 	otherWrote   = regexp.MustCompile(`@.*:\s*$`)
 	ruleLine     = regexp.MustCompile(`^\s*[_-]{5,}\s*$`)
-	mobileLine   = regexp.MustCompile(`(?i)^\s*(?:sent from (?:my |outlook for |mail for |gmail mobile|yahoo mail|workspace one)|get outlook for |anfonwyd o(?:'r|’r|ddi ar)? ?(?:fy |outlook )|wedi(?:'i|’i) anfon o|cael outlook ar gyfer ).{0,60}$`)
+	mobileLine   = regexp.MustCompile(`(?i)^\s*(?:sent from (?:my |samsung |outlook for |mail for |gmail mobile|yahoo mail|workspace one)|get outlook for |anfonwyd o(?:'r|’r|ddi ar)? ?(?:fy |outlook )|wedi(?:'i|’i) anfon o|cael outlook ar gyfer ).{0,60}$|^\s*this (?:e-?mail|message) (?:has been|was) (?:scanned|checked) .{0,120}$`)
 	contact      = regexp.MustCompile(`(?i)(?:\+44|\b0\d{2,4})[\s\d()]{6,}|\S+@\S+\.\S+|\bwww\.|https?://|\b(?:tel|ffôn|ffon|mob|mobile|symudol|direct line)\b\s*:?`)
 	listLine     = regexp.MustCompile(`^\s*(?:\d+[.)]|[-*•])\s+\S`)
 	closing      = regexp.MustCompile(`(?i)^\s*(?:kind(?:est)? regards|warm regards|best regards|regards|best wishes|many thanks|thanks|thank you|cheers|best|yours sincerely|cofion|cofion cynnes|cofion gorau|dymuniadau gorau|yn gywir|diolch|diolch yn fawr|llawer o ddiolch|kr|br)(?:\s*(?:/|\|)\s*[\pL ]{1,30})?\s*[,.!]?\s*$`)

@@ -127,8 +127,10 @@ func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"OFFICIAL\n\n[EXTERNAL]\n\nWe did.\n\nKind regards\nAda Abel\n01632 960123\n\nClassification: OFFICIAL": "We did.",
-		"We did.\n\n--\nAda Abel\n01632 960123":              "We did.",
-		"We did.\n\n-- \nWe collect weekly":                  "We did.",
+		"We did.\n\n--\nAda Abel\n01632 960123": "We did.",
+		"We did.\n\n-- \nWe collect weekly":     "We did.",
+		"We did.\n\nCofion,\nAda\n\nMae croeso i chi gysylltu â ni yn Gymraeg. Ni fydd gohebu yn Gymraeg yn arwain at oedi. / You are welcome to contact us in Welsh. Corresponding in Welsh will not lead to delay.": "We did.",
+		"We did.\n\nSent from Samsung Galaxy smartphone.\n\n> On 26 Nov 2026, at 09:15, Moothall <hello@moothall.example> wrote:\n> \n> How?\n\n--\nThis email has been scanned by Mimecast.":                         "We did.",
 		"[EXTERNAL]\nWe did.":                                "We did.",
 		"[External Sender]\n\nWe did.\n\nAda Abel - Systems": "We did.",
 		"CAUTION: This email originated from outside the organisation.\nDo not click links or open attachments unless you know the sender.\nWe did.\nIn May.":                 "We did.\nIn May.",
@@ -178,6 +180,7 @@ func TestFilesAreNamed(t *testing.T) {
 	t.Parallel()
 	m, err := mail.Parse([]byte("From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee the plan.\r\n--b\r\n" +
 		"Content-Type: application/pdf; name=\"../plan.pdf\"\r\nContent-Disposition: attachment; filename=\"../plan.pdf\"\r\n\r\nx\r\n--b\r\n" +
+		"Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\nContent-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\nx\r\n--b\r\n" +
 		"Content-Type: image/png; name=logo.png\r\nContent-Disposition: inline\r\n\r\nx\r\n--b--\r\n"))
 	if err != nil || strings.Join(m.Attached, " ") != "plan.pdf" || strings.TrimSpace(m.Text) != "See the plan." {
 		t.Errorf("found %q and %q (%v)", m.Attached, m.Text, err)
