@@ -34,7 +34,7 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 		links.Confirm = p.baseURL + views.MailboxPath(mailboxToken(p.keys, l.To.ID))
 	} else if l.Account.Kind == "" && l.Answer.Why == "" { // what is about the account cannot be stopped, nor what was asked for
 		via := l.Via
-		if l.Kind == letters.Digest && !l.To.IsMailbox() {
+		if l.Kind == letters.Digest {
 			via.Kind = inDigest
 		}
 		token = stopToken(p.keys, l.To.ID, via, l.Thread.ID)

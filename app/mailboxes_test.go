@@ -94,6 +94,10 @@ func TestAMailboxFollowsWhenItsReaderSaysSo(t *testing.T) {
 	if strings.Contains(told, "Reply-To: reply+") {
 		t.Error("a mailbox is asked to answer")
 	}
+	w.exec(`update follows set cadence = 'daily' where person_id = $1`, id)
+	if got := w.press(w.stopToken(byDigest, id, 0, 0), nil, "scope", "digest", "cadence", "weekly"); got.status != 303 || w.follows(id) != "topic weekly" {
+		t.Errorf("slowed from its daily email: %d, follows %q", got.status, w.follows(id))
+	}
 	topic := w.number(`select id from topics where slug = 'waste-management'`)
 	stop := w.stopToken(2, id, topic, 0)
 	for range 2 {
@@ -103,6 +107,9 @@ func TestAMailboxFollowsWhenItsReaderSaysSo(t *testing.T) {
 	}
 	if got := w.follows(id); got != "" {
 		t.Errorf("follows %q after one click", got)
+	}
+	if got := w.press(w.stopToken(byDigest, id, 0, 0), nil, "List-Unsubscribe", "One-Click"); got.status != 200 || !strings.Contains(w.follows(id), "stopped") {
+		t.Errorf("one click in its daily email: %d, %q", got.status, w.follows(id))
 	}
 }
 

@@ -59,6 +59,7 @@ type Stopping struct {
 	ViaCadence    forum.Cadence // empty where that follow has ended
 	Daily, Weekly int           // how much they follow that comes in one mail a day, or a week
 	Stopped       bool          // all mail is off
+	Mailbox       bool          // it is a team's, not a person's
 }
 
 // stoppingQuery reads it as things stand for the person.
@@ -67,7 +68,7 @@ const stoppingQuery = `
 		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name,
 		coalesce(fv.cadence, '') as via_cadence,
 		(select count(*) from follows f where f.person_id = p.id and f.cadence = 'daily')::int as daily, (select count(*) from follows f where f.person_id = p.id and f.cadence = 'weekly')::int as weekly,
-		s.stopped_at is not null as stopped
+		s.stopped_at is not null as stopped, exists (select from mailboxes m where m.person_id = p.id) as mailbox
 	from people p
 	left join posts x on false
 	left join threads t on t.id = @thread and ` + forum.Hears + `
@@ -109,6 +110,9 @@ func (s *Store) Stop(ctx context.Context, m Mailed, scope Scope, cadence forum.C
 		who, err := d.Person(ctx, m.PersonID)
 		if err == nil && !who.Joined {
 			err = d.QueryRow(ctx, `select person_id from mailboxes where person_id = $1`, m.PersonID).Scan(&who.ID)
+			if scope == StopDigest && cadence == "" {
+				scope = StopAll // a mailbox has no notices to read it in
+			}
 		}
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
