@@ -12,6 +12,9 @@ import (
 var announces = regexp.MustCompile(`(?i)\b(?:(?:answer|answers|answered|reply|replies|replied|comment|comments|response|responses|responded|thoughts|notes|see|please find)\b[^.\n]{0,40}\b(?:below|underneath|in[- ]?line)\b` +
 	`|in[- ]?line\b|in (?:red|blue|green|bold|purple|orange|capitals|caps)\b|(?:ateb|atebion|sylwadau|gweler|gwelwch)\b[^.\n]{0,40}\bisod\b|mewn (?:coch|glas|gwyrdd|llythrennau bras)\b)`)
 
+// belowMost is how many lines of a quoted mail are held against what was said before.
+const belowMost = 2000
+
 // AnswersBelow is what stands below somebody's words, under the head of the mail that they
 // answer, where they say that their answers are in it: then not all of it is quoted. It is
 // empty of other mails.
@@ -21,7 +24,7 @@ func AnswersBelow(text string) string {
 		return ""
 	}
 	above, below, marked := cutBelow(withoutHead(lines))
-	if marked || !announces.MatchString(strings.Join(above, "\n")) {
+	if marked || len(below) > belowMost || !announces.MatchString(strings.Join(above, "\n")) {
 		return ""
 	}
 	return strings.Join(below, "\n")

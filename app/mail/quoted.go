@@ -61,15 +61,15 @@ func unmarked(line string) string { return strings.TrimLeft(line, "> ") }
 // has answered it point by point, the point stays above each answer.
 func withoutQuoted(lines []string, name string) []string {
 	at, n := -1, 0
+	lines = trimmed(lines)
+	_, lastOwn := stretches(withoutCard(lines, name))
 	for i := range lines {
 		if n = attributed(lines, i); n > 0 {
 			at = i
 			break
 		}
-		if markedAttribution(lines, i) && i > 0 {
-			if own, _ := stretches(withoutCard(lines[i:], name)); own == 0 {
-				return lines[:i]
-			}
+		if i > lastOwn && i > 0 && markedAttribution(lines, i) {
+			return lines[:i]
 		}
 	}
 	if at < 0 {

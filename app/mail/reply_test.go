@@ -293,7 +293,7 @@ func TestWordsOnDataProtectionAreNoDisclaimer(t *testing.T) {
 // taken of each of its lines.
 func TestManyLinesOfAPhoneAreRead(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"Sent from my iPhone " + strings.Repeat("a", 40) + "\n", "--\n", "Kind regards\n\n", "This email is in error\n", "Regards\n01632 960123\n"} {
+	for _, line := range []string{"Sent from my iPhone " + strings.Repeat("a", 40) + "\n", "--\n", "Kind regards\n\n", "This email is in error\n", "Regards\n01632 960123\n", "> On 1 May, a@x.example wrote:\nx\n", "> On 1 May, a@x.example wrote:\n\n", "OFFICIAL\n\n", "\n\nAda Abel\n"} {
 		few, many := took(strings.Repeat(line, 500)), took(strings.Repeat(line, 8000))
 		if many > 5*time.Second && many > 100*few {
 			t.Errorf("8,000 of %q took %v, 500 %v", line, many, few)
@@ -304,6 +304,9 @@ func TestManyLinesOfAPhoneAreRead(t *testing.T) {
 func took(text string) time.Duration {
 	begun := time.Now()
 	mail.Words(text, "Ada")
+	if below := mail.AnswersBelow("See below\n\nFrom: a <a@x.example>\nSent: 1\nTo: b\nSubject: c\n\n" + text); below != "" {
+		mail.Among(below, strings.Repeat(text, 20))
+	}
 	return time.Since(begun)
 }
 
