@@ -368,6 +368,20 @@ func TestWhatIsProposed(t *testing.T) {
 	}
 }
 
+// What is asked in full stands beside what was asked in short.
+func TestShortFormsAreAskedAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	short := h.ask(h.ada, "NDR reminders on the portal")
+	h.ask(h.ada, "Reminders on the portal about parking")
+	h.clock.Advance(time.Hour)
+	long := h.ask(h.ben, "Reminders about business rates: which portal?")
+	got := h.desk(h.cora)[curation.Alike]
+	if len(got) != 1 || got[0].ID != long || got[0].OtherID != short {
+		t.Errorf("alike are %+v, want %d beside %d", got, long, short)
+	}
+}
+
 // What curators noted is not kept for ever.
 func TestNotesOnTheDeskGo(t *testing.T) {
 	t.Parallel()
