@@ -28,7 +28,7 @@ type addressee struct {
 	Stopped     bool
 	LinksOnly   bool
 	Unreachable bool
-	Today       int    // instant letters that went out today
+	Today       int    // instant letters that went out today, or are on the way before this one
 	AddedBy     string // of a mailbox
 	Council     string
 }
@@ -38,8 +38,9 @@ const addresseeQuery = `
 		p.erased_at is not null or p.joined_at is null and (m.confirmed_at is not null and m.stopped_at is null and ` + mailboxStands + `) is not true or (p.suspended_at <= @now and p.suspended_until > @now) is true as away,
 		coalesce(s.pause_until > @now, false) as paused, s.stopped_at is not null as stopped, coalesce(s.links_only, false) as links_only,
 		b.suppressed_at is not null and b.address = p.proven_email as unreachable,
-		(select count(*) from letters l where l.person_id = p.id and l.kind = 'instant' and l.state = 'sent'
-			and l.done_at >= date_trunc('day', @now::timestamptz, 'Europe/London'))::int as today,
+		(select count(*) from letters l where l.person_id = p.id and l.kind = 'instant'
+			and (l.state = 'sent' and l.done_at >= date_trunc('day', @now::timestamptz, 'Europe/London')
+				or l.id < @letter and l.state in ('queued', 'deferred') and l.claimed_until > clock_timestamp()))::int as today,
 		coalesce(ma.name, '') as added_by, coalesce(mc.shown_name, '') as council
 	from people p left join mailboxes m on m.person_id = p.id left join people ma on ma.id = m.added_by left join councils mc on mc.id = m.council_id
 		left join letter_settings s on s.person_id = p.id left join bounces b on b.person_id = p.id
@@ -63,7 +64,7 @@ func (s *Store) Read(ctx context.Context, c Claimed) (Letter, Verdict, error) {
 	var to addressee
 	var row eventRow
 	var b pgx.Batch
-	b.Queue(addresseeQuery, pgx.NamedArgs{"who": c.PersonID, "now": now}).Query(forum.IntoOne(&to))
+	b.Queue(addresseeQuery, pgx.NamedArgs{"who": c.PersonID, "letter": c.ID, "now": now}).Query(forum.IntoOne(&to))
 	switch {
 	case c.Kind == Digest:
 		s.readDigest(&b, &l, c, now)

@@ -363,26 +363,3 @@ func TestFailuresAreToldApart(t *testing.T) {
 	h.post()
 	h.wantLetters(ben, map[string]int{"instant bounced gave_up": 1, "instant bounced refused": 5, "instant sent ": 1, "instant suppressed unreachable": 1})
 }
-
-// Of the fifty-first mail of a day on, what comes goes into the digest, which says so.
-func TestTheFiftyFirstGoesIntoTheDigest(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
-	h.writable(ben)
-	thread := h.ask(ada, "Bins?", "waste-management")
-	h.follow(ben, forum.Subject{Kind: forum.ToThread, ID: thread}, forum.Instant)
-	for range atOnce + 3 {
-		h.reply(ada, thread, forum.PostDraft{Body: "This."})
-	}
-	h.tellAll()
-	if sent := h.post(); len(sent) != atOnce {
-		t.Errorf("%d letters went out, want %d", len(sent), atOnce)
-	}
-	h.clock.Advance(24 * time.Hour)
-	_, err := h.MakeDigests(t.Context())
-	h.must(err)
-	if sent := h.post(); len(sent) != 1 || sent[0].Kind != Digest || sent[0].Digest.Over != 3 || sent[0].Digest.Sections[0].Topics[0].Items[0].New != 3 {
-		t.Errorf("the digest is %+v", sent)
-	}
-}
