@@ -165,13 +165,24 @@ func (t taker) count(err error) error {
 	return err
 }
 
-// takeLost has somebody told who wrote to an address that nobody reads.
+// takeLost posts what answers a mail of ours at the address that it came from, as some mail
+// programs have it, where the relay vouches for who wrote. Who else wrote to that address is
+// told that nobody reads it.
 func (t taker) takeLost(ctx context.Context, m mail.Incoming) error {
-	if m.Auto || m.Envelope == "" || m.From == "" {
+	if m.Auto || m.Envelope == "" || m.From == "" || strings.Contains(m.To, replyPurpose+"+") { // the same mail went there, too
 		return errDropped
 	}
 	in := letters.Inbound{Hash: m.Hash, From: m.From}
 	in.Auth, in.Trusted = t.vouched(m)
+	if post := t.postOf(m.Answered); post != 0 && in.Auth == "pass" {
+		person, thread, err := t.letters.ToldOf(ctx, m.From, post)
+		if err != nil {
+			return err
+		}
+		if person != 0 {
+			return t.takeAnswer(ctx, m, person, thread)
+		}
+	}
 	return t.letters.TakeLost(ctx, in)
 }
 
@@ -184,6 +195,11 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 	if m.Auto || m.Envelope == "" {
 		return errDropped
 	}
+	return t.takeAnswer(ctx, m, person, thread)
+}
+
+// takeAnswer posts what somebody wrote in a thread.
+func (t taker) takeAnswer(ctx context.Context, m mail.Incoming, person, thread int64) error {
 	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, PostID: t.postOf(m.Answered), From: m.From,
 		Words: wordsOf(m), Below: attached(m.Attached), Marked: m.Marked}
 	in.Auth, in.Trusted = t.vouched(m)

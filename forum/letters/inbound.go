@@ -280,6 +280,19 @@ func tooMany(ctx context.Context, d *forum.Deed, args pgx.NamedArgs) (full bool,
 	return full, err
 }
 
+// ToldOf is who was told of a post at an address, and its thread; zeros where nobody was.
+func (s *Store) ToldOf(ctx context.Context, address string, postID int64) (personID, threadID int64, err error) {
+	var told *struct{ PersonID, ThreadID int64 }
+	var b pgx.Batch
+	b.Queue(`
+		select p.id as person_id, x.thread_id from people p join notices n on n.person_id = p.id join posts x on x.id = n.post_id
+		where lower(p.proven_email) = $1 and p.erased_at is null and n.post_id = $2 order by p.id limit 1`, address, postID).Query(forum.IntoMaybe(&told))
+	if err := s.Send(ctx, &b); err != nil || told == nil {
+		return 0, 0, err
+	}
+	return told.PersonID, told.ThreadID, nil
+}
+
 // TakeLost tells somebody who has written to the site's own address that nobody reads
 // it, where the address they wrote from is known to be theirs. Others hear nothing. What
 // they wrote is not sent back: anybody can write in another's name, and no token proves
