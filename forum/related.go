@@ -124,11 +124,11 @@ func (l LikeTitle) Titles() string {
 				select string_agg(' | (' || case when s.word_query = l.q then s.means_exact else s.word_query end::text || ')', '')
 				from synonyms s where s.removed_at is null and not s.capitals and numnode(s.word_query) > 0 and numnode(s.means_query) > 0
 					and (s.word_query = l.q or s.means_query @> l.q and asked.words @@ s.means_exact)), ''))::tsquery as q
-			from asked cross join lateral (select plainto_tsquery('simple', lexeme) as q from unnest(asked.lexemes) as u (lexeme) offset 0) l
+			from asked cross join lateral (select ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery as q from unnest(asked.lexemes) as u (lexeme) offset 0) l -- as it stands in the index: "sign-in" is not "in", too
 		), rarity as materialized (
 			select l.q, ln(1 + (select greatest(reltuples, 100) from pg_class where oid = 'title_words'::regclass) / (1.0 + f.titles))
 				* case when f.titles = 0 then 0.5 else 1 end as weight, f.titles
-			from terms l cross join lateral (select count(*) - ` + l.Own + ` as titles from (
+			from terms l cross join lateral (select greatest(count(*) - ` + l.Own + `, 0) as titles from (
 				select from title_words x where x.words @@ l.q limit ` + l.Common + `) those) f
 		), rare as materialized (
 			select string_agg('(' || q::text || ')', ' | ')::tsquery as q from (

@@ -382,6 +382,21 @@ func TestShortFormsAreAskedAgain(t *testing.T) {
 	}
 }
 
+// Whatever a title is made of, the desk opens, and words that are joined count as one.
+func TestTheDeskReadsAnyTitle(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	older := h.ask(h.ada, "Face-to-face appointments for drop-in sign-in sessions")
+	h.ask(h.ada, `What's in C:\Temp\x, 'quoted' & "so": 100% | <a> !(b)?`)
+	h.ask(h.ada, "Co-op's e-mail at https://moothall.example/sign-in?x=1")
+	h.clock.Advance(time.Hour)
+	newer := h.ask(h.ben, "Who runs drop-in sessions, face-to-face, with a sign-in?")
+	got := h.desk(h.cora)[curation.Alike]
+	if len(got) != 1 || got[0].ID != newer || got[0].OtherID != older {
+		t.Errorf("alike are %+v, want %d beside %d", got, newer, older)
+	}
+}
+
 // What curators noted is not kept for ever.
 func TestNotesOnTheDeskGo(t *testing.T) {
 	t.Parallel()

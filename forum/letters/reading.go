@@ -2,7 +2,6 @@ package letters
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"moothall/forum"
@@ -74,11 +73,16 @@ func (s *Store) Sweep(ctx context.Context) (gone int64, err error) {
 		err := s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 			d.Unseen()
 			n, more = 0, false
-			for which, before := range map[string]time.Time{
-				"notices where read_at is not null and at": d.At.Add(-readLife), "notices where event_id <= (select max(e.id) from events e where e.at < $1) and at": d.At.Add(-unreadLife),
-				"letters where done_at": d.At.Add(-letterLife), "devices where last_at": d.At.Add(-unreadLife), "stops where at": d.At.Add(-unreadLife), "inbound where at": d.At.Add(-AnswerLife)} {
-				table, _, _ := strings.Cut(which, " ")
-				tag, err := d.Exec(ctx, `delete from `+table+` where ctid in (select ctid from `+which+` < $1 limit $2)`, before, sweepBatch)
+			for _, old := range []struct {
+				table, which string
+				life         time.Duration
+			}{
+				{"notices", "notices where read_at is not null and at", readLife},
+				{"notices", "(select ctid, at from notices order by event_id limit $2) first where at", unreadLife}, // an older event has older notices
+				{"letters", "letters where done_at", letterLife}, {"devices", "devices where last_at", unreadLife},
+				{"stops", "stops where at", unreadLife}, {"inbound", "inbound where at", AnswerLife},
+			} {
+				tag, err := d.Exec(ctx, `delete from `+old.table+` where ctid in (select ctid from `+old.which+` < $1 limit $2)`, d.At.Add(-old.life), sweepBatch)
 				if err != nil {
 					return err
 				}
