@@ -191,12 +191,15 @@ func tellQuery(again bool) string {
 }
 
 // tell tells the next people of a share, and says whether more may come after them.
-// Where somebody has told some of them already, it tells the others.
+// Where somebody has told some of them already, it tells the others. It does not wait until
+// that is on disk: what Postgres loses when it dies is told again, for the end of the job is
+// written after it, and no letter leaves before its claim is on disk.
 func (s *Store) tell(ctx context.Context, e event, who audience, of *share) (more bool, err error) {
 	var people int
 	var last int64
 	err = s.Do(ctx, forum.Person{}, func(d *forum.Deed) error {
 		d.Unseen()
+		d.Also(`set local synchronous_commit = off`)
 		args := e.args(d.At, *of)
 		args["kind"], args["hold"] = e.Kind, s.Hold
 		return d.QueryRow(ctx, who.heardQuery()+tellQuery(of.again), args).Scan(&people, &last)
