@@ -15,8 +15,8 @@ import (
 	"moothall/auth"
 )
 
-// The goals of telling a crowd: beside a bare insert of as many rows, and in all; and of
-// posting, with a crowd beside none.
+// The goals of telling a crowd: on the site, beside a bare insert of as many rows; with what
+// is to be sent, in all; and of posting, with a crowd beside none.
 const (
 	tellGoal    = 1.3
 	tellSeconds = 30
@@ -191,8 +191,12 @@ func (c *crowd) measureTelling(ctx context.Context) error {
 			ratios = append(ratios, ratio(ours[round], floor[round]))
 		}
 		peak := c.hall.peak()
+		goal, met := fmt.Sprintf("≤ %d s", tellSeconds), median(ours) <= tellSeconds
+		if cadence == "site" {
+			goal, met = fmt.Sprintf("≤ %g ×, ", tellGoal)+goal, met && median(ratios) <= tellGoal
+		}
 		c.add(row{Name: "telling a crowd: " + cadence, Unit: "s", Ours: median(ours), Floor: median(floor), Ratio: median(ratios), RatioMin: least(ratios), RatioMax: most(ratios),
-			RSS: peak, Goal: fmt.Sprintf("≤ %g ×, ≤ %d s", tellGoal, tellSeconds), Met: mark(median(ratios) <= tellGoal && median(ours) <= tellSeconds)})
+			RSS: peak, Goal: goal, Met: mark(met)})
 		c.add(row{Name: "people told: " + cadence, Unit: "/s", Ours: float64(c.people) / median(ours), Floor: float64(c.people) / median(floor)})
 		c.add(row{Name: "memory at most meanwhile: " + cadence, Unit: "MB", Ours: peak, Floor: resting, RSS: peak})
 	}
