@@ -166,15 +166,15 @@ func (t taker) count(err error) error {
 }
 
 // takeLost posts what answers a mail of ours at the address that it came from, as some mail
-// programs have it, where the relay vouches for who wrote. Who else wrote to that address is
-// told that nobody reads it.
+// programs have it, where the relay vouches for who wrote. Who else wrote to that address, or
+// to another that anybody knows, is told that nobody reads it.
 func (t taker) takeLost(ctx context.Context, m mail.Incoming) error {
-	if m.Auto || m.Envelope == "" || m.From == "" || strings.Contains(m.To, replyPurpose+"+") { // the same mail went there, too
+	if m.Auto || m.Envelope == "" || m.From == "" || strings.Contains(m.To+", "+m.Cc, replyPurpose+"+") { // the same mail went there, too
 		return errDropped
 	}
 	in := letters.Inbound{Hash: m.Hash, From: m.From}
 	in.Auth, in.Trusted = t.vouched(m)
-	if post := t.postOf(m.Answered); post != 0 && in.Auth == "pass" {
+	if post := t.postOf(m.Answered); post != 0 && in.Auth == "pass" && m.Purpose == t.config.mailLocal() {
 		person, thread, err := t.letters.ToldOf(ctx, m.From, post)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"moothall/forum"
@@ -44,13 +45,24 @@ func TestAnAnswerToTheAddressThatWritesIsPosted(t *testing.T) {
 			t.Errorf("%s: %d posts, want %d", c.id, n, c.posts)
 		}
 	}
-	reply := w.replyTo(who.ID, thread)
-	for _, to := range []string{reply, "hello@moothall.example"} { // one mail to both
-		if err := w.mailIn(from, to, written(from, "both", "Both.", ours, passed, "To: "+reply+", hello@moothall.example")); err != nil {
-			t.Error(err)
+	for _, to := range []string{"postmaster@moothall.example", "unsubscribe@moothall.example"} { // no mail comes from there
+		if err := w.mailIn(from, to, written(from, "to "+to, "To "+to, ours, passed)); err != nil {
+			t.Errorf("%s: %v", to, err)
+		}
+		if n := w.number(repliesQuery, thread); n != 1 {
+			t.Errorf("to %s: %d posts, want 1", to, n)
 		}
 	}
-	if n := w.number(`select count(*) from posts where thread_id = $1 and by_email and author_id = $2`, thread, who.ID); n != 2 {
-		t.Errorf("%d posts by them, want 2", n)
+	reply := w.replyTo(who.ID, thread)
+	for i, both := range []string{"To: " + reply + ", hello@moothall.example", "To: hello@moothall.example\nCc: Ben <ben@x.example>, " + strings.ToUpper(reply)} {
+		id := fmt.Sprint("both", i)
+		for _, to := range []string{"hello@moothall.example", reply} { // one mail to both
+			if err := w.mailIn(from, to, written(from, id, id, ours, passed, both)); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := w.number(`select count(*) from posts where thread_id = $1 and by_email and author_id = $2`, thread, who.ID); n != int64(2+i) {
+			t.Errorf("%s: %d posts by them, want %d", both, n, 2+i)
+		}
 	}
 }

@@ -31,7 +31,7 @@ type Received struct {
 	MessageID string
 	From      string // the one address in From, in small letters; empty where there is not just one
 	FromName  string
-	To        string // all that stands in To, in lower case
+	To, Cc    string // all that stands in each, in lower case
 	Subject   string
 	Answers   bool     // another mail, or sends one on
 	Answered  string   // the Message-ID of the mail that it answers, where it says so
@@ -56,7 +56,7 @@ func Parse(raw []byte) (Received, error) {
 	if from, err := h.AddressList("From"); err == nil && len(from) == 1 && len(entity.Header.Values("From")) == 1 {
 		r.From, r.FromName = small(from[0].Address), from[0].Name
 	}
-	r.To = strings.ToLower(strings.Join(h.Values("To"), ", "))
+	r.To, r.Cc = strings.ToLower(strings.Join(h.Values("To"), ", ")), strings.ToLower(strings.Join(h.Values("Cc"), ", "))
 	r.Subject = subject(h)
 	_, r.Answers = titled(r.Subject)
 	r.Answers = r.Answers || h.Get("In-Reply-To") != "" || h.Get("References") != ""
