@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -208,9 +209,18 @@ func (t taker) takeAnswer(ctx context.Context, m mail.Incoming, person, thread i
 		if err != nil {
 			return err
 		}
-		in.Words = strings.TrimSpace(in.Words + "\n\n" + withoutGiven(mail.Among(below, said)))
+		in.Words = strings.TrimSpace(in.Words + "\n\n" + withoutGiven(mail.Among(below, said, t.config.MailDomain(), hostOf(t.baseURL))))
 	}
 	return t.letters.TakeReply(ctx, in)
+}
+
+// hostOf is the name of the host of an address of ours.
+func hostOf(base string) string {
+	at, err := url.Parse(base)
+	if err != nil {
+		return base // LoadConfig has refused it
+	}
+	return strings.ToLower(at.Hostname())
 }
 
 // postOf is the post that a mail of ours brought, by its Message-ID; 0 of others.

@@ -32,9 +32,10 @@ func AnswersBelow(text string) string {
 
 // Among are the words among lines that nobody has said before, each with the line above it
 // that it answers. What was said is all that the mail may have quoted; what stands above the
-// first line of that, and from the first address on below the last, is the quoted mail's own.
-// It is empty where nothing was added, or where none of what was said is found.
-func Among(lines, said string) string {
+// first line of that, and from the first link on below the last that leads to a domain of
+// ours, is the quoted mail's own. It is empty where nothing was added, or where none of what
+// was said is found.
+func Among(lines, said string, ours ...string) string {
 	whole := strings.Split(lines, "\n")
 	quoted := quotedOf(whole, " "+plain(said)+" ")
 	first, last := slices.Index(quoted, true), len(quoted)-1
@@ -45,7 +46,7 @@ func Among(lines, said string) string {
 		last--
 	}
 	end := last + 1
-	for end < len(whole) && !strings.Contains(whole[end], "://") {
+	for end < len(whole) && !linksTo(whole[end], ours) {
 		end++
 	}
 	out := answersAmong(whole[first:end], quoted[first:end])
@@ -53,6 +54,19 @@ func Among(lines, said string) string {
 		out = out[:n-1] // what led to the address
 	}
 	return published(strings.Join(trimmed(out), "\n"))
+}
+
+// wholeLink is a line that is a link and nothing else, as below our mails: others write an
+// address among their words.
+var wholeLink = regexp.MustCompile(`^(?:[^<>/]*<)?(https?://[^\s<>]+)>?$`)
+
+// linksTo reports whether a line is a link to one of some domains, also by way of a program
+// that looks at links first.
+func linksTo(line string, domains []string) bool {
+	link := wholeLink.FindStringSubmatch(strings.TrimSpace(line))
+	return link != nil && slices.ContainsFunc(domains, func(domain string) bool {
+		return strings.Contains(strings.ToLower(link[1]), domain)
+	})
 }
 
 // answersAmong is those of lines that are not quoted, under the line above them that is.

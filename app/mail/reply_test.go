@@ -69,11 +69,13 @@ func TestAnswersInAnUnmarkedQuotationAreFound(t *testing.T) {
 		"not announced":    {"We did.", question("\nNone.", "", ""), ""},
 		"another mail":     {"See my answers below", "What else?\nNothing.", ""},
 		"as plain text":    {"See below", frame + "How do you stop missed bin reports?\nDaily.\n\nRead it on Moothall:\nhttps://moothall.example/posts/1\n", "> How do you stop missed bin reports?\n\nDaily."},
+		"an address":       {"See below", question("", "", "\nWe use https://bins.example/a.\nhttps://bins.example/b\nSee https://moothall.example/posts/7 too.\n\nBoth are free."), "> We have two hundred streets.\n\nWe use https://bins.example/a.\nhttps://bins.example/b\nSee https://moothall.example/posts/7 too.\n\nBoth are free."},
+		"rewritten links":  {"See below", strings.ReplaceAll(question("", "", "\nhttps://bins.example/b"), "https://moothall.example/", "https://x.safelinks.example/?url=https%3A%2F%2FMoothall.example%2F"), "> We have two hundred streets.\n\nhttps://bins.example/b"},
 		"wrapped":          {"See below", frame + "How do you stop missed\nbin reports?\nDaily.\n", "> bin reports?\n\nDaily."},
 	} {
 		got := ""
 		if below := mail.AnswersBelow(test.above + head + test.below); below != "" {
-			got = mail.Among(below, said)
+			got = mail.Among(below, said, "moothall.example")
 		}
 		if got != test.want {
 			t.Errorf("%s: found\n%s\nwant\n%s", name, got, test.want)
@@ -305,7 +307,7 @@ func took(text string) time.Duration {
 	begun := time.Now()
 	mail.Words(text, "Ada")
 	if below := mail.AnswersBelow("See below\n\nFrom: a <a@x.example>\nSent: 1\nTo: b\nSubject: c\n\n" + text); below != "" {
-		mail.Among(below, strings.Repeat(text, 20))
+		mail.Among(below, strings.Repeat(text, 20), "x.example")
 	}
 	return time.Since(begun)
 }
