@@ -188,7 +188,10 @@ func (s *receiving) Data(r io.Reader) (err error) {
 }
 
 // refuse refuses a mail, but for what is sent to addresses that anybody knows: the relay
-// has taken it already, and would send it on to whoever it says it is from.
+// has taken it already, and would send it on to whoever it says it is from. That holds of
+// the address that our mails come from, too, though an answer may be lost so: nothing has
+// vouched yet for who sent it. A relay that is set up as .env.example has it takes nothing
+// so large, and so tells its writer's own server.
 func (s *receiving) refuse(why error) error {
 	if slices.ContainsFunc(s.to, func(to recipient) bool { return to.token != "" }) {
 		return why
