@@ -112,7 +112,8 @@ func points(lines []string) (out []string) {
 		if len(point) == 0 {
 			out = append(out, line)
 		} else if !isBlank(line) {
-			out = slices.Concat(trimmed(out), []string{""}, point, []string{"", line})
+			out = append(append(trimmed(out), ""), point...)
+			out = append(out, "", line)
 			point, ended = nil, false
 		}
 	}

@@ -303,6 +303,22 @@ func TestManyLinesOfAPhoneAreRead(t *testing.T) {
 	}
 }
 
+// However many points somebody has answered, each is looked at once.
+func TestManyPointsAreRead(t *testing.T) {
+	t.Parallel()
+	answered := func(n int) string {
+		return "On Thu, 26 Nov 2026 at 09:15, Ben <ben@x.example> wrote:\n" + strings.Repeat("> How?\nSo.\n", n)
+	}
+	if got, want := mail.Words(answered(2), "Ada"), "> How?\n\nSo.\n\n> How?\n\nSo."; got != want {
+		t.Errorf("of two points is left %q, want %q", got, want)
+	}
+	few, many := took(answered(600)), took(answered(9600))
+	if many > 2*time.Second && many > 40*few {
+		t.Errorf("9,600 points took %v, 600 %v", many, few)
+	}
+	t.Logf("9,600 points took %v, 600 %v", many, few)
+}
+
 func took(text string) time.Duration {
 	begun := time.Now()
 	mail.Words(text, "Ada")
