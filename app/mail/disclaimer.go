@@ -72,10 +72,11 @@ var (
 )
 
 // withoutBanner takes out what lines begin with where that is such a warning, and there is
-// more: as far as the last line of their first paragraph that has a mark of it.
+// more: as far as the lines below the first go on with marks of it. Somebody may have begun
+// on the next line.
 func withoutBanner(lines []string) []string {
 	end, n := 0, 0
-	for i := 0; i < len(lines) && i <= disclaimerLines && !isBlank(lines[i]); i++ {
+	for i := 0; i < len(lines) && i <= disclaimerLines && !isBlank(lines[i]) && (i < 2 || end == i); i++ {
 		for _, mark := range warningMarks {
 			if strings.Contains(strings.ToLower(lines[i]), mark) {
 				end, n = i+1, n+1

@@ -135,8 +135,10 @@ func TestOwnWordsThatLookLikeABannerOrACardAreKept(t *testing.T) {
 		"We did.\n\nSent from Samsung Galaxy smartphone.\n\n> On 26 Nov 2026, at 09:15, Moothall <hello@moothall.example> wrote:\n> \n> How?\n\n--\nThis email has been scanned by Mimecast.":                         "We did.",
 		"[EXTERNAL]\nWe did.":                                "We did.",
 		"[External Sender]\n\nWe did.\n\nAda Abel - Systems": "We did.",
-		"CAUTION: This email originated from outside the organisation.\nDo not click links or open attachments unless you know the sender.\nWe did.\nIn May.":                 "We did.\nIn May.",
-		"RHYBUDD: Daeth y neges hon o'r tu allan i'r sefydliad. Peidiwch â chlicio ar ddolenni nac agor atodiadau oni bai eich bod yn adnabod yr anfonwr.\n\nDo, ym mis Mai.": "Do, ym mis Mai.",
+		"CAUTION: This email originated from outside the organisation.\nDo not click links or open attachments unless you know the sender.\nWe did.\nIn May.":                                     "We did.\nIn May.",
+		"CAUTION: This email originated from outside the organisation. Do not click links unless you know the sender.\nWe did it with Sup.\nTheir attachments came from outside the case system.": "We did it with Sup.\nTheir attachments came from outside the case system.",
+		"External email\nDo not click links or open attachments from outside.\nWe did.":                                                                                                           "We did.",
+		"RHYBUDD: Daeth y neges hon o'r tu allan i'r sefydliad. Peidiwch â chlicio ar ddolenni nac agor atodiadau oni bai eich bod yn adnabod yr anfonwr.\n\nDo, ym mis Mai.":                     "Do, ym mis Mai.",
 	} {
 		if got := mail.Words(text, "Abel, Ada (Northmoor)"); got != want {
 			t.Errorf("of %q is left %q", text, got)
