@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -202,14 +201,14 @@ func (t taker) takeReply(ctx context.Context, m mail.Incoming) error {
 // takeAnswer posts what somebody wrote in a thread.
 func (t taker) takeAnswer(ctx context.Context, m mail.Incoming, person, thread int64) error {
 	in := letters.Inbound{Hash: m.Hash, PersonID: person, ThreadID: thread, PostID: t.postOf(m.Answered), From: m.From,
-		Words: wordsOf(m), Below: attached(m.Attached), Marked: m.Marked}
+		Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached), Marked: m.Marked}
 	in.Auth, in.Trusted = t.vouched(m)
 	if below := mail.AnswersBelow(m.Text); below != "" {
 		said, err := t.letters.Said(ctx, person, thread)
 		if err != nil {
 			return err
 		}
-		in.Words = strings.TrimSpace(in.Words + "\n\n" + withoutGiven(mail.Among(below, said, t.config.MailDomain(), hostOf(t.baseURL))))
+		in.Words = strings.TrimSpace(in.Words + "\n\n" + mail.Among(below, said, t.config.MailDomain(), hostOf(t.baseURL)))
 	}
 	return t.letters.TakeReply(ctx, in)
 }
@@ -231,19 +230,6 @@ func (t taker) postOf(id string) int64 {
 		return 0
 	}
 	return post
-}
-
-// givenToOne finds what a mail of ours has for its reader alone: addresses that answer, ask
-// and stop in their name. Programs may have written them otherwise, within links of theirs.
-var givenToOne = regexp.MustCompile(`(?i)(\b(?:reply|ask|bounce|unsubscribe)(?:\+|%2B)|(?:/|%2F)(?:unsubscribe|mailboxes|newsletters(?:/|%2F)confirm)(?:/|%2F))[a-z2-7]{16,}`)
-
-// wordsOf are what somebody wrote in a mail, without what only they may know of ours: they
-// may have quoted it.
-func wordsOf(m mail.Incoming) string { return withoutGiven(mail.Words(m.Text, m.FromName)) }
-
-// withoutGiven takes out of words what is of one reader alone.
-func withoutGiven(words string) string {
-	return givenToOne.ReplaceAllString(words, "${1}…")
 }
 
 // vouched is what the relay says of a mail's sender, and whether that is enough: it is

@@ -56,7 +56,7 @@ func (t taker) takeAsk(ctx context.Context, m mail.Incoming) error {
 		hash = sum[:]
 	}
 	in := letters.Inbound{Hash: hash, PersonID: person, TopicID: topic, From: m.From, Late: late, Aside: m.Answers || !strings.Contains(m.To, "ask+"+m.Token+"@"),
-		Title: mail.Title(m.Subject), Words: wordsOf(m), Below: attached(m.Attached), Marked: m.Marked}
+		Title: mail.Title(m.Subject), Words: mail.Words(m.Text, m.FromName), Below: attached(m.Attached), Marked: m.Marked}
 	in.Auth, in.Trusted = t.vouched(m)
 	return t.letters.TakeAsk(ctx, in)
 }

@@ -30,8 +30,9 @@ func heading(names, after string) *regexp.Regexp {
 }
 
 // secret is what is for one reader alone in the addresses of our mails, as they stand in
-// what somebody quotes: whoever has it can stop what comes to them.
-var secret = regexp.MustCompile(`(?i)((?:/|%2F)(?:unsubscribe|mailboxes|confirm)(?:/|%2F)|\b(?:reply|ask|unsubscribe|bounce)(?:\+|%2B))[a-z2-7]{20,}`)
+// what somebody quotes: whoever has it can write in their name, or stop what comes to them.
+// Programs may have written it otherwise, within links of theirs.
+var secret = regexp.MustCompile(`(?i)((?:/|%2F)(?:unsubscribe|mailboxes|confirm)(?:/|%2F)|\b(?:reply|ask|unsubscribe|bounce)(?:\+|%2B))[a-z2-7]{16,}`)
 
 // linesMost is how many lines are looked through; a text that has more is kept as it is.
 const linesMost = 20000

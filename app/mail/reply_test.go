@@ -95,6 +95,7 @@ func TestNoAddressOfOnesOwnIsPosted(t *testing.T) {
 		"We do.\nMute this thread<https://m.example/unsubscribe/" + token + ">":                                                                            "We do.\nMute this thread <https://m.example/unsubscribe/…>",
 		"See https://a.example/?url=https%3A%2F%2Fm.example%2Funsubscribe%2F" + token:                                                                      "See https://a.example/?url=https%3A%2F%2Fm.example%2Funsubscribe%2F…",
 		"Write to reply+" + token + "@m.example or UNSUBSCRIBE+" + token + "@m.example":                                                                    "Write to reply+…@m.example or UNSUBSCRIBE+…@m.example",
+		"It was https://m.example/newsletters%2Fconfirm%2Fabcdefghijklmnop, or BOUNCE%2B" + token[:16] + "@m.example":                                      "It was https://m.example/newsletters%2Fconfirm%2F…, or BOUNCE%2B…@m.example",
 		"We have https://bins.example/unsubscribe/letters and a team, bins+north@x.example":                                                                "We have https://bins.example/unsubscribe/letters and a team, bins+north@x.example",
 		"See our page<https://x.example/a> and https://x.example/b/<https://x.example/b>, or a@x.example<mailto:a@x.example>. [cid:image001.png@01DC5E2A]": "See our page <https://x.example/a> and https://x.example/b/, or a@x.example. [image001.png]",
 	} {
