@@ -72,17 +72,9 @@ var (
 )
 
 // withoutBanner takes out what lines begin with where that is such a warning, and there is
-// more: as far as the lines below the first go on with marks of it. Somebody may have begun
-// on the next line.
+// more.
 func withoutBanner(lines []string) []string {
-	end, n := 0, 0
-	for i := 0; i < len(lines) && i <= disclaimerLines && !isBlank(lines[i]) && (i < 2 || end == i); i++ {
-		for _, mark := range warningMarks {
-			if strings.Contains(strings.ToLower(lines[i]), mark) {
-				end, n = i+1, n+1
-			}
-		}
-	}
+	end, n := bannerMarks(lines)
 	if len(lines) > 0 && tagLine.MatchString(lines[0]) {
 		end, n = max(end, 1), 3
 	}
@@ -95,6 +87,22 @@ func withoutBanner(lines []string) []string {
 		return lines
 	}
 	return rest
+}
+
+// bannerMarks counts the marks of a warning that lines begin with, and tells where it ends:
+// as soon as a line below the first has none. Somebody may have begun there.
+func bannerMarks(lines []string) (end, n int) {
+	for i := 0; i < len(lines) && i <= disclaimerLines && (i < 2 || end == i); i++ {
+		for _, mark := range warningMarks {
+			if strings.Contains(strings.ToLower(lines[i]), mark) {
+				end, n = i+1, n+1
+			}
+		}
+		if isBlank(lines[i]) {
+			break
+		}
+	}
+	return end, n
 }
 
 // isRow reports whether a line is a row of signs.
