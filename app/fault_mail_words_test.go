@@ -168,9 +168,11 @@ func TestMailThatComesBackAgainAndAgainStops(t *testing.T) {
 	t.Parallel()
 	report := func(status string) string {
 		return "From: mailer@x.example\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry\n--b\n" +
-			"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; ada@x.example\nAction: failed\nStatus: " + status + "\n\n--b--\n"
+			"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; ada@northmoor.gov.example\nAction: failed\nStatus: " + status + "\n\n--b--\n"
 	}
-	of := func(status, whom string) string { return strings.Replace(report(status), "ada@x.example", whom, 1) }
+	of := func(status, whom string) string {
+		return strings.Replace(report(status), "ada@northmoor.gov.example", whom, 1)
+	}
 	plain := func(said string) string {
 		return "From: MAILER-DAEMON@x.example\nSubject: failure notice\n\nHi. This is the mail program at x.example.\n<a@x.example>:\n" + said + "\n"
 	}
@@ -188,9 +190,11 @@ func TestMailThatComesBackAgainAndAgainStops(t *testing.T) {
 		"nothing of the kind": {[]string{plain("Thank you for your mail, I am back on Monday."), plain("It is warm: 25.1.1 degrees."),
 			"From: ada@x.example\nAuto-Submitted: auto-replied\nSubject: Away\n\nI am away until 5.1.27. 550 5.1.1\n",
 			"From: ada@x.example\nSubject: Away\n\nIn room 550 5.1.1 from Monday.\n", plain("I am away until 5.1.27"), "From: a@x.example\nSubject: Re\n\n\n"}, 0},
-		"of one in a list":     {[]string{of("5.1.1", "jo@northmoor.gov.example"), of("5.1.1", "jo@northmoor.gov.example"), of("5.2.2", "jo@home.example"), of("5.1.1", "jo@x.example"), of("5.1.1", "jo@x.example")}, 0},
-		"by its other name":    {[]string{of("5.1.1", "ADA+bins@northmoor.onmail.example")}, 1},
-		"only delayed, so far": {[]string{strings.Replace(report("4.4.1"), "failed", "delayed", 1), strings.Replace(report("4.4.1"), "failed", "delayed", 1)}, 0},
+		"of one in a list":      {[]string{of("5.1.1", "jo@northmoor.gov.example"), of("5.1.1", "jo@northmoor.gov.example"), of("5.2.2", "jo@home.example"), of("5.1.1", "jo@x.example"), of("5.1.1", "jo@x.example")}, 0},
+		"of their own":          {[]string{of("5.1.1", "ada@home.example"), of("5.1.1", "ada@home.example"), of("5.2.1", "ada@gov.example"), of("5.1.1", "ada@onmicrosoft.com.example")}, 0},
+		"by its other name":     {[]string{of("5.1.1", "ADA+bins@Northmoor.gov.example")}, 1},
+		"where its host has it": {[]string{of("5.1.1", "ada@northmoorgov.mail.onmicrosoft.com")}, 1},
+		"only delayed, so far":  {[]string{strings.Replace(report("4.4.1"), "failed", "delayed", 1), strings.Replace(report("4.4.1"), "failed", "delayed", 1)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -165,7 +165,7 @@ func TestBouncesAndMailsToStopAreHeard(t *testing.T) {
 		t.Helper()
 		to := "bounce+" + w.keys.Sign("bounce", binary.AppendUvarint(nil, uint64(letter))) + "@moothall.example"
 		report := "From: mailer@x.example\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry\n--b\n" +
-			"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; ada@x.example\nAction: failed\nStatus: " +
+			"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; ada@northmoor.gov.example\nAction: failed\nStatus: " +
 			status + "\nDiagnostic-Code: smtp; 550 no such\n mailbox\n\n--b--\n"
 		if err := w.mailIn("", to, report); err != nil {
 			t.Error(err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/net/idna"
 )
 
 // Cadence is how soon somebody hears of what they follow.
@@ -268,16 +269,25 @@ func (d *Deed) FollowAsRecipient(ctx context.Context, id int64, topics []int64, 
 }
 
 // IsOfInbox reports whether what a mail server says of these addresses is of the inbox at
-// one: true where it says of none. Organisations have one inbox under several domains, and
-// under names behind a plus; another name is somebody else's, to whom mail is sent on.
+// one: true where it says of none. An inbox has names behind a plus, and another domain where
+// Microsoft or Google keep it; any other address is one to which mail is sent on.
 func IsOfInbox(address string, said []string) bool {
-	return len(said) == 0 || slices.ContainsFunc(said, func(other string) bool { return inboxName(other) == inboxName(address) })
+	name, domain := inboxOf(address)
+	return len(said) == 0 || slices.ContainsFunc(said, func(other string) bool {
+		its, at := inboxOf(other)
+		return its == name && (at == domain || strings.HasSuffix(at, ".onmicrosoft.com") || strings.HasSuffix(at, ".test-google-a.com"))
+	})
 }
 
-func inboxName(address string) string {
-	local, _, _ := strings.Cut(strings.ToLower(address), "@")
-	name, _, _ := strings.Cut(local, "+")
-	return name
+// inboxOf is an address's name without what is behind a plus, and its domain as mail
+// servers write it.
+func inboxOf(address string) (name, domain string) {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	name, _, _ = strings.Cut(local, "+")
+	if ascii, err := idna.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return name, domain
 }
 
 // TopicIDs finds topics by their slugs; one that is not there is added to bad.

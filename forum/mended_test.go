@@ -296,3 +296,21 @@ func TestWhatWaitsGoesAlong(t *testing.T) {
 		t.Errorf("the lead of the first council: got %v, want ErrNotFound", err)
 	}
 }
+
+// What a mail server says is of the inbox that was written to, under whatever name that has,
+// and not of one elsewhere whose name is the same.
+func TestAnInboxIsKnownByItsNames(t *testing.T) {
+	t.Parallel()
+	const own = "ada+bins@cyngor-ŵyl.example"
+	for other, want := range map[string]bool{
+		own: true, "Ada@Cyngor-Ŵyl.example": true, "ada+x@xn--cyngor-yl-h9b.example": true, "ada@cyngor.mail.onmicrosoft.com": true, "ada@cyngor.example.test-google-a.com": true,
+		"ada@home.example": false, "ben@cyngor-ŵyl.example": false, "ben@cyngor.onmicrosoft.com": false, "ada@onmicrosoft.com.home.example": false, "ada": false,
+	} {
+		if got := forum.IsOfInbox(own, []string{other}); got != want {
+			t.Errorf("%s: %v, want %v", other, got, want)
+		}
+	}
+	if !forum.IsOfInbox(own, nil) || !forum.IsOfInbox(own, []string{"ada@home.example", own}) {
+		t.Error("it is not known where the server says of none, or of both")
+	}
+}
