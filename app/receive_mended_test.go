@@ -175,7 +175,12 @@ func TestAnswersWrittenIntoTheMailArePosted(t *testing.T) {
 	if err := w.mailIn(from, to, written(from, "two", "We did."+quoted)); err != nil {
 		t.Fatal(err)
 	}
-	for _, body := range []string{"My answers are below.\n\n> 1.  Which supplier was it?\n\nOur own.\n\n> 2.  How long did it take?\n\nTwo days.", "We did."} {
+	further := strings.NewReplacer("Two days.", "It is at https://bins.example/a\nTwo weeks.", "https://moothall.example", w.url).Replace(quoted) // a site whose mail has another domain
+	if err := w.mailIn(from, to, written(from, "three", "See below."+further)); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"My answers are below.\n\n> 1.  Which supplier was it?\n\nOur own.\n\n> 2.  How long did it take?\n\nTwo days.", "We did.",
+		"See below.\n\n> 1.  Which supplier was it?\n\nOur own.\n\n> 2.  How long did it take?\n\nIt is at https://bins.example/a\nTwo weeks."} {
 		if n := w.number(`select count(*) from posts where thread_id = $1 and by_email and body = $2`, thread, body); n != 1 {
 			t.Errorf("%d posts say %q, want 1", n, body)
 		}
