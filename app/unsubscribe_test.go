@@ -167,6 +167,7 @@ func TestALinkInADigestStopsDigests(t *testing.T) {
 	token := w.stopToken(byDigest, who.ID, 0, 0)
 	again := func() {
 		t.Helper()
+		w.exec(`delete from stops where person_id = $1`, who.ID)
 		w.exec(`delete from follows where person_id = $1`, who.ID)
 		for slug, cadence := range map[string]forum.Cadence{"waste-management": forum.Daily, "forms": forum.Weekly, "libraries": forum.Instant, "parking": forum.Muted} {
 			w.must(w.store.Follow(t.Context(), who, forum.Subject{Kind: forum.ToTopic, Slug: slug}, cadence))
@@ -195,6 +196,11 @@ func TestALinkInADigestStopsDigests(t *testing.T) {
 		if page := w.get("visitor", "/unsubscribe/"+token).body; !strings.Contains(page, step.says) || strings.Contains(page, "This thread") {
 			t.Errorf("%s: the page is %s", step.fields, short(page))
 		}
+	}
+	w.exec(`delete from follows where person_id = $1`, who.ID)
+	w.exec(`delete from stops where person_id = $1`, who.ID)
+	if page := w.get("visitor", "/unsubscribe/"+token).body; strings.Contains(page, "Stopped") || !strings.Contains(page, "brought something else") {
+		t.Errorf("of a digest that came by no follow it says %s", short(page))
 	}
 	for token, fields := range map[string]string{token: "scope digest cadence daily", w.stopToken(byNothing, who.ID, 0, 0): "scope digest"} {
 		if got := w.press(token, nil, strings.Fields(fields)...); got.status != 422 {

@@ -58,6 +58,7 @@ type Stopping struct {
 	ViaName       string
 	ViaCadence    forum.Cadence // empty where that follow has ended
 	Daily, Weekly int           // how much they follow that comes in one mail a day, or a week
+	DigestEnded   bool          // they stopped that mail, and none has come since
 	Stopped       bool          // all mail is off
 	Mailbox       bool          // it is a team's, not a person's
 }
@@ -68,7 +69,7 @@ const stoppingQuery = `
 		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name,
 		coalesce(fv.cadence, '') as via_cadence,
 		(select count(*) from follows f where f.person_id = p.id and f.cadence = 'daily')::int as daily, (select count(*) from follows f where f.person_id = p.id and f.cadence = 'weekly')::int as weekly,
-		s.stopped_at is not null as stopped, exists (select from mailboxes m where m.person_id = p.id) as mailbox
+		` + digestEnded + ` as digest_ended, s.stopped_at is not null as stopped, exists (select from mailboxes m where m.person_id = p.id) as mailbox
 	from people p
 	left join posts x on false
 	left join threads t on t.id = @thread and ` + forum.Hears + `
@@ -89,7 +90,7 @@ const stoppingQuery = `
 func (s *Store) StoppingPage(ctx context.Context, m Mailed) (p Stopping, err error) {
 	var b pgx.Batch
 	args := m.args()
-	args["now"] = s.Now()
+	args["now"], args["at"] = s.Now(), s.Now()
 	b.Queue(stoppingQuery, args).Query(forum.IntoOne(&p))
 	err = s.Send(ctx, &b)
 	p.Mailed = m
@@ -156,18 +157,53 @@ func (m Mailed) stop(ctx context.Context, d *forum.Deed, scope Scope, cadence fo
 	return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
 }
 
-// slowDigest has what comes in one mail a day come once a week; or that, and what comes once
-// a week, on the site alone. What comes at once goes on.
+// slowDigest has what comes in one mail a day come once a week; or stops that mail. What
+// comes at once goes on.
 func (m Mailed) slowDigest(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
-	if !m.Digest || cadence == forum.Daily {
+	switch {
+	case !m.Digest || cadence == forum.Daily:
 		return forum.Invalid{{Field: "scope", Key: "stop.choose"}}
+	case cadence == forum.Weekly:
+		return m.slowGathered(ctx, d, cadence)
 	}
-	if cadence == "" {
-		cadence = forum.OnSite
+	return m.stopDigest(ctx, d)
+}
+
+// stopDigest has what comes once a day or once a week come on the site alone, and no more
+// questions be offered, which come once a day whatever one follows. Who follows nothing that
+// comes so had a digest for another reason, such as many mails in a day or a pause: that ends
+// with all mail alone, unless none has come since they stopped it.
+func (m Mailed) stopDigest(ctx context.Context, d *forum.Deed) error {
+	var none, ended bool
+	err := d.QueryRow(ctx, `
+		select not exists (select from follows f where f.person_id = p.id and f.cadence in ('daily', 'weekly')), `+digestEnded+` from people p where p.id = @person`,
+		m.at(d)).Scan(&none, &ended)
+	switch {
+	case err != nil || none && ended:
+		return err
+	case none:
+		return stopAll(ctx, d, m.PersonID)
 	}
+	d.Also(`insert into letter_settings (person_id, no_asks) values ($1, true) on conflict (person_id) do update set no_asks = true`, m.PersonID)
+	return m.slowGathered(ctx, d, forum.OnSite)
+}
+
+// digestEnded is true of a person p who has stopped their digest, and had none since.
+const digestEnded = `exists (select from letter_settings w where w.person_id = p.id and w.no_asks) and exists (select from stops c where c.person_id = p.id and c.cadence = 'site' and c.at >= coalesce(
+	(select max(l.done_at) from letters l where l.person_id = p.id and l.kind = 'digest' and l.state = 'sent'), @at::timestamptz - interval '30 days'))`
+
+// slowGathered has what comes in one mail come more slowly, and keeps of what that was:
+// a backup that is put back may know nothing of it.
+func (m Mailed) slowGathered(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
 	args := m.at(d)
 	args["cadence"] = cadence
-	_, err := d.Exec(ctx, `update follows set cadence = @cadence where person_id = @person and cadence in ('daily', 'weekly') and `+sooner, args)
+	_, err := d.Exec(ctx, `
+		with changed as (
+			update follows set cadence = @cadence where person_id = @person and cadence in ('daily', 'weekly') and `+sooner+`
+			returning subject_kind, subject_id, thread_kind
+		)
+		insert into stops (person_id, subject_kind, subject_id, thread_kind, cadence, at)
+		select @person, subject_kind, subject_id, thread_kind, @cadence, @at from changed`, args)
 	return err
 }
 
@@ -195,10 +231,12 @@ const sooner = `array_position(array['instant', 'daily', 'weekly', 'site', 'mute
 func (m Mailed) slow(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
 	args := m.at(d)
 	args["cadence"] = cadence
-	d.Chose(m.PersonID, m.via(), cadence)
-	_, err := d.Exec(ctx, `
+	tag, err := d.Exec(ctx, `
 		update follows set cadence = @cadence
 		where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of and `+sooner, args)
+	if err == nil && tag.RowsAffected() > 0 {
+		d.Chose(m.PersonID, m.via(), cadence)
+	}
 	return err
 }
 
@@ -207,14 +245,16 @@ func (m Mailed) slow(ctx context.Context, d *forum.Deed, cadence forum.Cadence) 
 func (m Mailed) slowThread(ctx context.Context, d *forum.Deed, cadence forum.Cadence) error {
 	args := m.at(d)
 	args["cadence"] = cadence
-	d.Chose(m.PersonID, forum.Subject{Kind: forum.ToThread, ID: m.ThreadID}, cadence)
-	_, err := d.Exec(ctx, `
+	tag, err := d.Exec(ctx, `
 		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
 		select @person, 'thread', t.id, @cadence, 'chose', @at from threads t
 		where t.id = @thread and (@kind = ''
 			or exists (select from follows where person_id = @person and subject_kind = @kind and subject_id in `+forum.NamesOf+` and thread_kind = @of and `+sooner+`)
 			or exists (select from follows where person_id = @person and subject_kind = 'thread' and subject_id = @thread))
 		on conflict (person_id, subject_kind, subject_id, thread_kind) do update set cadence = @cadence where `+sooner, args)
+	if err == nil && tag.RowsAffected() > 0 {
+		d.Chose(m.PersonID, forum.Subject{Kind: forum.ToThread, ID: m.ThreadID}, cadence)
+	}
 	return err
 }
 
