@@ -312,7 +312,7 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 	if got := w.visit("/unsubscribe/" + w.leaveToken(stops, 0)); got.status != 303 {
 		t.Fatalf("stopping the newsletter: %d", got.status)
 	}
-	left := filepath.Join(w.settings["MOOTHALL_DATA"], "newsletter-left.log")
+	left, less := filepath.Join(w.settings["MOOTHALL_DATA"], "newsletter-left.log"), filepath.Join(w.settings["MOOTHALL_DATA"], "stopped.log")
 	within(t, "it is kept who stopped the newsletter", func() bool {
 		text, _ := os.ReadFile(left)
 		return strings.HasSuffix(string(text), fmt.Sprintf(" %d\n", stops))
@@ -323,12 +323,13 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 	w.must(w.store.Follow(t.Context(), anew, topic, forum.Instant))
 	w.must(w.store.Follow(t.Context(), anew, topic, forum.Off))
 	within(t, "it is kept who hears less", func() bool {
-		text, _ := os.ReadFile(filepath.Join(w.settings["MOOTHALL_DATA"], "stopped.log"))
+		text, _ := os.ReadFile(less)
 		return strings.HasSuffix(string(text), fmt.Sprintf(" %d \"topic\" %d \"\" off\n", anew.ID, topic.ID))
 	})
 	w.exec(`update newsletter_subscribers set left_at = null`) // as the backup has it
 	w.exec(`delete from stops`)
 	w.must(w.store.Follow(t.Context(), anew, topic, forum.Instant))
+	w.exec(`update follows set since = now() - interval '1 day' where person_id = $1`, anew.ID)
 	w.stop()
 	file, err := os.OpenFile(left, os.O_APPEND|os.O_WRONLY, 0o600)
 	w.must(err)
@@ -340,6 +341,18 @@ func TestARestoredBackupForgetsAgain(t *testing.T) {
 	if status := app.Main(t.Context(), []string{"serve"}, w.settings, app.Streams{Out: &out, Err: &failed}); status != 1 || !strings.Contains(failed.String(), "restore-finish") {
 		t.Fatalf("it starts with who was erased in it: %d, %q", status, failed.String())
 	}
+	failed.Reset()
+	kept, err := os.ReadFile(less)
+	w.must(err)
+	w.must(os.WriteFile(less, append([]byte("no line\n"), kept...), 0o600))
+	before := w.state()
+	if status := app.Main(t.Context(), []string{"restore-finish"}, w.settings, app.Streams{Out: &out, Err: &failed}); status != 1 || !strings.Contains(failed.String(), "stopped.log") {
+		t.Errorf("of a broken file: %d, %q", status, failed.String())
+	}
+	if tables := changed(before, w.state()); len(tables) > 0 {
+		t.Errorf("a broken file, and it changed %v", tables)
+	}
+	w.must(os.WriteFile(less, kept, 0o600))
 	failed.Reset()
 	for _, want := range []string{"3 erasures on file, 1 people erased again, ", "3 erasures on file, 0 people erased again, 0 sessions ended"} {
 		out.Reset()

@@ -246,11 +246,7 @@ func (a *App) refuseBackup(ctx context.Context) error {
 // since goes again, by the file beside it, every session ends, and nobody is told by
 // mail again of what they were told of since.
 func (a *App) restoreFinish(ctx context.Context, to Streams) error {
-	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	erased, err := readErasures(string(text))
+	files, err := a.onFiles()
 	if err != nil {
 		return err
 	}
@@ -260,7 +256,7 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	went, err := care.New(a.forum).EraseAgain(ctx, erased, func(id int64) forum.Part {
+	went, err := care.New(a.forum).EraseAgain(ctx, files.erased, func(id int64) forum.Part {
 		return func(ctx context.Context, d *forum.Deed) error {
 			return errors.Join(sessions.ForgetIn(ctx, d, id), told.Forget(ctx, d, id), tended.Forget(ctx, d, id), built.Forget(ctx, d, id), offered.Forget(ctx, d, id), issues.Forget(ctx, d, id))
 		}
@@ -276,33 +272,43 @@ func (a *App) restoreFinish(ctx context.Context, to Streams) error {
 	if err != nil {
 		return err
 	}
-	left, less, err := a.stopAgain(ctx, issues, told)
+	left, err := issues.LeaveAgain(ctx, files.left)
+	if err != nil {
+		return err
+	}
+	less, err := told.StopAgain(ctx, files.stopped)
 	if err == nil {
 		err = jobs.Forget(ctx, a.write)
 	}
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again, %d who stopped the newsletter since do not get it again, %d choices to hear less hold again\n", len(erased), went, ended, let+more, left, less)
+	_, _ = fmt.Fprintf(to.Out, "%d erasures on file, %d people erased again, %d sessions ended, %d mails not sent again, %d who stopped the newsletter since do not get it again, %d choices to hear less hold again\n", len(files.erased), went, ended, let+more, left, less)
 	return nil
 }
 
-// stopAgain has nobody get what they have stopped since, by the files, and reports who
-// gets no newsletter and how many choices to hear less hold again.
-func (a *App) stopAgain(ctx context.Context, issues *newsletter.Store, told *letters.Store) (left, less int64, err error) {
-	leavers, err := a.leaversOnFile()
-	if err != nil {
-		return 0, 0, err
+// sinceBackup is what the files beside a database say has come about since a backup of it.
+type sinceBackup struct {
+	erased  []care.Erasure
+	left    []newsletter.Leaver
+	stopped []letters.Stop
+}
+
+// onFiles reads them all, before anything is changed by one: a broken line in any of them
+// leaves the database as it was.
+func (a *App) onFiles() (s sinceBackup, err error) {
+	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, err
 	}
-	stops, err := a.stopsOnFile()
-	if err != nil {
-		return 0, 0, err
+	if s.erased, err = readErasures(string(text)); err != nil {
+		return s, err
 	}
-	if left, err = issues.LeaveAgain(ctx, leavers); err != nil {
-		return left, 0, err
+	if s.left, err = a.leaversOnFile(); err != nil {
+		return s, err
 	}
-	less, err = told.StopAgain(ctx, stops)
-	return left, less, err
+	s.stopped, err = a.stopsOnFile()
+	return s, err
 }
 
 // wholeLines is a text up to its last line end.
