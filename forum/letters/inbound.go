@@ -201,11 +201,21 @@ func (s *Store) replied(ctx context.Context, m Inbound, err error) error {
 const asideByMail = "mail"
 
 // keepBack keeps what somebody wrote as their draft, and tells them. What anybody may have
-// written takes the place of nothing that they have typed. Where there is no room for drafts, the words are in the answer alone, which then waits for
-// none before it.
+// written takes the place of nothing that they have typed; nor does what is to come again
+// later. Where there is no room for drafts, the words are in the answer alone, which then
+// waits for none before it.
 func (s *Store) keepBack(ctx context.Context, m Inbound, why string) error {
+	err := s.outside(ctx, func(d *forum.Deed) error {
+		full, err := tooMany(ctx, d, m.refusal(d, why))
+		if err == nil && full {
+			err = &forum.TooMany{Until: d.At.Add(answersEvery)}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	kind, target, fields := m.draft()
-	var err error
 	if m.Trusted {
 		err = s.KeepDraft(ctx, forum.Person{ID: m.PersonID}, kind, target, fields)
 	} else {
@@ -241,8 +251,7 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 		if _, err := d.Person(ctx, m.PersonID); err != nil { // whose lock has them counted one after another
 			return err
 		}
-		args := pgx.NamedArgs{"who": m.PersonID, "why": why, "auth": m.Auth, "day": d.At.Add(-24 * time.Hour), "most": refusedDaily,
-			"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}}
+		args := m.refusal(d, why)
 		if full, err := tooMany(ctx, d, args); err != nil || full && m.Words == "" {
 			return err
 		} else if full {
@@ -266,6 +275,12 @@ func (s *Store) refuse(ctx context.Context, m Inbound, why string) error {
 				where l.person_id = @who and l.key like @key || '%' and l.created_at > @since and `+alike+`)`, args)
 		return err
 	})
+}
+
+// refusal is what a mail that was not posted is counted by.
+func (m Inbound) refusal(d *forum.Deed, why string) pgx.NamedArgs {
+	return pgx.NamedArgs{"who": m.PersonID, "why": why, "auth": m.Auth, "day": d.At.Add(-24 * time.Hour), "most": refusedDaily,
+		"loose": []string{"nobody", "other_address"}, "proven": []string{"pass", "unasked"}}
 }
 
 // alike is true of the mails i that were not posted for a reason of the same sort, and whose

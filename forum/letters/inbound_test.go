@@ -2,7 +2,10 @@ package letters
 
 import (
 	"crypto/sha256"
+	"errors"
+	"net/url"
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
@@ -59,6 +62,35 @@ func TestAForgedMailBeforeItLosesNobodysWords(t *testing.T) {
 	}
 	if n := h.count(`select count(*) from inbound`); n != 6 {
 		t.Errorf("%d mails are written down, want 6", n)
+	}
+}
+
+// A mail that is to come again later, because too many were refused, does not take the place
+// of what was typed since.
+func TestAMailForWhichThereIsNoRoomLeavesTheDraft(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	h.exec(`update people set proven_email = 'ben@southmoor.gov.example' where id = $1`, ben.ID)
+	thread := forumtest.Thread(t, h.Store.Store, ada, "Bins?")
+	h.exec(`insert into inbound (hash, person_id, why, words, kept, auth, at)
+		select sha256(n::text::bytea), $1, 'marked', '', false, 'pass', $2 from generate_series(1, $3::int) n`, ben.ID, h.Now(), refusedDaily)
+	h.must(h.KeepDraft(t.Context(), ben, forum.DraftReply, thread, url.Values{"body": {"Typed since."}}))
+	sum := sha256.Sum256([]byte("marked"))
+	m := Inbound{Hash: sum[:], PersonID: ben.ID, ThreadID: thread, From: "ben@southmoor.gov.example", Trusted: true, Marked: true, Auth: "pass", Words: "Mailed.", Below: func(string) string { return "" }}
+	drafts := `select count(*) from drafts where person_id = $1 and fields::text like '%' || $2 || '%'`
+	for range 2 {
+		if err := h.TakeReply(t.Context(), m); !errors.Is(err, forum.ErrTooMany) {
+			t.Errorf("got %v, want that it comes again", err)
+		}
+		if n := h.count(drafts, ben.ID, "Typed since."); n != 1 {
+			t.Error("the mail lies over what was typed")
+		}
+	}
+	h.clock.Advance(25 * time.Hour)
+	h.must(h.TakeReply(t.Context(), m))
+	if n := h.count(drafts, ben.ID, "Mailed."); n != 1 {
+		t.Error("what was mailed is no draft when there is room")
 	}
 }
 
