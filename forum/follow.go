@@ -112,9 +112,10 @@ func (d *Deed) hearOf(ctx context.Context, id int64, what Subject, how Cadence) 
 	return err
 }
 
-// Chose keeps that somebody hears of a subject, or of a zero one by mail at all, less from
-// now on, and when that is over: a backup that is put back may know nothing of it. The
-// same again is kept once.
+// Chose keeps that somebody hears of a subject, or of a zero one by mail at all, no more by
+// mail from now on, and when that is over: a backup that is put back may know nothing of
+// it. A cadence at which mail comes is kept only after one at which none does. The same
+// again is kept once.
 func (d *Deed) Chose(personID int64, what Subject, how Cadence) {
 	d.Also(`
 		insert into stops (person_id, subject_kind, subject_id, thread_kind, cadence, at)

@@ -52,7 +52,9 @@ func (s *Store) Stops(ctx context.Context, at time.Time, after int64) (all []Sto
 }
 
 // stopAgainQuery does once more what a person chose, unless the database knows of that or
-// of what they chose later, or they came after it and have the number of somebody else.
+// of what they chose later, or they came after it and have the number of somebody else. A
+// follow that began after it was chosen anew; one that the backup lacks is made, where
+// what is followed is there.
 const stopAgainQuery = `
 	with fresh as (
 		insert into stops (person_id, subject_kind, subject_id, thread_kind, cadence, at)
@@ -64,41 +66,58 @@ const stopAgainQuery = `
 	ended as (
 		delete from follows f using fresh
 		where @how = 'off' and f.person_id = @person and f.subject_kind = @kind and f.subject_id in ` + forum.NamesOf + ` and f.thread_kind = @of
+			and f.since <= @at::timestamptz + interval '1 second'
 	),
 	changed as (
 		update follows f set cadence = @how from fresh
 		where @how <> 'off' and f.person_id = @person and f.subject_kind = @kind and f.subject_id in ` + forum.NamesOf + ` and f.thread_kind = @of
 	),
-	muted as (
-		insert into follows (person_id, subject_kind, subject_id, cadence, reason, since)
-		select person_id, 'thread', t.id, 'mute', 'chose', @at from fresh, threads t where @how = 'mute' and @kind = 'thread' and t.id = @id
+	quiet as (
+		insert into follows (person_id, subject_kind, subject_id, thread_kind, cadence, reason, since)
+		select person_id, @kind, @id, @of, @how, 'chose', @at from fresh where @how in ('mute', 'site') and ` + subjectThere + `
 		on conflict do nothing
-	),
-	silenced as (
-		insert into letter_settings (person_id, stopped_at) select person_id, @at from fresh where @kind = '' and @how = 'off'
-		on conflict (person_id) do update set stopped_at = coalesce(letter_settings.stopped_at, excluded.stopped_at)
 	),
 	heard as (
 		update letter_settings s set stopped_at = null from fresh where @kind = '' and @how <> 'off' and s.person_id = fresh.person_id
 	)
 	select person_id from fresh`
 
+// subjectThere is true of what can be followed where that is there: the thread, topic, council
+// or whatever else has the number @id.
+const subjectThere = `case @kind when 'everything' then true
+	when 'thread' then exists (select from threads where id = @id)
+	when 'topic' then exists (select from topics where id = @id)
+	when 'council' then exists (select from councils where id = @id)
+	when 'person' then exists (select from people where id = @id and erased_at is null)
+	when 'search' then exists (select from saved_searches where id = @id and person_id = @person)
+	when 'collection' then exists (select from collections where id = @id)
+	when 'product' then exists (select from products where id = @id)
+	when 'supplier' then exists (select from suppliers where id = @id)
+	else false end`
+
 // StopAgain does, in a database that came from a backup, what people have chosen since to
-// hear less of, in the order in which they did, and reports how many choices they were.
+// hear less of, in the order in which they did, and reports how many choices they were. It
+// passes over what is older than the database remembers: what they chose after that may
+// have been forgotten.
 func (s *Store) StopAgain(ctx context.Context, all []Stop) (n int64, err error) {
 	type subject struct {
 		person, id int64
 		kind       forum.SubjectKind
 		of         string
 	}
-	last := map[subject]Stop{}
-	for _, c := range all {
-		last[subject{c.PersonID, c.SubjectID, c.SubjectKind, c.ThreadKind}] = c
+	of := func(c Stop) subject { return subject{c.PersonID, c.SubjectID, c.SubjectKind, c.ThreadKind} }
+	last := map[subject]int{}
+	for i, c := range all {
+		last[of(c)] = i
 	}
-	for _, c := range last {
+	oldest := s.Now().Add(-unreadLife)
+	for i, c := range all {
+		if last[of(c)] != i || c.At.Before(oldest) {
+			continue
+		}
 		err := s.outside(ctx, func(d *forum.Deed) error {
-			tag, err := d.Exec(ctx, stopAgainQuery, pgx.NamedArgs{"person": c.PersonID, "kind": c.SubjectKind, "id": c.SubjectID, "of": c.ThreadKind, "how": c.Cadence, "at": c.At})
-			n += tag.RowsAffected()
+			did, err := stopAgain(ctx, d, c)
+			n += did
 			return err
 		})
 		if err != nil {
@@ -106,4 +125,13 @@ func (s *Store) StopAgain(ctx context.Context, all []Stop) (n int64, err error) 
 		}
 	}
 	return n, nil
+}
+
+// stopAgain is the deed for one choice; it reports 1 where that holds again.
+func stopAgain(ctx context.Context, d *forum.Deed, c Stop) (int64, error) {
+	tag, err := d.Exec(ctx, stopAgainQuery, pgx.NamedArgs{"person": c.PersonID, "kind": c.SubjectKind, "id": c.SubjectID, "of": c.ThreadKind, "how": c.Cadence, "at": c.At})
+	if err == nil && tag.RowsAffected() > 0 && c.SubjectKind == "" && c.Cadence == forum.Off {
+		err = silence(ctx, d, c.PersonID, c.At)
+	}
+	return tag.RowsAffected(), err
 }

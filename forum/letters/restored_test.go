@@ -1,8 +1,11 @@
 package letters
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"moothall/forum"
 )
@@ -23,6 +26,7 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 		h.follow(ben, topic, forum.Weekly)
 		h.must(h.StopAll(t.Context(), ben, false))
 		h.exec(`delete from follows where subject_kind = 'thread' and person_id = $1`, ada.ID)
+		h.exec(`update follows set since = $1`, h.Now().AddDate(0, 0, -1)) // before what is chosen here
 		h.exec(`delete from stops`)
 	}
 	asInTheBackup()
@@ -74,5 +78,50 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 	}
 	if n := h.count(`select count(*) from letter_settings where stopped_at is not null`); n != 1 {
 		t.Errorf("%d hear nothing, want Ben alone", n)
+	}
+}
+
+// Of what was chosen since, it holds also where the backup knows nothing of the follow; and
+// not where that was so long ago that the site does not know any more what came after it.
+func TestABackupHoldsWhatItLacks(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, ben := h.person("Ada", "Northmoor"), h.person("Ben", "Southmoor")
+	h.exec(`update people set created_at = $1`, h.Now().AddDate(-3, 0, 0))
+	topic := int64(h.count(`select id from topics where slug = 'waste-management'`))
+	council := int64(h.count(`select id from councils where slug = 'northmoor'`))
+	h.writable(ada)
+	h.follow(ada, forum.Subject{Kind: forum.ToTopic, Slug: "waste-management"}, forum.Instant) // chosen anew, after it was ended
+	h.follow(ada, forum.Subject{Kind: forum.ToPerson, ID: ben.ID}, forum.Daily)
+	box := h.mailbox(ada, "team@northmoor.gov.example")
+	old, ended := h.Now().AddDate(-1, -6, 0), h.Now().Add(-time.Hour)
+	n, err := h.StopAgain(t.Context(), []Stop{
+		{At: old, PersonID: ada.ID, SubjectKind: forum.ToPerson, SubjectID: ben.ID, Cadence: forum.Off},
+		{At: old, PersonID: ada.ID, Cadence: forum.Off},
+		{At: ended, PersonID: ada.ID, SubjectKind: forum.ToTopic, SubjectID: topic, Cadence: forum.Off},
+		{At: h.Now(), PersonID: ada.ID, SubjectKind: forum.ToTopic, SubjectID: topic, ThreadKind: "question", Cadence: forum.Muted},
+		{At: h.Now(), PersonID: ada.ID, SubjectKind: forum.ToCouncil, SubjectID: council, Cadence: forum.OnSite},
+		{At: h.Now(), PersonID: ben.ID, SubjectKind: forum.ToPerson, SubjectID: ada.ID, Cadence: forum.Muted},
+		{At: h.Now(), PersonID: ben.ID, SubjectKind: forum.ToTopic, SubjectID: 999999, Cadence: forum.Muted},
+		{At: h.Now(), PersonID: ben.ID, SubjectKind: forum.ToCouncil, SubjectID: 999999, Cadence: forum.OnSite},
+		{At: h.Now(), PersonID: ben.ID, SubjectKind: forum.ToCouncil, SubjectID: council, Cadence: forum.Weekly},
+		{At: h.Now(), PersonID: box, Cadence: forum.Off},
+	})
+	h.must(err)
+	if n != 8 {
+		t.Errorf("%d choices hold again, want 8", n)
+	}
+	rows, err := h.db.Query(t.Context(), `select concat_ws(' ', p.name, f.subject_kind, f.thread_kind, f.cadence) from follows f join people p on p.id = f.person_id where p.id = any($1) order by 1`, []int64{ada.ID, ben.ID})
+	h.must(err)
+	follows, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	h.must(err)
+	if want := []string{"Ada council  site", "Ada person  daily", "Ada topic  instant", "Ada topic question mute", "Ben person  mute"}; !slices.Equal(follows, want) {
+		t.Errorf("they follow %q, want %q", follows, want)
+	}
+	if n := h.count(`select count(*) from letter_settings where stopped_at is not null`); n != 1 {
+		t.Errorf("%d hear nothing, want the mailbox alone", n)
+	}
+	if n := h.count(`select count(*) from refused_mailboxes`); n == 0 {
+		t.Error("the mailbox can be asked again")
 	}
 }

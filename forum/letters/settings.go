@@ -109,10 +109,15 @@ func (s *Store) StopAll(ctx context.Context, who forum.Person, on bool) error {
 	})
 }
 
-// stopAll is the part of a deed that ends all mail to somebody. Who reads a mailbox and
-// wants none is not asked again, whoever adds it, and by whatever name of the inbox.
+// stopAll is the part of a deed that ends all mail to somebody.
 func stopAll(ctx context.Context, d *forum.Deed, personID int64) error {
 	d.Chose(personID, forum.Subject{}, forum.Off)
+	return silence(ctx, d, personID, d.At)
+}
+
+// silence ends all mail to somebody as of a time. Who reads a mailbox and wants none is not
+// asked again, whoever adds it, and by whatever name of the inbox.
+func silence(ctx context.Context, d *forum.Deed, personID int64, at time.Time) error {
 	_, err := d.Exec(ctx, `
 		with refused as (
 			insert into refused_mailboxes (address, at)
@@ -120,7 +125,7 @@ func stopAll(ctx context.Context, d *forum.Deed, personID int64) error {
 			on conflict do nothing
 		)
 		insert into letter_settings (person_id, stopped_at) values ($1, $2)
-		on conflict (person_id) do update set stopped_at = coalesce(letter_settings.stopped_at, $2)`, personID, d.At)
+		on conflict (person_id) do update set stopped_at = coalesce(letter_settings.stopped_at, $2)`, personID, at)
 	return err
 }
 
