@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// mailsOf is how many mails one measurement of sending takes, in seconds' worth of a
-// machine that sends some hundreds a second.
-func (o options) mailsOf() int { return max(20*postmen, int(500*o.seconds)/postmen*postmen) }
+// mailsOf is how many mails one measurement of sending takes: enough that the second or two
+// until all postmen have looked count for little.
+func (o options) mailsOf() int { return max(20*postmen, int(2500*o.seconds)/postmen*postmen) }
 
 // arrived waits until the sink has so many mails more than before, and returns how long
 // it took since then.
