@@ -34,7 +34,8 @@ func (a *App) lesson(c *fiber.Ctx) error {
 	if moved, err := elsewhere(c, p.ThreadPage, last); moved {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Lesson(a.frame(c), p, a.replyBegun(c, p.ThreadPage, of.Quote)))
+	draft := a.replyBegun(c, p.ThreadPage, of.Quote) // before the frame, which says what it was
+	return a.show(c, fiber.StatusOK, views.Lesson(a.frame(c), p, draft))
 }
 
 // lessonDraft reads the form to share a lesson, or to change one.

@@ -88,7 +88,8 @@ func (a *App) project(c *fiber.Ctx) error {
 	if moved, err := elsewhere(c, p.ThreadPage, last); moved {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Project(a.frame(c), p, a.replyBegun(c, p.ThreadPage, of.Quote)))
+	draft := a.replyBegun(c, p.ThreadPage, of.Quote) // before the frame, which says what it was
+	return a.show(c, fiber.StatusOK, views.Project(a.frame(c), p, draft))
 }
 
 // quoteAsked is the number of the post that a reply is to answer.

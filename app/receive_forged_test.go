@@ -43,7 +43,7 @@ func TestALongSubjectIsReadQuickly(t *testing.T) {
 	if err := w.mailIn("eve@x.example", "postmaster@moothall.example", mail); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -144,7 +144,8 @@ func (a *App) thread(c *fiber.Ctx) error {
 	if moved, err := elsewhere(c, p, last); moved {
 		return err
 	}
-	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, a.replyBegun(c, p, of.Quote), nil))
+	draft := a.replyBegun(c, p, of.Quote) // before the frame, which says what it was
+	return a.show(c, fiber.StatusOK, views.Thread(a.frame(c), p, draft, nil))
 }
 
 // pageOf reads which page of which thread an address asks for, and what a reply there is to

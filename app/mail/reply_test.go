@@ -397,12 +397,8 @@ func TestNoMailIsTooMuch(t *testing.T) {
 		}
 		mail.HTMLText(b.String())
 	}
-	begun := time.Now()
-	for _, piece := range pieces {
+	for _, piece := range pieces { // what takes the square of its length does not end within the time of the tests
 		mail.Words(strings.Repeat(piece, 1<<20/len(piece)), "Ada")
 		mail.HTMLText(strings.Repeat(piece, 1<<20/len(piece)))
-	}
-	if took := time.Since(begun); took > 30*time.Second {
-		t.Errorf("a megabyte of each took %v", took)
 	}
 }
