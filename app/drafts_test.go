@@ -326,3 +326,27 @@ func TestAProjectIsKeptWhileItIsTyped(t *testing.T) {
 		t.Error("once it is shared the draft is there still")
 	}
 }
+
+// A reply that was begun on a project or a lesson is in its form again, which says of which
+// version it is: what is typed on goes on from that, and meets no conflict.
+func TestAReplyGoesOnWhereItWasLeft(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada, ben := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	built := projects.New(h.store)
+	project, err := built.Start(t.Context(), ada, projects.Draft{Title: "Bins that speak", Summary: "Sensors in bins.", Phase: "alpha"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lesson, err := built.ShareLesson(t.Context(), ada, projects.LessonDraft{Title: "Sensors", Happened: "They went flat.", Verdict: "no", Topics: []string{"waste-management"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := h.as(ben)
+	for path, id := range map[string]int64{fmt.Sprintf("/projects/%d-bins-that-speak", project.ID): project.ID, fmt.Sprintf("/lessons/%d-sensors", lesson.ID): lesson.ID} {
+		form := b.form(path, url.Values{"kind": {"reply"}, "target": {fmt.Sprint(id)}, "version": {"0"}, "body": {"Words for later"}, "lang": {"en"}})
+		got, version, _ := b.autosave(form)
+		got.wantStatus(t, 200)
+		h.as(ben).get(path).has(t, "Words for later", fmt.Sprintf(`name="draft" value="%d"`, version))
+	}
+}
