@@ -259,3 +259,9 @@ func isDeadlock(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "40P01"
 }
+
+// IsThere is true of the error of writing what is there already, in a place for one of it.
+func IsThere(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}

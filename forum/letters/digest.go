@@ -145,15 +145,18 @@ type digestRow struct {
 	Weekly                                     bool
 }
 
-// stillFollowed begins what is true of the notices n that came by a follow f by which mail
-// still comes: what is wanted on the site alone stands there, and in no digest.
-const stillFollowed = `exists (select from follows f
-	where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence not in ('mute', 'site')`
+// stillFollowed is true of the notices n that came by a follow f by which mail still comes,
+// of whose kind of thread it may ask more: what is wanted on the site alone stands there, and
+// in no digest.
+func stillFollowed(more string) string {
+	return `exists (select from follows f
+	where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence not in ('mute', 'site')` + more + `)`
+}
 
 // digestQuery reads the threads of a digest, of what is still theirs to see, still
 // followed by mail and not yet read, and of what is muted where they are named: what is about the reader first, then what waits for an
 // answer, then what others have learned, then what goes on.
-const digestQuery = `
+var digestQuery = `
 	with mine as (
 		select n.event_id, n.thread_id, n.post_id, n.reason, n.via_kind, n.via_id, n.at, n.cadence, e.kind, x.number,
 			n.reason in ('mentioned', 'quoted', 'accepted') as personal,
@@ -166,7 +169,7 @@ const digestQuery = `
 		where n.person_id = @who and n.letter_id = @letter and n.read_at is null and ` + forum.Hears + ` and ` + forum.StillSo + `
 			and (n.reason = 'mentioned' or not exists (select from follows f
 				where f.person_id = n.person_id and f.subject_kind = 'thread' and f.subject_id = n.thread_id and f.cadence in ('mute', 'site')))
-			and (n.via_kind = '' or ` + stillFollowed + ` and f.thread_kind in ('', t.kind)))
+			and (n.via_kind = '' or ` + stillFollowed(` and f.thread_kind in ('', t.kind)`) + `)
 	),
 	together as (
 		select thread_id, (count(*) filter (where kind in ('thread_asked', 'post_added', 'question_offered')))::int as new, coalesce(min(number), 1)::int as number,

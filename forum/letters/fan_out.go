@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -204,7 +203,7 @@ func (s *Store) tell(ctx context.Context, e event, who audience, of *share) (mor
 		args["kind"], args["hold"] = e.Kind, s.Hold
 		return d.QueryRow(ctx, who.heardQuery()+tellQuery(of.again), args).Scan(&people, &last)
 	})
-	if isThere(err) && !of.again {
+	if forum.IsThere(err) && !of.again {
 		of.again = true
 		return true, nil
 	}
@@ -213,10 +212,4 @@ func (s *Store) tell(ctx context.Context, e event, who audience, of *share) (mor
 	}
 	of.after = last
 	return people == of.size, nil
-}
-
-// isThere is true of the error of an insertion of what is there already.
-func isThere(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23505"
 }

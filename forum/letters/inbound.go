@@ -130,7 +130,7 @@ func (s *Store) TakeReply(ctx context.Context, m Inbound) error {
 	case m.Marked:
 		return s.keepBack(ctx, m, "marked")
 	}
-	if said, err := s.said(ctx, m); said || err != nil {
+	if again, err := s.repeats(ctx, m); again || err != nil {
 		return err
 	}
 	_, err = s.Reply(ctx, forum.Person{ID: m.PersonID}, m.ThreadID,
@@ -148,10 +148,10 @@ const (
 	saidLeast = 40
 )
 
-// said reports whether the same words of the same person stand in the thread already, by
+// repeats reports whether the same words of the same person stand in the thread already, by
 // mail too. They are of a machine that nobody knows for one, or of a mail program that has
 // sent them twice; two such machines would else go on for ever.
-func (s *Store) said(ctx context.Context, m Inbound) (bool, error) {
+func (s *Store) repeats(ctx context.Context, m Inbound) (bool, error) {
 	if utf8.RuneCountInString(m.Words) < saidLeast {
 		return false, nil
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -81,7 +80,7 @@ func (l Loaded) hash() []byte {
 // load writes what a file tells beside what begins a project.
 func load(ctx context.Context, d *forum.Deed, t forum.Thread, row Loaded, known Known) error {
 	_, err := d.Exec(ctx, `insert into imports (external_hash, thread_id, at) values ($1, $2, $3)`, row.hash(), t.ID, known.Today)
-	if bad := (*pgconn.PgError)(nil); errors.As(err, &bad) && bad.Code == "23505" {
+	if forum.IsThere(err) {
 		return errLoaded // by another who loads the same file
 	}
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -171,7 +170,7 @@ func changeProduct(ctx context.Context, d *forum.Deed, id int64, now, facts Prod
 	}
 	args := pgx.NamedArgs{"id": id, "name": facts.Name, "supplier": facts.Supplier, "standards": facts.Standards, "url": facts.URL, "about": facts.About}
 	if _, err := d.Exec(ctx, `update products set name = @name, standards = @standards, url = @url, about = @about, version = version + 1 where id = @id`, args); err != nil {
-		if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == "23505" { // somebody gives another that name at this moment
+		if forum.IsThere(err) { // somebody gives another that name at this moment
 			return forum.Invalid{{Field: "name", Key: "products.name_taken"}}
 		}
 		return err

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"moothall/forum"
 )
@@ -88,7 +87,7 @@ func changeSupplier(ctx context.Context, d *forum.Deed, p Supplier, facts Suppli
 	}
 	args := pgx.NamedArgs{"id": p.ID, "name": facts.Name, "url": facts.URL, "about": facts.About, "contact": facts.Contact}
 	if _, err := d.Exec(ctx, `update suppliers set name = @name, url = @url, about = @about, contact = @contact, version = version + 1 where id = @id`, args); err != nil {
-		if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == "23505" { // somebody gives another that name at this moment
+		if forum.IsThere(err) { // somebody gives another that name at this moment
 			return forum.Invalid{{Field: "name", Key: "suppliers.name_taken"}}
 		}
 		return err
