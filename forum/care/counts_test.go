@@ -1,6 +1,7 @@
 package care_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -178,4 +179,39 @@ func TestCountsAreMadeTrueOnceADay(t *testing.T) {
 		t.Errorf("after a day: %v, %v", due, err)
 	}
 	countsHold(t, db, "counted anew")
+}
+
+// The daily count takes councils before topics, as asking does: neither waits for what the
+// other holds, and none has to begin anew.
+func TestCountingAndAskingDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	store, db, _ := forumtest.OpenWith(t, forum.Options{})
+	asking, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = asking.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := asking.Exec(t.Context(), `update councils set threads_public = threads_public where slug = 'northmoor'`); err != nil {
+		t.Fatal(err)
+	}
+	counted := make(chan error, 1)
+	go func() {
+		_, err := care.New(store).Recount(t.Context())
+		counted <- err
+	}()
+	for waits := false; !waits; time.Sleep(5 * time.Millisecond) {
+		err := db.QueryRow(t.Context(), `select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())`).Scan(&waits)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := asking.Exec(t.Context(), `select from topics order by id for no key update nowait`); err != nil {
+		t.Errorf("asking after the count began: %v", err)
+	}
+	if err := asking.Rollback(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-counted; err != nil {
+		t.Errorf("the count: %v", err)
+	}
 }
