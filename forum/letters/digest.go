@@ -145,12 +145,13 @@ type digestRow struct {
 	Weekly                                     bool
 }
 
-// stillFollowed is true of the notices n that came by a follow f by which mail still comes,
-// of whose kind of thread it may ask more: what is wanted on the site alone stands there, and
-// in no digest.
-func stillFollowed(more string) string {
-	return `exists (select from follows f
-	where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.cadence not in ('mute', 'site')` + more + `)`
+// stillFollowed is true of the notices n that came by a follow by which mail still comes; of
+// the follows of some kinds of thread the narrowest decides. What is wanted on the site alone
+// stands there, and in no digest.
+func stillFollowed(kinds string) string {
+	return `(select f.cadence from follows f
+	where f.person_id = n.person_id and f.subject_kind = n.via_kind and f.subject_id = n.via_id and f.thread_kind in (` + kinds + `)
+	order by f.thread_kind desc limit 1) not in ('mute', 'site')`
 }
 
 // digestQuery reads the threads of a digest, of what is still theirs to see, still
@@ -169,7 +170,7 @@ var digestQuery = `
 		where n.person_id = @who and n.letter_id = @letter and n.read_at is null and ` + forum.Hears + ` and ` + forum.StillSo + `
 			and (n.reason = 'mentioned' or not exists (select from follows f
 				where f.person_id = n.person_id and f.subject_kind = 'thread' and f.subject_id = n.thread_id and f.cadence in ('mute', 'site')))
-			and (n.via_kind = '' or ` + stillFollowed(` and f.thread_kind in ('', t.kind)`) + `)
+			and (n.via_kind = '' or ` + stillFollowed(`'', t.kind`) + `)
 	),
 	together as (
 		select thread_id, (count(*) filter (where kind in ('thread_asked', 'post_added', 'question_offered')))::int as new, coalesce(min(number), 1)::int as number,

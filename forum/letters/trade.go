@@ -60,6 +60,6 @@ func readUses(b *pgx.Batch, l *Letter, args pgx.NamedArgs) {
 		left join threads t on t.id = n.thread_id
 		left join posts x on x.id = n.post_id
 		where n.person_id = @who and n.letter_id = @letter and n.read_at is null and `+forum.Hears+` and `+forum.StillSo+`
-			and `+stillFollowed(``)+`
+			and `+stillFollowed(`''`)+`
 		order by n.at, n.event_id limit @uses`, args).Query(forum.Into(&l.Digest.Uses))
 }
