@@ -33,11 +33,15 @@ type Stop struct {
 	ID          int64
 	At          time.Time
 	PersonID    int64
-	SubjectKind forum.SubjectKind // empty for all mail
+	SubjectKind forum.SubjectKind // empty for all mail, or toOffers
 	SubjectID   int64
 	ThreadKind  string
 	Cadence     forum.Cadence // how they hear of it since
 }
+
+// toOffers is what somebody chooses of, who wants to be asked no more whether they can answer
+// a question.
+const toOffers forum.SubjectKind = "offers"
 
 // StopsMost is how many Stops reads at once.
 const StopsMost = 5000
@@ -79,6 +83,10 @@ const stopAgainQuery = `
 	),
 	heard as (
 		update letter_settings s set stopped_at = null from fresh where @kind = '' and @how <> 'off' and s.person_id = fresh.person_id
+	),
+	offered as (
+		insert into letter_settings (person_id, no_asks) select person_id, @how = 'off' from fresh where @kind = 'offers'
+		on conflict (person_id) do update set no_asks = excluded.no_asks
 	)
 	select person_id from fresh`
 

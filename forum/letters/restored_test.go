@@ -27,12 +27,17 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 		h.must(h.StopAll(t.Context(), ben, false))
 		h.exec(`delete from follows where subject_kind = 'thread' and person_id = $1`, ada.ID)
 		h.exec(`update follows set since = $1`, h.Now().AddDate(0, 0, -1)) // before what is chosen here
+		h.exec(`update letter_settings set no_asks = false`)
 		h.exec(`delete from stops`)
 	}
 	asInTheBackup()
 	h.must(h.Stop(t.Context(), Mailed{PersonID: ada.ID, Via: Via{Kind: forum.ToTopic, ID: number}}, StopTopic, ""))
 	h.must(h.Stop(t.Context(), Mailed{PersonID: ada.ID, ThreadID: thread}, StopThread, ""))
 	h.follow(ada, council, forum.OnSite)
+	h.must(h.Settle(t.Context(), ada, SettingsDraft{DigestDay: 1, NoAsks: true}))
+	h.must(h.Settle(t.Context(), cy, SettingsDraft{DigestDay: 1, NoAsks: true}))
+	h.clock.Advance(time.Minute)
+	h.must(h.Settle(t.Context(), cy, SettingsDraft{DigestDay: 1}))
 	for range 3 {
 		h.must(h.Stop(t.Context(), Mailed{PersonID: ben.ID}, StopAll, ""))
 	}
@@ -41,12 +46,12 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 	h.follow(ben, topic, forum.Weekly)
 	kept, err := h.Stops(t.Context(), time.Time{}, 0)
 	h.must(err)
-	if len(kept) != 6 {
-		t.Fatalf("%d choices are kept, want 6: %+v", len(kept), kept)
+	if len(kept) != 9 {
+		t.Fatalf("%d choices are kept, want 9: %+v", len(kept), kept)
 	}
 	after, err := h.Stops(t.Context(), kept[0].At, kept[0].ID)
 	h.must(err)
-	if len(after) != 5 || after[0].ID != kept[1].ID {
+	if len(after) != 8 || after[0].ID != kept[1].ID {
 		t.Errorf("%d come after the first", len(after))
 	}
 	for i := range kept {
@@ -56,7 +61,7 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 		Stop{At: h.Now(), PersonID: 999999, Cadence: forum.Off}, Stop{At: h.Now(), PersonID: ada.ID, SubjectKind: forum.ToThread, SubjectID: 999999, Cadence: forum.Muted})
 
 	asInTheBackup()
-	for i, want := range []int64{6, 0} {
+	for i, want := range []int64{8, 0} {
 		n, err := h.StopAgain(t.Context(), kept)
 		h.must(err)
 		if n != want {
@@ -68,6 +73,7 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 		`select count(*) from follows where person_id = $1 and subject_kind = 'thread' and cadence = 'mute'`:  1,
 		`select count(*) from follows where person_id = $1 and subject_kind = 'council' and cadence = 'site'`: 1,
 		`select count(*) from letter_settings where stopped_at is not null and person_id = $1`:                0,
+		`select count(*) from letter_settings where no_asks and person_id = $1`:                               1,
 	} {
 		if n := h.count(sql, ada.ID); n != want {
 			t.Errorf("Ada: %d of %s, want %d", n, sql, want)
@@ -78,6 +84,9 @@ func TestABackupBringsBackNoMailThatWasStopped(t *testing.T) {
 	}
 	if n := h.count(`select count(*) from letter_settings where stopped_at is not null`); n != 1 {
 		t.Errorf("%d hear nothing, want Ben alone", n)
+	}
+	if n := h.count(`select count(*) from letter_settings where no_asks`); n != 1 {
+		t.Errorf("%d are asked no more, want Ada alone", n)
 	}
 }
 

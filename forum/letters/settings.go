@@ -70,6 +70,11 @@ func (s *Store) Settle(ctx context.Context, who forum.Person, draft SettingsDraf
 		if err != nil {
 			return err
 		}
+		offers := forum.Instant
+		if draft.NoAsks {
+			offers = forum.Off
+		}
+		d.Chose(who.ID, forum.Subject{Kind: toOffers}, offers)
 		return dateAgain(ctx, d, who.ID)
 	})
 }

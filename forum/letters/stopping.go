@@ -184,6 +184,7 @@ func (m Mailed) stopDigest(ctx context.Context, d *forum.Deed) error {
 	case none:
 		return stopAll(ctx, d, m.PersonID)
 	}
+	d.Chose(m.PersonID, forum.Subject{Kind: toOffers}, forum.Off)
 	d.Also(`insert into letter_settings (person_id, no_asks) values ($1, true) on conflict (person_id) do update set no_asks = true`, m.PersonID)
 	return m.slowGathered(ctx, d, forum.OnSite)
 }
