@@ -161,11 +161,11 @@ func TestBouncesAndMailsToStopAreHeard(t *testing.T) {
 		values ($1, 'instant', 'a', 'sent', $2, now(), now(), now()) returning id`, who.ID, from)
 	queued := w.number(`insert into letters (person_id, kind, key, state, created_at, due_at)
 		values ($1, 'instant', 'b', 'deferred', now(), now() + interval '1 day') returning id`, who.ID)
-	bounce := func(letter int64, status string) {
+	bounce := func(letter int64, status, kind, alphabet string) {
 		t.Helper()
 		to := "bounce+" + w.keys.Sign("bounce", binary.AppendUvarint(nil, uint64(letter))) + "@moothall.example"
 		report := "From: mailer@x.example\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry\n--b\n" +
-			"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; ada@northmoor.gov.example\nAction: failed\nStatus: " +
+			"Content-Type: message/" + kind + "\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: " + alphabet + "; ada@northmoor.gov.example\nAction: failed\nStatus: " +
 			status + "\nDiagnostic-Code: smtp; 550 no such\n mailbox\n\n--b--\n"
 		if err := w.mailIn("", to, report); err != nil {
 			t.Error(err)
@@ -177,13 +177,13 @@ func TestBouncesAndMailsToStopAreHeard(t *testing.T) {
 			t.Errorf("%d suppressed, want %d", n, want)
 		}
 	}
-	bounce(queued, "5.1.1")
-	bounce(letter, "4.2.2")
-	bounce(letter, "5.1.1") // once for each letter
+	bounce(queued, "5.1.1", "delivery-status", "rfc822")
+	bounce(letter, "4.2.2", "delivery-status", "rfc822")
+	bounce(letter, "5.1.1", "delivery-status", "rfc822") // once for each letter
 	suppressed(0)
 	again := w.number(`insert into letters (person_id, kind, key, state, address, created_at, due_at, done_at)
 		values ($1, 'instant', 'c', 'sent', $2, now(), now(), now()) returning id`, who.ID, from)
-	bounce(again, "5.1.1")
+	bounce(again, "5.1.1", "global-delivery-status", "utf-8") // RFC 6533
 	suppressed(1)
 	stop := "unsubscribe+" + w.stopToken(byThread, who.ID, thread, 0) + "@moothall.example"
 	if err := w.mailIn(from, stop, written(from, "stop", "stop")); err != nil {

@@ -137,7 +137,7 @@ func (r *reading) part(e *message.Entity, depth int) {
 	switch {
 	case kind == "text/vnd.google.email-reaction+json":
 		r.into.Auto = true // a thumb up, which Gmail sends in words too
-	case kind == "message/delivery-status":
+	case kind == "message/delivery-status" || kind == "message/global-delivery-status": // RFC 3464, and RFC 6533 where an address is not ASCII
 		r.into.Report = readReport(e.Body)
 	case file:
 		r.attached(name)
