@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,15 +37,20 @@ func (c *Clock) Advance(d time.Duration) { c.shift.Add(int64(d)) }
 // cluster is the Postgres of this test binary, with a migrated template in it.
 var cluster struct {
 	once     sync.Once
-	dir      string
 	postgres *dev.Postgres
 	admin    *pgxpool.Pool
 	err      error
 	clones   atomic.Int64
 }
 
-// Main runs a package's tests and stops what they started: its TestMain calls it.
+// Main runs a package's tests in a folder that goes with them, and stops what they
+// started: its TestMain calls it.
 func Main(m *testing.M) {
+	leave, err := enter()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "forumtest: a folder for the tests:", err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if cluster.admin != nil {
 		cluster.admin.Close()
@@ -55,20 +61,15 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	if cluster.dir != "" {
-		_ = os.RemoveAll(cluster.dir) // a leftover folder harms no other run
-	}
+	leave()
 	os.Exit(code)
 }
 
 func start() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	if cluster.dir, cluster.err = os.MkdirTemp("", "moothall-test-"); cluster.err != nil {
-		return
-	}
 	cluster.postgres, cluster.err = dev.StartPostgres(ctx, dev.PostgresOptions{
-		Dir: cluster.dir + "/postgres", Fast: true, MaxConnections: 200, BinDir: os.Getenv("MOOTHALL_POSTGRES_BIN")})
+		Dir: filepath.Join(os.TempDir(), "postgres"), Fast: true, MaxConnections: 200, BinDir: os.Getenv("MOOTHALL_POSTGRES_BIN")})
 	if cluster.err != nil {
 		return
 	}

@@ -89,7 +89,7 @@ func TestOfWhatIsStoppedItIsKeptWhatCameOfIt(t *testing.T) {
 	stop(digest, StopDigest, forum.Weekly)
 	kept(forum.Weekly)
 	stop(digest, StopDigest, "")
-	kept(forum.Off, forum.OnSite, forum.OnSite) // the first of what could be asked
+	kept(forum.Off, forum.OnSite, forum.OnSite) // the first is of offers
 	via := Mailed{Via: Via{Kind: forum.ToTopic, ID: number}, ThreadID: thread}
 	h.follow(ada, topic, forum.Muted)
 	stop(via, StopTopic, forum.Weekly)
