@@ -61,7 +61,7 @@ const lookBack = 1000
 func (a *App) keepErasures(ctx context.Context) error {
 	a.gone.mu.Lock()
 	defer a.gone.mu.Unlock()
-	path := filepath.Join(a.config.Data, "erasures.log")
+	path := filepath.Join(a.config.Data, erasuresLog)
 	if err := a.gone.read(path); err != nil {
 		return err
 	}
@@ -83,10 +83,11 @@ func (a *App) keepErasures(ctx context.Context) error {
 // stopBack is how long before the last it is looked again for what was stopped.
 const stopBack = time.Minute
 
-// The files of what was stopped.
+// The files of who was erased and of what was stopped, in MOOTHALL_DATA.
 const (
-	leftLog    = "newsletter-left.log"
-	stoppedLog = "stopped.log"
+	erasuresLog = "erasures.log"
+	leftLog     = "newsletter-left.log"
+	stoppedLog  = "stopped.log"
 )
 
 // keepLeavers writes into the file who stopped the newsletter, as far as it has not.
@@ -140,7 +141,7 @@ func (f *since) keep(path string, most int, read func(at time.Time, after int64)
 	}
 }
 
-// onFile reads the lines of a file of what was stopped; none where there is no file.
+// onFile reads the lines of such a file; none where there is no file.
 func (a *App) onFile(name string, read func(at time.Time, line string) error) error {
 	text, err := os.ReadFile(filepath.Join(a.config.Data, name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -157,6 +158,16 @@ func (a *App) onFile(name string, read func(at time.Time, line string) error) er
 		}
 	}
 	return nil
+}
+
+// erasedOnFile reads whose identities have gone.
+func (a *App) erasedOnFile() (all []care.Erasure, err error) {
+	err = a.onFile(erasuresLog, func(at time.Time, hash string) error {
+		identity, err := hex.DecodeString(hash)
+		all = append(all, care.Erasure{Identity: identity, At: at})
+		return err
+	})
+	return all, err
 }
 
 // leaversOnFile reads who stopped the newsletter.
@@ -227,11 +238,10 @@ func (e *beside) write(path string, lines []string) (err error) {
 
 // refuseBackup keeps a site from starting on a backup that brought erased people back.
 func (a *App) refuseBackup(ctx context.Context) error {
-	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
-	if err != nil {
-		return nil // there is none, or the folder cannot be read: takeFolder said so
+	erased, err := a.erasedOnFile()
+	if errors.As(err, new(*fs.PathError)) {
+		return nil // the folder cannot be read: takeFolder said so
 	}
-	erased, err := readErasures(string(text))
 	if err != nil {
 		return err
 	}
@@ -297,11 +307,7 @@ type sinceBackup struct {
 // onFiles reads them all, before anything is changed by one: a broken line in any of them
 // leaves the database as it was.
 func (a *App) onFiles() (s sinceBackup, err error) {
-	text, err := os.ReadFile(filepath.Join(a.config.Data, "erasures.log"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, err
-	}
-	if s.erased, err = readErasures(string(text)); err != nil {
+	if s.erased, err = a.erasedOnFile(); err != nil {
 		return s, err
 	}
 	if s.left, err = a.leaversOnFile(); err != nil {
@@ -313,19 +319,3 @@ func (a *App) onFiles() (s sinceBackup, err error) {
 
 // wholeLines is a text up to its last line end.
 func wholeLines(text string) string { return text[:strings.LastIndexByte(text, '\n')+1] }
-
-// readErasures reads the lines of erasures.log: a time, and the hash of an identity.
-func readErasures(text string) (all []care.Erasure, err error) {
-	for line := range strings.Lines(wholeLines(text)) {
-		at, hash, _ := strings.Cut(strings.TrimSpace(line), " ")
-		e := care.Erasure{}
-		if e.At, err = time.Parse(timeFormat, at); err == nil {
-			e.Identity, err = hex.DecodeString(hash)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("erasures.log has a line that is none: %w", err)
-		}
-		all = append(all, e)
-	}
-	return all, nil
-}
