@@ -211,3 +211,14 @@ func TestPeopleAreSuggested(t *testing.T) {
 	h.as(ben).get("/people/suggest?thread=x&q=a").wantStatus(t, 404)
 	h.as(ben).get("/people/suggest?q=%00").wantStatus(t, 400)
 }
+
+// Who follows a topic is told of a new thread in words.
+func TestANewThreadIsToldInWords(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	ada, ben := forumtest.Person(t, h.store, "Ada", "Northmoor"), forumtest.Person(t, h.store, "Ben", "Southmoor")
+	b, asker := h.as(ada), h.as(ben)
+	b.post("/everything/follow", b.form("/account/emails", url.Values{"cadence": {"site"}})).wantStatus(t, 303)
+	asker.post("/threads", asker.form("/threads/new", question("Missed bins?"))).wantStatus(t, 303)
+	b.until("/account/notices", "Notices, 1 unread").has(t, "Missed bins?", "Ben started this thread")
+}
