@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -292,5 +295,35 @@ func TestALinkTellsNoTitleThatIsHidden(t *testing.T) {
 	}
 	if got := w.press(token, nil, "scope", "thread"); got.status != 303 || !strings.Contains(w.follows(who.ID), "mute") {
 		t.Errorf("it cannot be stopped: %d, %s", got.status, w.follows(who.ID))
+	}
+}
+
+// What a mail leads to that is the same for everybody is there.
+func TestMailsLeadToPagesThatAreThere(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	b := h.as(forumtest.Person(t, h.store, "Ada", "Northmoor"))
+	mails, err := filepath.Glob("../views/email/testdata/*.en.txt.golden")
+	if err != nil || len(mails) == 0 {
+		t.Fatal(mails, err)
+	}
+	link := regexp.MustCompile(`https://moothall\.example(/(?:account|about|help|threads/new|threads\?)[^\s#]*)`)
+	seen := map[string]bool{}
+	for _, name := range mails {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+			if path := found[1]; !seen[path] {
+				seen[path] = true
+				if got := b.get(path); got.StatusCode != 200 {
+					t.Errorf("%s leads to %s, which answers %d", filepath.Base(name), path, got.StatusCode)
+				}
+			}
+		}
+	}
+	if len(seen) < 5 {
+		t.Errorf("mails lead to %v alone", seen)
 	}
 }

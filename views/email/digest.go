@@ -1,6 +1,7 @@
 package email
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,11 +65,30 @@ func (m mail) digestWhy() string {
 	if m.To.IsMailbox() {
 		return m.mailboxWhy().String()
 	}
-	if m.Digest.Weekly {
+	switch {
+	case m.allOffered():
+		return m.w.T("email.why.offered")
+	case m.Digest.Weekly:
 		return m.w.T("email.why.weekly")
 	}
 	return m.w.T("email.why.daily")
 }
+
+// allOffered reports whether a digest brings nothing but questions that the reader may be
+// able to answer: they may well follow nothing.
+func (m mail) allOffered() bool {
+	for _, s := range m.Digest.Sections {
+		for _, t := range s.Topics {
+			if slices.ContainsFunc(t.Items, func(i letters.Item) bool { return !offered(i) }) {
+				return false
+			}
+		}
+	}
+	return m.Digest.Threads > 0 && m.Digest.More <= 0 && m.Digest.Besides == 0 && len(m.Digest.Uses) == 0
+}
+
+// offered reports whether a thread is there because the reader may be able to answer it.
+func offered(i letters.Item) bool { return i.Reason == "offered" }
 
 // firstItem is what stands first.
 func (m mail) firstItem() (letters.Item, string, bool) {
@@ -157,6 +177,9 @@ func (m mail) itemFacts(i letters.Item) string {
 	said := strings.Join(facts, ", ")
 	if i.CouncilsOnly {
 		said += ". " + m.w.T("state.councils")
+	}
+	if offered(i) {
+		said += ". " + m.w.T("email.digest.offered")
 	}
 	return strings.TrimPrefix(said, ". ")
 }

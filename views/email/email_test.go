@@ -405,3 +405,27 @@ func TestAnAnswerToAMailOfLinksOnlyNamesNoThread(t *testing.T) {
 		}
 	}
 }
+
+// A digest of what somebody does not follow says why it came, and one beside what they
+// follow why it is there.
+func TestADigestSaysWhatIsOffered(t *testing.T) {
+	t.Parallel()
+	for lang, says := range map[string][2]string{"en": {"we think that you could answer a question", "We think that you could answer it"}, "cy": {"y gallech ateb cwestiwn", "y gallech ei ateb"}} {
+		follows := map[string]string{"en": "in what you follow", "cy": "yn yr hyn rydych chi’n ei ddilyn"}[lang]
+		for _, alone := range []bool{true, false} {
+			l := daily()
+			l.To.Lang = lang
+			help := &l.Digest.Sections[1].Topics[0].Items[0]
+			help.Reason = "offered"
+			if alone {
+				l.Digest.Sections, l.Digest.Threads, l.Digest.More, l.Digest.Over = l.Digest.Sections[1:2], 1, 0, 0
+			}
+			w := write(t, l, reach)
+			for _, body := range []string{strings.Join(strings.Fields(w.Text), " "), w.HTML} {
+				if strings.Contains(body, says[0]) != alone || strings.Contains(body, follows) == alone || !strings.Contains(body, says[1]) {
+					t.Errorf("alone %v, a digest says\n%s", alone, body)
+				}
+			}
+		}
+	}
+}

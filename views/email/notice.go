@@ -226,7 +226,7 @@ func (m mail) notYou() string {
 
 // accountLinks are where it is done: who has left cannot sign in.
 func (m mail) accountLinks() []link {
-	help := link{m.w.T("email.account.help"), m.at("/help")}
+	help := link{m.w.T("email.account.help"), m.at("/about/help")}
 	if m.Account.Kind == "left" {
 		return []link{help}
 	}
