@@ -98,6 +98,10 @@ func TestAMailboxFollowsWhenItsReaderSaysSo(t *testing.T) {
 	if got := w.press(w.stopToken(byDigest, id, 0, 0), nil, "scope", "digest", "cadence", "weekly"); got.status != 303 || w.follows(id) != "topic weekly" {
 		t.Errorf("slowed from its daily email: %d, follows %q", got.status, w.follows(id))
 	}
+	told = w.get("author", "/account/mailboxes").body
+	if !strings.Contains(told, "Waste management: Once a week") || strings.Contains(told, "Stopped from one of its emails") {
+		t.Error("the council is not shown how soon its mailbox hears now")
+	}
 	topic := w.number(`select id from topics where slug = 'waste-management'`)
 	stop := w.stopToken(2, id, topic, 0)
 	for range 2 {
@@ -107,6 +111,9 @@ func TestAMailboxFollowsWhenItsReaderSaysSo(t *testing.T) {
 	}
 	if got := w.follows(id); got != "" {
 		t.Errorf("follows %q after one click", got)
+	}
+	if page := w.get("author", "/account/mailboxes").body; !strings.Contains(page, "Stopped from one of its emails") || strings.Contains(page, "Waste management: ") {
+		t.Error("the council is shown that its mailbox follows what its reader has stopped")
 	}
 	if got := w.press(w.stopToken(byDigest, id, 0, 0), nil, "List-Unsubscribe", "One-Click"); got.status != 200 || !strings.Contains(w.follows(id), "stopped") {
 		t.Errorf("one click in its daily email: %d, %q", got.status, w.follows(id))

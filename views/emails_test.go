@@ -90,8 +90,9 @@ func mailDesk() letters.MailPage {
 func teamMailboxes() letters.MailboxesPage {
 	box := letters.Mailbox{ID: 41, Address: "digital@southmoor.gov.example", Council: "Southmoor", AddedBy: "Ben", Topics: []string{"Waste <and> recycling", "Housing"}, Cadence: forum.Daily, AddedAt: ago(2 * day)}
 	on, off, back, stopped, left := box, box, box, box, box
+	on.Hears, on.HearsAs = box.Topics, []string{"weekly", "instant"}
 	on.ConfirmedAt, off.ConfirmedAt, back.ConfirmedAt = since(day), since(day), since(day)
-	off.Off, back.Bouncing = true, true
+	back.Hears, back.HearsAs, back.Bouncing = box.Topics[1:], []string{"daily"}, true // off has stopped the last of its topics
 	stopped.StoppedAt, stopped.StoppedBy, left.StoppedAt = since(time.Hour), "Ada", since(time.Hour)
 	return letters.MailboxesPage{Mailboxes: []letters.Mailbox{box, on, off, back, stopped, left}, Topics: someTopics(), Domains: []string{"southmoor.gov.example", "southmoor.example"},
 		Draft: letters.MailboxDraft{Address: "housing@elsewhere.example", Topics: []string{"waste-management"}, Cadence: forum.Weekly}}

@@ -19,8 +19,10 @@ type Mailbox struct {
 	Address     string
 	Council     string
 	AddedBy     string
-	Topics      []string // names
+	Topics      []string // names, as it was added
 	Cadence     forum.Cadence
+	Hears       []string // names of what it follows now: its readers change that from its mails
+	HearsAs     []string // the cadence of each
 	AddedAt     time.Time
 	ConfirmedAt *time.Time
 	StoppedAt   *time.Time
@@ -66,11 +68,16 @@ const keyMailbox = "mailbox:confirm"
 const mailboxStands = `exists (select from people a where a.id = m.added_by and a.erased_at is null and a.joined_at is not null
 	and a.standing = 'colleague' and a.council_id = m.council_id and (a.suspended_at <= @now and a.suspended_until > @now) is not true)`
 
+// mailboxFollows are the topics o that a mailbox m follows, by its follows f.
+const mailboxFollows = `from follows f join topics o on o.id = f.subject_id
+	where f.person_id = m.person_id and f.subject_kind = 'topic' and f.thread_kind = '' order by array_position(m.topic_ids, o.id), o.id`
+
 // mailboxQuery reads mailboxes m.
 const mailboxQuery = `
 	select m.person_id as id, m.address, c.shown_name as council, a.name as added_by, m.cadence, m.added_at, m.confirmed_at, m.stopped_at,
 		coalesce(b.name, '') as stopped_by, s.stopped_at is not null as off, k.suppressed_at is not null and k.address = m.address as bouncing,
-		array(select o.name from topics o where o.id = any(m.topic_ids) order by array_position(m.topic_ids, o.id)) as topics
+		array(select o.name from topics o where o.id = any(m.topic_ids) order by array_position(m.topic_ids, o.id)) as topics,
+		array(select o.name ` + mailboxFollows + `) as hears, array(select f.cadence ` + mailboxFollows + `) as hears_as
 	from mailboxes m
 	join councils c on c.id = m.council_id
 	join people a on a.id = m.added_by
