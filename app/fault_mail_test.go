@@ -85,11 +85,13 @@ func TestWhatAMailServerDoesToOneMailHoldsUpNoOther(t *testing.T) {
 	if got := w.states(w.people["Gone"].ID); got != "bounced refused, bounced refused, bounced refused, suppressed unreachable" || r.tried(mailOf("Gone")) != 3 {
 		t.Errorf("after the third refusal: %s, tried %d times", got, r.tried(mailOf("Gone")))
 	}
-	if page := w.get("Gone", "/account/emails").body; !strings.Contains(page, `action="/account/emails/try"`) || !strings.Contains(page, mailOf("Gone")) {
-		t.Error("the site does not say that mail does not reach them")
-	}
-	if page := w.get("Good", "/account/emails").body; strings.Contains(page, `action="/account/emails/try"`) {
-		t.Error("the site says so to somebody whom mail reaches")
+	for _, path := range []string{"/account/emails", "/account/notices"} { // the bell leads to the second
+		if page := w.get("Gone", path).body; !strings.Contains(page, `action="/account/emails/try"`) || !strings.Contains(page, mailOf("Gone")) {
+			t.Errorf("%s does not say that mail does not reach them", path)
+		}
+		if page := w.get("Good", path).body; strings.Contains(page, `action="/account/emails/try"`) {
+			t.Errorf("%s says so to somebody whom mail reaches", path)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ func told() letters.Page {
 	sought.ThreadID, sought.Kind, sought.Sought, sought.Search = 12, forum.PostAdded, true, "back <office>"
 	ended.ThreadID, ended.Kind, ended.Sought = 13, forum.PostAdded, true
 	letIn = letters.Group{Count: 1, Newest: 1, At: ago(day), Kind: forum.PersonLetIn, Reason: "let_in"}
-	return letters.Page{Groups: []letters.Group{group, quoted, named, accepted, old, sought, ended, letIn}, Unread: 8, Newest: 9, Later: true, Next: "abc"}
+	return letters.Page{Groups: []letters.Group{group, quoted, named, accepted, old, sought, ended, letIn}, Unread: 8, Newest: 9, Later: true, Next: "abc", Bouncing: "ben@southmoor.gov.example"}
 }
 
 // threadSince is the page for somebody who has read the first two posts, long ago;

@@ -51,11 +51,12 @@ type Group struct {
 
 // Page is one page of somebody's notices.
 type Page struct {
-	Groups []Group
-	Unread int    // on all pages, as far as they are counted
-	Newest int64  // the newest event that is on any page: up to there all can be marked read
-	Later  bool   // this is not the first page
-	Next   string // the cursor of the next page; empty at the end
+	Groups   []Group
+	Unread   int    // on all pages, as far as they are counted
+	Newest   int64  // the newest event that is on any page: up to there all can be marked read
+	Later    bool   // this is not the first page
+	Next     string // the cursor of the next page; empty at the end
+	Bouncing string // the address of theirs from which mail comes back
 }
 
 // mine are the notices of @who that they may still hear of.
@@ -115,16 +116,21 @@ func (s *Store) NoticesPage(ctx context.Context, who forum.Person, before string
 	}
 	args := pgx.NamedArgs{"who": who.ID, "now": s.Now(), "fresh": fresh, "newest": newest, "limit": groupsPerPage + 1}
 	var last struct {
-		Newest int64
-		Unread int
+		Newest   int64
+		Unread   int
+		Bouncing string
 	}
 	var b pgx.Batch
 	b.Queue(groupsQuery, args).Query(forum.Into(&p.Groups))
-	b.Queue(`select coalesce(max(event_id), 0) as newest, (count(*) filter (where unread))::int as unread from (`+mine+`) mine`, args).Query(forum.IntoOne(&last))
+	b.Queue(`
+		select coalesce(max(event_id), 0) as newest, (count(*) filter (where unread))::int as unread,
+			coalesce((select b.address from bounces b join people p on p.id = b.person_id and p.proven_email = b.address
+				where b.person_id = @who and b.suppressed_at is not null), '') as bouncing
+		from (`+mine+`) mine`, args).Query(forum.IntoOne(&last))
 	if err := s.Send(ctx, &b); err != nil {
 		return Page{}, err
 	}
-	p.Unread, p.Newest, p.Later = last.Unread, last.Newest, newest > 0
+	p.Unread, p.Newest, p.Later, p.Bouncing = last.Unread, last.Newest, newest > 0, last.Bouncing
 	if len(p.Groups) > groupsPerPage {
 		p.Groups = p.Groups[:groupsPerPage]
 		g := p.Groups[groupsPerPage-1]
