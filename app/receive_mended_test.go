@@ -95,6 +95,9 @@ func TestUsualAddressesAndLongLinesAreTaken(t *testing.T) {
 	if n := w.number(`select count(*) from letters where person_id = $1 and key like 'answer:%'`, who.ID); n != 1 {
 		t.Errorf("%d answers, want 1", n)
 	}
+	if told := strings.Join(strings.Fields(w.inboxOf(t, from, "Nobody reads")), " "); !strings.Contains(told, "To stop emails, open the link at the foot") {
+		t.Errorf("who would stop emails is told %s", told)
+	}
 	if err := w.mailIn(from, to, written(from, "long", strings.Repeat("word ", 1500))); err != nil {
 		t.Errorf("a long line: %v", err)
 	}
