@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,10 +34,16 @@ func (a *App) moveClock(c *fiber.Ctx) error {
 		return err
 	}
 	by, err := time.ParseDuration(formValue(c, "advance"))
-	if err != nil || by < 0 {
+	if err != nil {
+		err = dev.ErrClock
+	}
+	var now time.Time
+	if err == nil {
+		now, err = a.clock.Advance(c.UserContext(), by)
+	}
+	if errors.Is(err, dev.ErrClock) {
 		return forum.Invalid{{Field: "advance", Key: "dev.advance"}}
 	}
-	now, err := a.clock.Advance(c.UserContext(), by)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,14 @@ func TestWithAServerThereIsNoInbox(t *testing.T) {
 	h := openHouse(t, map[string]string{"MOOTHALL_SMTP_URL": "smtp://127.0.0.1:1?tls=off"})
 	for _, path := range []string{"/dev/inbox", "/dev/inbox.json", "/dev/inbox/1"} {
 		h.as(forumtest.Person(t, h.store, "Ada", "Northmoor")).get(path).wantStatus(t, http.StatusNotFound)
+	}
+}
+
+// A clock that is to go back, or further than time goes, is refused like any other form.
+func TestAClockThatCannotGoIsRefused(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, nil)
+	for _, by := range []string{"-1h", "an hour", "", "999999h"} {
+		h.guest().post("/dev/clock", url.Values{"advance": {by}}).wantStatus(t, 422)
 	}
 }
