@@ -51,6 +51,9 @@ func startBrowser(bin string) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(bin), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.DisableGPU)
+	// A process for each profile, and not one for each page and one to spare.
+	options = append(options, chromedp.Flag("process-per-site", true), chromedp.Flag("disable-features",
+		"site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,ProactivelySwapBrowsingInstance"))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopBrowser := chromedp.NewContext(allocator)
 	browser.stop = append(browser.stop, stop, stopBrowser)
