@@ -88,7 +88,7 @@ func messageID(l letters.Letter) string {
 	case l.EventID != 0:
 		return fmt.Sprintf("%s-%d", l.Kind, l.EventID)
 	}
-	return fmt.Sprintf("account-%d", l.ID)
+	return fmt.Sprintf("%s-0%d", l.Kind, l.ID) // with a nought, which no event's number has
 }
 
 // withReferences tells mail programs after which mails of the thread one comes: the
