@@ -321,6 +321,10 @@ func TestAThreadKeepsItsSubject(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
+	long := with(everyMail()["instant"], func(l *letters.Letter) { l.Thread.Title = strings.Repeat("Bins ", 30)[:150-1] + "?" })
+	if got := write(t, long, reach).Subject; got != "[Waste and recycling] "+long.Thread.Title {
+		t.Errorf("of the longest title: got %q", got)
+	}
 }
 
 // Who wants links only gets no word of anybody else's, nor the title they stand under.

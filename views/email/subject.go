@@ -8,8 +8,9 @@ import (
 	"moothall/forum/letters"
 )
 
-// maxSubject is how many signs a subject has at most: more nobody sees.
-const maxSubject = 150
+// maxSubject is how many signs a subject has at most: the longest title and its topic are
+// whole, and Exchange keeps no more than 255.
+const maxSubject = 250
 
 // subject says what is in the mail. Mails about one thread have the same, so that mail
 // programs keep them together.
