@@ -34,6 +34,7 @@ type Failure struct {
 	Handle   string
 	Name     string
 	Again    bool // it can be put in the queue once more
+	Blocked  bool // but for its address, which is to be released first
 }
 
 // Came is a mail that came in for somebody, and what has become of it. What a machine
@@ -60,6 +61,10 @@ type Suppression struct {
 	SuppressedAt time.Time
 	Said         string
 }
+
+// blocked is true of the letters l to a person p at whose address nobody was, as far as
+// its mail server says.
+const blocked = `exists (select from bounces b where b.person_id = p.id and b.address = p.proven_email and b.suppressed_at is not null)`
 
 // rowsOfMail is how many failures and addresses the page lists.
 const rowsOfMail = 50
@@ -89,7 +94,7 @@ func (s *Store) MailPage(ctx context.Context, who forum.Person) (p MailPage, err
 		from letters where state in ('queued', 'deferred') and due_at <= @now`, args).Query(forum.IntoOne(&due))
 	b.Queue(`
 		select l.id, l.kind, l.state, coalesce(l.done_at, l.created_at) as at, l.tries, l.error, p.id as person_id, coalesce(p.handle, '') as handle, p.name,
-			l.state in ('bounced', 'suppressed') as again
+			l.state in ('bounced', 'suppressed') and not `+blocked+` as again, l.state in ('bounced', 'suppressed') and `+blocked+` as blocked
 		from letters l join people p on p.id = l.person_id
 		where (l.state in ('bounced', 'suppressed') or l.state = 'deferred' and l.error <> '') and coalesce(l.done_at, l.created_at) > @month
 		order by at desc, l.id desc limit @limit`, args).Query(forum.Into(&p.Failures))
@@ -133,8 +138,9 @@ func (s *Store) Release(ctx context.Context, who forum.Person, personID int64) e
 }
 
 // SendAgain puts a letter that came back, or that was not tried, into the queue once
-// more, as if it were new: it is tried for as long as one. It puts that on record. One that is there already is a success that changes
-// nothing; ErrNotFound for what is no letter, ErrConflict for one that has gone.
+// more, as if it were new: it is tried for as long as one. It puts that on record. One that
+// is there already is a success that changes nothing; ErrNotFound for what is no letter,
+// ErrConflict for one that has gone, or whose address is still to be released.
 func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64) error {
 	return s.Do(ctx, who, func(d *forum.Deed) error {
 		d.Unseen()
@@ -143,13 +149,15 @@ func (s *Store) SendAgain(ctx context.Context, who forum.Person, letterID int64)
 		}
 		var state State
 		var personID int64
-		err := d.QueryRow(ctx, `select state, person_id from letters where id = $1 for update`, letterID).Scan(&state, &personID)
+		var kept bool
+		err := d.QueryRow(ctx, `select l.state, l.person_id, `+blocked+` from letters l join people p on p.id = l.person_id where l.id = $1 for update of l`, letterID).
+			Scan(&state, &personID, &kept)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return forum.ErrNotFound
 		case err != nil || state == Queued || state == Deferred:
 			return err
-		case state != Bounced && state != Suppressed:
+		case kept || state != Bounced && state != Suppressed:
 			return forum.ErrConflict
 		}
 		_, err = d.Exec(ctx, `

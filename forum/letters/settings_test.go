@@ -224,6 +224,12 @@ func TestMailThatCameBackIsTriedAgain(t *testing.T) {
 			}
 		}
 	}
+	if p.Failures[0].Again || !p.Failures[0].Blocked {
+		t.Error("a letter can be sent to an address that is not released")
+	}
+	if err := h.SendAgain(t.Context(), boss, p.Failures[0].ID); !errors.Is(err, forum.ErrConflict) {
+		t.Errorf("to an address that is not released: got %v", err)
+	}
 	for range 2 {
 		h.must(h.Release(t.Context(), boss, ada.ID))
 		h.must(h.SendAgain(t.Context(), boss, p.Failures[0].ID))
