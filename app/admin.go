@@ -8,6 +8,7 @@ import (
 
 	"moothall/forum"
 	"moothall/forum/care"
+	"moothall/forum/letters"
 	"moothall/views"
 	"moothall/views/words"
 )
@@ -17,6 +18,9 @@ func (a *App) mailDesk(c *fiber.Ctx) error {
 	p, err := a.letters.MailPage(c.UserContext(), who(c))
 	if err != nil {
 		return err
+	}
+	if !a.config.WithTrials() {
+		p.Arrival = letters.Arrival{} // of old
 	}
 	return a.show(c, fiber.StatusOK, views.Mail(a.frame(c), p))
 }

@@ -28,10 +28,11 @@ type Config struct {
 	DKIMSelector    string   `env:"MOOTHALL_DKIM_SELECTOR"`
 	TrustedProxies  Networks `env:"MOOTHALL_TRUSTED_PROXIES"`
 	OpsAddr         string   `env:"MOOTHALL_OPS_ADDR"`
-	RateLimits      Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
-	PageCache       Switch   `env:"MOOTHALL_PAGE_CACHE"`  // the same
-	CheckLinks      Switch   `env:"MOOTHALL_CHECK_LINKS"` // on in production, unless said; it goes out to the web
-	Demo            Switch   `env:"MOOTHALL_DEMO"`        // on in development, unless said
+	RateLimits      Switch   `env:"MOOTHALL_RATE_LIMITS"`   // on unless said
+	PageCache       Switch   `env:"MOOTHALL_PAGE_CACHE"`    // the same
+	CheckAnswers    Switch   `env:"MOOTHALL_CHECK_ANSWERS"` // on in production where mails come in, unless said; it writes to the site itself
+	CheckLinks      Switch   `env:"MOOTHALL_CHECK_LINKS"`   // on in production, unless said; it goes out to the web
+	Demo            Switch   `env:"MOOTHALL_DEMO"`          // on in development, unless said
 
 	Google    Credentials `envPrefix:"OAUTH_GOOGLE_"`
 	Microsoft Credentials `envPrefix:"OAUTH_MICROSOFT_"`
@@ -72,6 +73,11 @@ func (c Config) WithDemo() bool { return !c.Production() && c.Demo != Off }
 // WithLinks reports whether the links of projects and lessons are looked at, out on the web.
 func (c Config) WithLinks() bool {
 	return c.CheckLinks == On || c.Production() && c.CheckLinks != Off
+}
+
+// WithTrials reports whether it is tried that answers by mail arrive.
+func (c Config) WithTrials() bool {
+	return c.receives() && (c.CheckAnswers == On || c.Production() && c.CheckAnswers != Off)
 }
 
 // Secure reports whether people come by https.

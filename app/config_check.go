@@ -23,7 +23,7 @@ func (c Config) check(bad *problems, environ map[string]string) {
 	}
 	c.checkAddresses(bad)
 	c.checkMail(bad)
-	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_PAGE_CACHE": c.PageCache, "MOOTHALL_DEMO": c.Demo, "MOOTHALL_CHECK_LINKS": c.CheckLinks} {
+	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_PAGE_CACHE": c.PageCache, "MOOTHALL_DEMO": c.Demo, "MOOTHALL_CHECK_LINKS": c.CheckLinks, "MOOTHALL_CHECK_ANSWERS": c.CheckAnswers} {
 		if s != "" && s != On && s != Off {
 			bad.add("%s must be on or off", name)
 		}

@@ -149,6 +149,15 @@ func (f *figures) watchJobs(a *App) {
 		oldest, err := a.queue.OldestMail(ctx)
 		return oldest.Seconds(), err
 	})
+	if a.config.WithTrials() {
+		f.asked("moothall_answers_lost", "1 while answers by mail do not arrive, as mails show that the site writes to itself, on all nodes; else 0", func(ctx context.Context) (float64, error) {
+			arrival, err := a.letters.Arrival(ctx)
+			if arrival.Lost {
+				return 1, err
+			}
+			return 0, err
+		})
+	}
 	f.asked("moothall_newsletter_letters_waiting", fmt.Sprintf("Letters of newsletters that go out, which have not gone yet, on all nodes; no more than %d are counted", newsletter.WaitingMost), func(ctx context.Context) (float64, error) {
 		n, err := a.newsletters.Waiting(ctx)
 		return float64(n), err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"strings"
+	"time"
 	"unicode"
 
 	"moothall/app/mail"
@@ -17,6 +18,9 @@ import (
 
 // bouncePurpose binds the tokens of addresses that bounces come back to.
 const bouncePurpose = "bounce"
+
+// trialPurpose binds the tokens of addresses to which the site writes itself.
+const trialPurpose = "trial"
 
 // post is how the site's letters leave.
 type post struct{ *App }
@@ -62,6 +66,18 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 			mail.Header{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
 	}
 	return withReferences(m, l, domain), nil
+}
+
+// trial is the mail by which the site tries whether answers arrive: to itself, on the way
+// that they take. It comes back to nobody.
+func (p post) trial(at time.Time) mail.Message {
+	domain, number := p.config.MailDomain(), at.Unix()
+	return mail.Message{
+		ID: fmt.Sprintf("trial-%d@%s", number, domain), From: p.config.MailFrom, Envelope: p.config.mailLocal() + "@" + domain,
+		To:      trialPurpose + "+" + p.keys.Sign(trialPurpose, binary.AppendUvarint(nil, uint64(number))) + "@" + domain,
+		Subject: "Do answers by email arrive?", Text: "Moothall writes this to itself once an hour. Nobody has to read it.\n", At: at,
+		Headers: []mail.Header{{Name: "Moothall-Kind", Value: trialPurpose}, {Name: "Auto-Submitted", Value: "auto-generated"}},
+	}
 }
 
 // onOneLine is a name as a header can have it: what is no letter of it is a space.

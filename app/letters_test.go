@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"moothall/forum"
 	"moothall/forum/forumtest"
@@ -38,5 +39,44 @@ func TestEachMailHasTheIdentityOfWhatItTells(t *testing.T) {
 			t.Errorf("%s: the Message-ID is %s", m.Header.Get("Subject"), id)
 		}
 		seen[id] = true
+	}
+}
+
+// Once an hour the site writes to itself as people answer. What does not come back an
+// administrator is told of, until the next one has.
+func TestTheSiteTriesWhetherAnswersArrive(t *testing.T) {
+	t.Parallel()
+	w := openCast(t, "MOOTHALL_CHECK_ANSWERS", "on")
+	lost := func(want bool) {
+		t.Helper()
+		within(t, "the page tells whether answers arrive", func() bool {
+			page := w.get("administrator", "/admin/mail").body
+			return strings.Contains(page, "Answers by email do not arrive") == want && strings.Contains(page, "As far as it knows, they do.") != want
+		})
+	}
+	sent := func(n int) (to, source string) {
+		t.Helper()
+		source = w.inbox(n)[n-1]
+		m, err := mail.ReadMessage(strings.NewReader(source))
+		w.must(err)
+		if kind := m.Header.Get("Moothall-Kind"); kind != "trial" {
+			t.Fatalf("the mail is a %s", kind)
+		}
+		return strings.Trim(m.Header.Get("To"), "<>"), source
+	}
+	lost(false)
+	w.advance(time.Hour + time.Minute)
+	sent(1)
+	w.advance(16 * time.Minute)
+	lost(true)
+	w.advance(time.Hour)
+	to, source := sent(2)
+	if err := w.mailIn("hello@moothall.example", strings.Replace(to, "@", "a@", 1), "Hello\n"); err == nil || !strings.HasPrefix(err.Error(), "550") {
+		t.Errorf("a mail to an address that is none: got %v, want 550", err)
+	}
+	w.must(w.mailIn("hello@moothall.example", to, strings.ReplaceAll(source, "\r\n", "\n")))
+	lost(false)
+	if n := w.number(`select count(*) from inbound`); n != 0 {
+		t.Error("it is taken for an answer")
 	}
 }

@@ -114,6 +114,9 @@ func (t taker) knows(purpose, token string) bool {
 		_, ok := openNumbers(t.keys, bouncePurpose, token, 1)
 		_, news := t.newsBounce(token)
 		return ok || news
+	case trialPurpose:
+		_, ok := openNumbers(t.keys, trialPurpose, token, 1)
+		return ok
 	case "unsubscribe":
 		_, err := openStop(t.keys, token)
 		_, _, news := leaver(t.keys, token)
@@ -139,6 +142,8 @@ func (t taker) Take(ctx context.Context, m mail.Incoming) (err error) {
 		err = t.takeAsk(ctx, m)
 	case m.Purpose == "bounce":
 		err = t.takeBounce(ctx, m)
+	case m.Purpose == trialPurpose:
+		err = t.takeTrial(ctx, m)
 	default:
 		err = t.takeStop(ctx, m)
 	}
@@ -255,6 +260,19 @@ func attached(names []string) func(lang string) string {
 		}
 		return words.In(lang).T("email_in.attached", "Names", strings.Join(quiet, ", "))
 	}
+}
+
+// takeTrial notes that a mail has come that the site wrote to itself.
+func (t taker) takeTrial(ctx context.Context, m mail.Incoming) error {
+	numbers, ok := openNumbers(t.keys, trialPurpose, m.Token, 1)
+	if !ok {
+		return errNobody
+	}
+	again, err := t.letters.Arrived(ctx, time.Unix(numbers[0], 0))
+	if again {
+		t.log.Info("answers by mail arrive again")
+	}
+	return err
 }
 
 // takeBounce notes that a letter of ours came back.

@@ -263,6 +263,9 @@ func (a *App) openForum(ctx context.Context) error {
 	if a.config.WithLinks() {
 		options.Links = linkCheck(a.config.BaseURL)
 	}
+	if a.config.WithTrials() {
+		options.Trial = post{a}.trial
+	}
 	if a.queue, err = jobs.New(options); err != nil {
 		return err
 	}

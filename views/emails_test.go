@@ -77,7 +77,7 @@ func stopped() letters.Stopping {
 }
 
 func mailDesk() letters.MailPage {
-	return letters.MailPage{Day: map[letters.State]int{letters.Sent: 1200}, Month: map[letters.State]int{letters.Sent: 34000, letters.Bounced: 2}, Due: 3, Oldest: since(time.Hour), Digests: 1,
+	return letters.MailPage{Day: map[letters.State]int{letters.Sent: 1200}, Month: map[letters.State]int{letters.Sent: 34000, letters.Bounced: 2}, Due: 3, Oldest: since(time.Hour), Digests: 1, Arrival: letters.Arrival{Came: since(2 * time.Hour), Lost: true},
 		Failures: []letters.Failure{{ID: 9, Kind: letters.Digest, State: letters.Bounced, At: ago(time.Hour), Tries: 1, Error: "550 5.1.1 <b>no such user</b>", PersonID: 2, Handle: "ben", Name: "Ben", Again: true},
 			{ID: 8, Kind: letters.Instant, State: letters.Deferred, At: ago(time.Hour), Tries: 3, Error: "421 later", PersonID: 2, Handle: "ben", Name: "Ben"},
 			{ID: 7, Kind: letters.Instant, State: letters.Suppressed, At: ago(day), PersonID: 2, Handle: "ben", Name: "Ben", Blocked: true}},

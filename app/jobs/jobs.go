@@ -50,6 +50,7 @@ type Options struct {
 	Post Post // how letters leave; nil where none do
 
 	Links LinkCheck // looks at the links of projects and lessons; nil where nobody wants it
+	Trial Trial     // tries whether answers by mail arrive; nil likewise
 
 	Panicked func()            // told of each panic, which is in the log; nil: nobody is
 	Failed   func(kind string) // and of each job that failed, by a panic or otherwise
@@ -111,6 +112,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
 		river.AddWorkerSafely(all, &checkLinks{stores: q.stores, check: o.Links}),
+		river.AddWorkerSafely(all, &checkAnswers{stores: q.stores, post: o.Post, trial: o.Trial, log: o.Log}),
 		river.AddWorkerSafely(all, &climb{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &askOwners{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &dispatch{stores: q.stores}),
@@ -120,7 +122,7 @@ func New(o Options) (*Queue, error) {
 		}
 	}
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}, newsletter.Queue: {MaxWorkers: 1}},
+		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, trying: {MaxWorkers: 1}, forum.NoticesQueue: {MaxWorkers: slots}, newsletter.Queue: {MaxWorkers: 1}},
 		Workers:              all,
 		JobTimeout:           jobLimit,
 		RescueStuckJobsAfter: stuckAfter,

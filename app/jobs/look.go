@@ -19,7 +19,7 @@ const lookEvery = time.Minute
 const blink = time.Second
 
 // looks are the jobs that look at what is due. Each does nothing when nothing is.
-var looks = []river.JobArgs{Sweep{}, Rerender{}, Digests{}, ReadWords{}, Reorganise{}, AskOwners{}, Climb{}, CheckLinks{}, newsletter.Dispatch{}}
+var looks = []river.JobArgs{Sweep{}, Rerender{}, Digests{}, ReadWords{}, Reorganise{}, AskOwners{}, Climb{}, CheckLinks{}, CheckAnswers{}, newsletter.Dispatch{}}
 
 // Look queues every look that is not waiting or running on some node already.
 func (q *Queue) Look(ctx context.Context) error {

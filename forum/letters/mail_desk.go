@@ -20,6 +20,7 @@ type MailPage struct {
 	Failures   []Failure
 	Incoming   []Came
 	Suppressed []Suppression
+	Arrival    Arrival // zero where it is not tried
 }
 
 // Failure is a letter that did not go, or not yet.
@@ -107,6 +108,7 @@ func (s *Store) MailPage(ctx context.Context, who forum.Person) (p MailPage, err
 			p.id as person_id, coalesce(p.handle, '') as handle, p.name
 		from inbound i join people p on p.id = i.person_id left join posts x on x.id = i.post_id
 		where i.at > @month order by i.at desc, i.id desc limit @limit`, args).Query(forum.Into(&p.Incoming))
+	b.Queue(arrivalQuery, arrivals).Query(forum.IntoOne(&p.Arrival))
 	if err := s.Send(ctx, &b); err != nil {
 		return MailPage{}, err
 	}
