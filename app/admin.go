@@ -20,7 +20,7 @@ func (a *App) mailDesk(c *fiber.Ctx) error {
 		return err
 	}
 	if !a.config.WithTrials() {
-		p.Arrival = letters.Arrival{} // of old
+		p.Trials = letters.Trials{} // what is known from before tells nothing of today
 	}
 	return a.show(c, fiber.StatusOK, views.Mail(a.frame(c), p))
 }

@@ -28,11 +28,11 @@ type Config struct {
 	DKIMSelector    string   `env:"MOOTHALL_DKIM_SELECTOR"`
 	TrustedProxies  Networks `env:"MOOTHALL_TRUSTED_PROXIES"`
 	OpsAddr         string   `env:"MOOTHALL_OPS_ADDR"`
-	RateLimits      Switch   `env:"MOOTHALL_RATE_LIMITS"`   // on unless said
-	PageCache       Switch   `env:"MOOTHALL_PAGE_CACHE"`    // the same
-	CheckAnswers    Switch   `env:"MOOTHALL_CHECK_ANSWERS"` // on in production where mails come in, unless said; it writes to the site itself
-	CheckLinks      Switch   `env:"MOOTHALL_CHECK_LINKS"`   // on in production, unless said; it goes out to the web
-	Demo            Switch   `env:"MOOTHALL_DEMO"`          // on in development, unless said
+	RateLimits      Switch   `env:"MOOTHALL_RATE_LIMITS"` // on unless said
+	PageCache       Switch   `env:"MOOTHALL_PAGE_CACHE"`  // the same
+	MailTrials      Switch   `env:"MOOTHALL_MAIL_TRIALS"` // on in production where mails go and come by SMTP, unless said; it writes to the site itself
+	CheckLinks      Switch   `env:"MOOTHALL_CHECK_LINKS"` // on in production, unless said; it goes out to the web
+	Demo            Switch   `env:"MOOTHALL_DEMO"`        // on in development, unless said
 
 	Google    Credentials `envPrefix:"OAUTH_GOOGLE_"`
 	Microsoft Credentials `envPrefix:"OAUTH_MICROSOFT_"`
@@ -75,9 +75,10 @@ func (c Config) WithLinks() bool {
 	return c.CheckLinks == On || c.Production() && c.CheckLinks != Off
 }
 
-// WithTrials reports whether it is tried that answers by mail arrive.
+// WithTrials reports whether it is tried that answers by mail arrive. What GOV.UK Notify sends
+// would tell nothing of it.
 func (c Config) WithTrials() bool {
-	return c.receives() && (c.CheckAnswers == On || c.Production() && c.CheckAnswers != Off)
+	return c.receives() && !strings.HasPrefix(c.SMTPURL, "notify:") && (c.MailTrials == On || c.Production() && c.MailTrials != Off)
 }
 
 // Secure reports whether people come by https.

@@ -23,10 +23,13 @@ func (c Config) check(bad *problems, environ map[string]string) {
 	}
 	c.checkAddresses(bad)
 	c.checkMail(bad)
-	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_PAGE_CACHE": c.PageCache, "MOOTHALL_DEMO": c.Demo, "MOOTHALL_CHECK_LINKS": c.CheckLinks, "MOOTHALL_CHECK_ANSWERS": c.CheckAnswers} {
+	for name, s := range map[string]Switch{"MOOTHALL_RATE_LIMITS": c.RateLimits, "MOOTHALL_PAGE_CACHE": c.PageCache, "MOOTHALL_DEMO": c.Demo, "MOOTHALL_CHECK_LINKS": c.CheckLinks, "MOOTHALL_MAIL_TRIALS": c.MailTrials} {
 		if s != "" && s != On && s != Off {
 			bad.add("%s must be on or off", name)
 		}
+	}
+	if c.MailTrials == On && !c.receives() {
+		bad.add("MOOTHALL_MAIL_TRIALS=on needs MOOTHALL_INBOUND_ADDR, where answers come in")
 	}
 	c.checkSecrets(bad)
 	c.checkProviders(bad)

@@ -151,8 +151,8 @@ func (f *figures) watchJobs(a *App) {
 	})
 	if a.config.WithTrials() {
 		f.asked("moothall_answers_lost", "1 while answers by mail do not arrive, as mails show that the site writes to itself, on all nodes; else 0", func(ctx context.Context) (float64, error) {
-			arrival, err := a.letters.Arrival(ctx)
-			if arrival.Lost {
+			trials, err := a.letters.Trials(ctx)
+			if trials.Lost {
 				return 1, err
 			}
 			return 0, err

@@ -68,8 +68,8 @@ func (p post) Write(l letters.Letter) (mail.Message, error) {
 	return withReferences(m, l, domain), nil
 }
 
-// trial is the mail by which the site tries whether answers arrive: to itself, on the way
-// that they take. It comes back to nobody.
+// trial is the mail by which the site tries whether answers arrive: to itself, through its
+// mail server. It bounces to nobody.
 func (p post) trial(at time.Time) mail.Message {
 	domain, number := p.config.MailDomain(), at.Unix()
 	return mail.Message{

@@ -46,12 +46,12 @@ func TestEachMailHasTheIdentityOfWhatItTells(t *testing.T) {
 // administrator is told of, until the next one has.
 func TestTheSiteTriesWhetherAnswersArrive(t *testing.T) {
 	t.Parallel()
-	w := openCast(t, "MOOTHALL_CHECK_ANSWERS", "on")
-	lost := func(want bool) {
+	w := openCast(t, "MOOTHALL_MAIL_TRIALS", "on")
+	told := func(want, arrive bool) {
 		t.Helper()
 		within(t, "the page tells whether answers arrive", func() bool {
 			page := w.get("administrator", "/admin/mail").body
-			return strings.Contains(page, "Answers by email do not arrive") == want && strings.Contains(page, "As far as it knows, they do.") != want
+			return strings.Contains(page, "Answers by email do not arrive") == want && strings.Contains(page, "As far as it knows, they do.") == arrive
 		})
 	}
 	sent := func(n int) (to, source string) {
@@ -64,18 +64,22 @@ func TestTheSiteTriesWhetherAnswersArrive(t *testing.T) {
 		}
 		return strings.Trim(m.Header.Get("To"), "<>"), source
 	}
-	lost(false)
+	within(t, "the first trial is set for an hour from now", func() bool { return w.number(`select count(*) from chores where name = 'trial_began'`) == 1 })
+	told(false, false)
 	w.advance(time.Hour + time.Minute)
 	sent(1)
 	w.advance(16 * time.Minute)
-	lost(true)
+	told(true, false)
+	if page := w.get("administrator", "/admin/mail").body; !strings.Contains(page, "None of these emails has come back") {
+		t.Error("of what never came it is said that it came")
+	}
 	w.advance(time.Hour)
 	to, source := sent(2)
 	if err := w.mailIn("hello@moothall.example", strings.Replace(to, "@", "a@", 1), "Hello\n"); err == nil || !strings.HasPrefix(err.Error(), "550") {
 		t.Errorf("a mail to an address that is none: got %v, want 550", err)
 	}
 	w.must(w.mailIn("hello@moothall.example", to, strings.ReplaceAll(source, "\r\n", "\n")))
-	lost(false)
+	told(false, true)
 	if n := w.number(`select count(*) from inbound`); n != 0 {
 		t.Error("it is taken for an answer")
 	}

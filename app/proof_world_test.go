@@ -295,7 +295,7 @@ func (w *world) state() map[string]string {
 	}
 	sum("sessions", `select count(*) || ' ' || coalesce(md5(string_agg(s.hash::text || s.person_id || s.started_at || s.fresh_at
 		|| coalesce(s.ended_at::text, ''), '' order by s.hash)), '') from sessions s`)
-	sum("jobs", `select count(*)::text from river_job where kind not in ('sweep', 'rerender', 'look', 'digests', 'reorganise', 'read_words', 'ask_owners', 'climb', 'check_links', 'check_answers', 'newsletters')`)
+	sum("jobs", `select count(*)::text from river_job where kind not in ('sweep', 'rerender', 'look', 'digests', 'reorganise', 'read_words', 'ask_owners', 'climb', 'check_links', 'trial', 'newsletters')`)
 	w.must(w.db.SendBatch(ctx, &b).Close())
 	return sums
 }

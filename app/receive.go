@@ -268,7 +268,7 @@ func (t taker) takeTrial(ctx context.Context, m mail.Incoming) error {
 	if !ok {
 		return errNobody
 	}
-	again, err := t.letters.Arrived(ctx, time.Unix(numbers[0], 0))
+	again, err := t.letters.TrialCame(ctx, time.Unix(numbers[0], 0))
 	if again {
 		t.log.Info("answers by mail arrive again")
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,7 +51,7 @@ type Options struct {
 	Post Post // how letters leave; nil where none do
 
 	Links LinkCheck // looks at the links of projects and lessons; nil where nobody wants it
-	Trial Trial     // tries whether answers by mail arrive; nil likewise
+	Trial TrialMail // tries whether answers by mail arrive; nil likewise
 
 	Panicked func()            // told of each panic, which is in the log; nil: nobody is
 	Failed   func(kind string) // and of each job that failed, by a panic or otherwise
@@ -78,6 +79,7 @@ type Queue struct {
 	log    *slog.Logger
 	post   Post
 	stores *Stores
+	looks  []river.JobArgs
 	Mails  Tally // what came of letters, on this node
 
 	panicked func()
@@ -95,7 +97,7 @@ func (quiet) SupportsListenNotify() bool { return false }
 
 // New makes a queue; Give and Start have it work.
 func New(o Options) (*Queue, error) {
-	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, post: o.Post, stores: new(Stores), panicked: o.Panicked}
+	q := &Queue{pool: o.Pool, now: o.Now, log: o.Log, post: o.Post, stores: new(Stores), looks: looks, panicked: o.Panicked}
 	if q.panicked == nil {
 		q.panicked = func() {}
 	}
@@ -112,7 +114,7 @@ func New(o Options) (*Queue, error) {
 		river.AddWorkerSafely(all, &readWords{stores: q.stores}),
 		river.AddWorkerSafely(all, &reorganise{stores: q.stores}),
 		river.AddWorkerSafely(all, &checkLinks{stores: q.stores, check: o.Links}),
-		river.AddWorkerSafely(all, &checkAnswers{stores: q.stores, post: o.Post, trial: o.Trial, log: o.Log}),
+		river.AddWorkerSafely(all, &trial{stores: q.stores, post: o.Post, write: o.Trial, log: o.Log}),
 		river.AddWorkerSafely(all, &climb{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &askOwners{stores: q.stores, now: o.Now, since: o.Now()}),
 		river.AddWorkerSafely(all, &dispatch{stores: q.stores}),
@@ -122,7 +124,7 @@ func New(o Options) (*Queue, error) {
 		}
 	}
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, trying: {MaxWorkers: 1}, forum.NoticesQueue: {MaxWorkers: slots}, newsletter.Queue: {MaxWorkers: 1}},
+		Queues:               map[string]river.QueueConfig{upkeep: {MaxWorkers: slots}, tending: {MaxWorkers: slots}, forum.NoticesQueue: {MaxWorkers: slots}, newsletter.Queue: {MaxWorkers: 1}},
 		Workers:              all,
 		JobTimeout:           jobLimit,
 		RescueStuckJobsAfter: stuckAfter,
@@ -131,6 +133,10 @@ func New(o Options) (*Queue, error) {
 		PollOnly:             true,
 		ErrorHandler:         &faults{log: o.Log, panicked: q.panicked, failed: o.Failed},
 		Logger:               slog.New(slog.DiscardHandler), // faults says what matters
+	}
+	if o.Trial != nil {
+		q.looks = append(slices.Clone(looks), Trial{})
+		config.Queues[trying] = river.QueueConfig{MaxWorkers: 1}
 	}
 	config.Test.Time = o.Time
 	client, err := river.NewClient[pgx.Tx](quiet{riverpgxv5.New(o.Pool)}, config)

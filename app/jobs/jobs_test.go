@@ -99,7 +99,7 @@ func (y *yard) until(query string, want int) {
 }
 
 // sorts is how many sorts of jobs look at what is due.
-const sorts = 10
+const sorts = 9
 
 const done = `select count(*) from river_job where state = 'completed'`
 

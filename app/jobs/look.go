@@ -18,13 +18,13 @@ const lookEvery = time.Minute
 // blink is how soon a clock that was moved is noticed.
 const blink = time.Second
 
-// looks are the jobs that look at what is due. Each does nothing when nothing is.
-var looks = []river.JobArgs{Sweep{}, Rerender{}, Digests{}, ReadWords{}, Reorganise{}, AskOwners{}, Climb{}, CheckLinks{}, CheckAnswers{}, newsletter.Dispatch{}}
+// looks are the jobs that look at what is due on every node. Each does nothing when nothing is.
+var looks = []river.JobArgs{Sweep{}, Rerender{}, Digests{}, ReadWords{}, Reorganise{}, AskOwners{}, Climb{}, CheckLinks{}, newsletter.Dispatch{}}
 
 // Look queues every look that is not waiting or running on some node already.
 func (q *Queue) Look(ctx context.Context) error {
-	many := make([]river.InsertManyParams, 0, len(looks))
-	for _, args := range looks {
+	many := make([]river.InsertManyParams, 0, len(q.looks))
+	for _, args := range q.looks {
 		queue := upkeep
 		if own, ok := args.(river.JobArgsWithInsertOpts); ok {
 			queue = own.InsertOpts().Queue

@@ -20,7 +20,7 @@ type MailPage struct {
 	Failures   []Failure
 	Incoming   []Came
 	Suppressed []Suppression
-	Arrival    Arrival // zero where it is not tried
+	Trials     Trials // zero where it is not tried whether answers arrive
 }
 
 // Failure is a letter that did not go, or not yet.
@@ -63,8 +63,7 @@ type Suppression struct {
 	Said         string
 }
 
-// blocked is true of the letters l to a person p at whose address nobody was, as far as
-// its mail server says.
+// blocked is true of a person p from whose address so much came back that no mail goes there.
 const blocked = `exists (select from bounces b where b.person_id = p.id and b.address = p.proven_email and b.suppressed_at is not null)`
 
 // rowsOfMail is how many failures and addresses the page lists.
@@ -108,7 +107,7 @@ func (s *Store) MailPage(ctx context.Context, who forum.Person) (p MailPage, err
 			p.id as person_id, coalesce(p.handle, '') as handle, p.name
 		from inbound i join people p on p.id = i.person_id left join posts x on x.id = i.post_id
 		where i.at > @month order by i.at desc, i.id desc limit @limit`, args).Query(forum.Into(&p.Incoming))
-	b.Queue(arrivalQuery, arrivals).Query(forum.IntoOne(&p.Arrival))
+	b.Queue(trialsQuery, trials).Query(forum.IntoOne(&p.Trials))
 	if err := s.Send(ctx, &b); err != nil {
 		return MailPage{}, err
 	}

@@ -19,8 +19,10 @@ func TestWhetherAnswersArriveIsTried(t *testing.T) {
 		var nodes sync.WaitGroup
 		for range 4 {
 			nodes.Go(func() {
-				trial, err := h.TryArrival(t.Context())
-				h.must(err)
+				trial, err := h.BeginTrial(t.Context())
+				if err != nil {
+					t.Error(err)
+				}
 				if trial.Due {
 					due.Add(1)
 					at.Store(trial.At)
@@ -39,9 +41,15 @@ func TestWhetherAnswersArriveIsTried(t *testing.T) {
 		}
 		return at.Load().(time.Time)
 	}
+	begin := func() time.Time {
+		t.Helper()
+		at := try(true, false)
+		h.must(h.TrialWent(t.Context(), at))
+		return at
+	}
 	arrive := func(at time.Time, want bool) {
 		t.Helper()
-		again, err := h.Arrived(t.Context(), at)
+		again, err := h.TrialCame(t.Context(), at)
 		h.must(err)
 		if again != want {
 			t.Errorf("answers arrive again: %v, want %v", again, want)
@@ -49,7 +57,7 @@ func TestWhetherAnswersArriveIsTried(t *testing.T) {
 	}
 	page := func(want bool) {
 		t.Helper()
-		a, err := h.Arrival(t.Context())
+		a, err := h.Trials(t.Context())
 		h.must(err)
 		if a.Lost != want {
 			t.Errorf("lost: %v, want %v", a.Lost, want)
@@ -60,11 +68,11 @@ func TestWhetherAnswersArriveIsTried(t *testing.T) {
 	h.clock.Advance(59 * time.Minute)
 	try(false, false)
 	h.clock.Advance(time.Minute)
-	first := try(true, false)
+	first := begin()
 	try(false, false)
 	arrive(first, false)
 	h.clock.Advance(time.Hour)
-	lost := try(true, false)
+	lost := begin()
 	h.clock.Advance(14 * time.Minute)
 	try(false, false)
 	page(false)
@@ -75,13 +83,24 @@ func TestWhetherAnswersArriveIsTried(t *testing.T) {
 	arrive(first, false) // once more
 	page(true)
 	h.clock.Advance(45 * time.Minute)
-	newest := try(true, false)
+	newest := begin()
 	arrive(lost, false)
 	page(true)
 	arrive(newest, true)
 	arrive(newest, false)
 	page(false)
 	h.clock.Advance(48 * time.Hour) // nobody was there
-	arrive(try(true, false), false)
+	arrive(begin(), false)
+	page(false)
+	h.clock.Advance(time.Hour)
+	try(true, false) // and could not be sent: that tells nothing of answers
+	h.clock.Advance(30 * time.Minute)
+	try(false, false)
+	h.clock.Advance(30 * time.Minute)
+	quick := try(true, false)
+	arrive(quick, false) // before it was noted that it went
+	h.must(h.TrialWent(t.Context(), quick))
+	h.clock.Advance(30 * time.Minute)
+	try(false, false)
 	page(false)
 }
