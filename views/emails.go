@@ -202,9 +202,13 @@ func stopVia(f Frame, p letters.Stopping) string {
 	return p.ViaName
 }
 
-// slowerOptions are the cadences that come less often than now.
-func slowerOptions(f Frame, now forum.Cadence) (options []govuk.Option) {
+// slowerOptions are the cadences that come less often than now; a mailbox reads no notices on
+// the site.
+func slowerOptions(f Frame, now forum.Cadence, mailbox bool) (options []govuk.Option) {
 	for _, c := range letters.Slower {
+		if mailbox && c == forum.OnSite {
+			continue
+		}
 		if slices.Index(forum.Cadences, c) > slices.Index(forum.Cadences, now) {
 			options = append(options, govuk.Option{Value: string(c), Text: f.W.T("cadence." + string(c))})
 		}

@@ -77,7 +77,7 @@ func stopped() letters.Stopping {
 }
 
 func mailDesk() letters.MailPage {
-	return letters.MailPage{Day: map[letters.State]int{letters.Sent: 1200}, Month: map[letters.State]int{letters.Sent: 34000, letters.Bounced: 2}, Due: 3, Oldest: since(time.Hour), Digests: 1, Arrival: letters.Arrival{Came: since(2 * time.Hour), Lost: true},
+	return letters.MailPage{Day: map[letters.State]int{letters.Sent: 1200}, Month: map[letters.State]int{letters.Sent: 34000, letters.Bounced: 2}, Due: 3, Oldest: since(time.Hour), Digests: 1, Trials: letters.Trials{Went: since(time.Hour), Came: since(2 * time.Hour), Lost: true},
 		Failures: []letters.Failure{{ID: 9, Kind: letters.Digest, State: letters.Bounced, At: ago(time.Hour), Tries: 1, Error: "550 5.1.1 <b>no such user</b>", PersonID: 2, Handle: "ben", Name: "Ben", Again: true},
 			{ID: 8, Kind: letters.Instant, State: letters.Deferred, At: ago(time.Hour), Tries: 3, Error: "421 later", PersonID: 2, Handle: "ben", Name: "Ben"},
 			{ID: 7, Kind: letters.Instant, State: letters.Suppressed, At: ago(day), PersonID: 2, Handle: "ben", Name: "Ben", Blocked: true}},
@@ -92,8 +92,9 @@ func teamMailboxes() letters.MailboxesPage {
 	box := letters.Mailbox{ID: 41, Address: "digital@southmoor.gov.example", Council: "Southmoor", AddedBy: "Ben", Topics: []string{"Waste <and> recycling", "Housing"}, Cadence: forum.Daily, AddedAt: ago(2 * day)}
 	on, off, back, stopped, left := box, box, box, box, box
 	on.Hears, on.HearsAs = box.Topics, []string{"weekly", "instant"}
+	off.Hears, off.HearsAs, off.Off = box.Topics, []string{"weekly", "instant"}, true // all, whatever it follows
 	on.ConfirmedAt, off.ConfirmedAt, back.ConfirmedAt = since(day), since(day), since(day)
-	back.Hears, back.HearsAs, back.Bouncing = box.Topics[1:], []string{"daily"}, true // off has stopped the last of its topics
+	back.Hears, back.HearsAs, back.Bouncing = box.Topics[1:], []string{"daily"}, true
 	stopped.StoppedAt, stopped.StoppedBy, left.StoppedAt = since(time.Hour), "Ada", since(time.Hour)
 	return letters.MailboxesPage{Mailboxes: []letters.Mailbox{box, on, off, back, stopped, left}, Topics: someTopics(), Domains: []string{"southmoor.gov.example", "southmoor.example"},
 		Draft: letters.MailboxDraft{Address: "housing@elsewhere.example", Topics: []string{"waste-management"}, Cadence: forum.Weekly}}

@@ -343,7 +343,7 @@ func stopThreadPart(f Frame, p letters.Stopping, token string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = slower(f, token, "thread", stopThreadNow(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = slower(f, p, token, "thread", stopThreadNow(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -452,7 +452,7 @@ func stopViaPart(f Frame, p letters.Stopping, token string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = slower(f, token, "topic", p.ViaCadence).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = slower(f, p, token, "topic", p.ViaCadence).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -680,7 +680,7 @@ func stopDone(f Frame, text string) templ.Component {
 }
 
 // slower offers to hear of the same less often.
-func slower(f Frame, token, scope string, now forum.Cadence) templ.Component {
+func slower(f Frame, p letters.Stopping, token, scope string, now forum.Cadence) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -701,7 +701,7 @@ func slower(f Frame, token, scope string, now forum.Cadence) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if options := slowerOptions(f, now); now != "" && len(options) > 0 {
+		if options := slowerOptions(f, now, p.Mailbox); now != "" && len(options) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -68,9 +68,9 @@ const keyMailbox = "mailbox:confirm"
 const mailboxStands = `exists (select from people a where a.id = m.added_by and a.erased_at is null and a.joined_at is not null
 	and a.standing = 'colleague' and a.council_id = m.council_id and (a.suspended_at <= @now and a.suspended_until > @now) is not true)`
 
-// mailboxFollows are the topics o that a mailbox m follows, by its follows f.
+// mailboxFollows are the topics o of which a mailbox m hears, by its follows f.
 const mailboxFollows = `from follows f join topics o on o.id = f.subject_id
-	where f.person_id = m.person_id and f.subject_kind = 'topic' and f.thread_kind = '' order by array_position(m.topic_ids, o.id), o.id`
+	where f.person_id = m.person_id and f.subject_kind = 'topic' and f.thread_kind = '' and f.cadence in ('instant', 'daily', 'weekly') order by array_position(m.topic_ids, o.id), o.id`
 
 // mailboxQuery reads mailboxes m.
 const mailboxQuery = `
