@@ -1,6 +1,7 @@
 package forumtest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,12 +30,17 @@ func enter() (leave func(), err error) {
 	}
 	lock, err := dev.Lock(dir)
 	if err != nil {
+		_ = os.RemoveAll(dir) // as below
 		return nil, err
 	}
+	if os.Getenv("GOTMPDIR") == "" { // what tests compile is large, and may as well be on a disk
+		err = os.Setenv("GOTMPDIR", os.TempDir())
+	}
+	cluster.dir = dir
 	return func() {
 		_ = lock.Close()
 		_ = os.RemoveAll(dir) // a leftover folder harms no other run
-	}, os.Setenv("TMPDIR", dir)
+	}, errors.Join(err, os.Setenv("TMPDIR", dir))
 }
 
 // sweep takes away what tests that were killed have left in memory: nobody else does.
@@ -42,7 +48,7 @@ func sweep(where string) {
 	left, _ := filepath.Glob(filepath.Join(where, folderName)) // the pattern is a good one
 	for _, dir := range left {
 		info, err := os.Stat(dir)
-		if err != nil || time.Since(info.ModTime()) < time.Hour {
+		if err != nil || time.Since(info.ModTime()) < time.Minute {
 			continue // gone, or not locked yet
 		}
 		if lock, err := dev.Lock(dir); err == nil {

@@ -4,6 +4,7 @@ package forumtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -36,6 +37,7 @@ func (c *Clock) Advance(d time.Duration) { c.shift.Add(int64(d)) }
 
 // cluster is the Postgres of this test binary, with a migrated template in it.
 var cluster struct {
+	dir      string
 	once     sync.Once
 	postgres *dev.Postgres
 	admin    *pgxpool.Pool
@@ -68,8 +70,12 @@ func Main(m *testing.M) {
 func start() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
+	if cluster.dir == "" {
+		cluster.err = errors.New("this package's TestMain does not call forumtest.Main")
+		return
+	}
 	cluster.postgres, cluster.err = dev.StartPostgres(ctx, dev.PostgresOptions{
-		Dir: filepath.Join(os.TempDir(), "postgres"), Fast: true, MaxConnections: 200, BinDir: os.Getenv("MOOTHALL_POSTGRES_BIN")})
+		Dir: filepath.Join(cluster.dir, "postgres"), Fast: true, MaxConnections: 200, BinDir: os.Getenv("MOOTHALL_POSTGRES_BIN")})
 	if cluster.err != nil {
 		return
 	}
