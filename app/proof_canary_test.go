@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"moothall/forum/care"
 	"moothall/forum/curation"
 	"moothall/forum/forumtest"
+	"moothall/forum/letters"
 	"moothall/forum/projects"
 )
 
@@ -256,9 +258,9 @@ func (w *aviary) plantNotices() {
 	w.t.Helper()
 	w.exec(`
 		insert into notices (person_id, event_id, thread_id, post_id, reason, at)
-		select p.id, e.id, e.thread_id, e.post_id, 'chose', e.at from people p cross join events e
-		where p.joined_at is not null and e.thread_id is not null
-		on conflict do nothing`)
+		select p.id, e.id, e.thread_id, e.post_id, case e.kind when 'post_edited' then 'mentioned' else 'chose' end, e.at from people p cross join events e -- of an edit nobody else is told
+		where p.joined_at is not null and e.thread_id is not null and e.kind = any($1)
+		on conflict do nothing`, letters.Told())
 	w.exec(`insert into events (kind, at, doer_id, thread_id, post_id)
 		select 'post_added', p.posted_at, p.author_id, p.thread_id, p.id from posts p where p.held_at is not null`)
 	w.exec(`
@@ -287,12 +289,18 @@ func without(text, path string) string {
 	return strings.NewReplacer(path, "", strings.ToLower(url.QueryEscape(path)), "").Replace(text)
 }
 
+// wordless is how a page shows that the catalogue lacks what it would say.
+var wordless = regexp.MustCompile(`«[a-z0-9_.]+»`)
+
 // look reports every canary that somebody came upon and may not, and those that
 // they must have met and did not.
 func (w *aviary) look(as string, all []crawled) {
 	w.t.Helper()
 	met := map[string]string{}
 	for _, page := range all {
+		if key := wordless.FindString(page.body); key != "" {
+			w.t.Errorf("%s is shown %s at %s, which is no sentence", as, key, page.path)
+		}
 		// The address that was asked for is no news to who asked.
 		text := without(strings.ToLower(fmt.Sprint(page.header)+page.body), strings.ToLower(page.path))
 		if !strings.Contains(text, "zz") {

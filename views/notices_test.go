@@ -121,17 +121,15 @@ func whatsNew() NewsPage {
 // Whatever somebody can be told of has its words, in both languages.
 func TestEachKindOfNoticeHasItsWords(t *testing.T) {
 	t.Parallel()
-	kinds := []forum.EventKind{forum.ThreadAsked, forum.PostAdded, forum.AnswerAccepted, forum.PersonLetIn,
-		forum.PartnerInvited, forum.PartnerAnswered, forum.ProjectReused, forum.ProjectDue, forum.LessonChanged,
-		forum.ThreadMoved, forum.ThreadRetitled, forum.ThreadMerged, forum.ThreadSplit, forum.ThreadSummarised, forum.ThreadPinned,
-		forum.WasHighlighted, forum.Offered, forum.CouldAnswer, forum.Collected, forum.CollectionAdded, forum.SuggestionTaken, forum.SuggestionDeclined,
-		forum.SecondAgreed, forum.SecondDeclined, forum.ProductNamed, forum.ProductUsed, forum.ClaimAgreed, forum.ClaimDeclined,
-		forum.RoleGiven, forum.RoleEnded, forum.RoleEnding, forum.RoleOver, forum.DeskGiven}
 	for _, lang := range []string{"en", "cy"} {
 		f := ben()
 		f.W = words.In(lang)
-		for _, kind := range kinds {
-			if said := did(f, letters.Group{ThreadID: 7, Kind: kind, Reason: "chose", ByName: "Ada", Role: "curator"}); strings.Contains(said, "«notices.") {
+		for _, kind := range letters.Told() {
+			reason := "chose"
+			if kind == forum.PostEdited { // those alone whom it names
+				reason = "mentioned"
+			}
+			if said := did(f, letters.Group{ThreadID: 7, Kind: kind, Reason: reason, ByName: "Ada", Role: "curator"}); strings.Contains(said, "«notices.") {
 				t.Errorf("of %s somebody is told %q", kind, said)
 			}
 		}

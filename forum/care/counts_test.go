@@ -200,6 +200,11 @@ func TestCountingAndAskingDoNotWaitForEachOther(t *testing.T) {
 		counted <- err
 	}()
 	for waits := false; !waits; time.Sleep(5 * time.Millisecond) {
+		select {
+		case err := <-counted:
+			t.Fatalf("the count did not wait for what asking holds: %v", err)
+		default:
+		}
 		err := db.QueryRow(t.Context(), `select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())`).Scan(&waits)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,8 @@
 package letters
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"moothall/forum"
@@ -125,6 +127,9 @@ var audiences = map[forum.EventKind]audience{
 	forum.SecondAgreed:   {personal: []string{whoWould}, followed: nothing, narrow: true},
 	forum.SecondDeclined: {personal: []string{whoWould}, followed: nothing, narrow: true},
 }
+
+// Told are the kinds of events of which somebody is told, in the order of their names.
+func Told() []forum.EventKind { return slices.Sorted(maps.Keys(audiences)) }
 
 // ofShare is true of a person who is of the share that is told: shares take turns by a
 // few thousand numbers, so that two tellers write to different pages of an index.
