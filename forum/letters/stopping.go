@@ -59,6 +59,7 @@ type Stopping struct {
 	ViaCadence    forum.Cadence // empty where that follow has ended
 	Daily, Weekly int           // how much they follow that comes in one mail a day, or a week
 	DigestEnded   bool          // they stopped that mail, and none has come since
+	Offered       bool          // the last brought nothing but questions that they may be able to answer
 	Stopped       bool          // all mail is off
 	Mailbox       bool          // it is a team's, not a person's
 }
@@ -69,7 +70,7 @@ const stoppingQuery = `
 		coalesce(ft.cadence, '') as thread_cadence, coalesce(o.name, c.shown_name, k.title, h.name, ss.words, pd.name, sp.name, '') as via_name,
 		coalesce(fv.cadence, '') as via_cadence,
 		(select count(*) from follows f where f.person_id = p.id and f.cadence = 'daily')::int as daily, (select count(*) from follows f where f.person_id = p.id and f.cadence = 'weekly')::int as weekly,
-		` + digestEnded + ` as digest_ended, s.stopped_at is not null as stopped, exists (select from mailboxes m where m.person_id = p.id) as mailbox
+		` + digestEnded + ` as digest_ended, ` + onlyOffered + ` as offered, s.stopped_at is not null as stopped, exists (select from mailboxes m where m.person_id = p.id) as mailbox
 	from people p
 	left join posts x on false
 	left join threads t on t.id = @thread and ` + forum.Hears + `
@@ -171,17 +172,18 @@ func (m Mailed) slowDigest(ctx context.Context, d *forum.Deed, cadence forum.Cad
 
 // stopDigest has what comes once a day or once a week come on the site alone, and no more
 // questions be offered, which come once a day whatever one follows. Who follows nothing that
-// comes so had a digest for another reason, such as many mails in a day or a pause: that ends
-// with all mail alone, unless none has come since they stopped it.
+// comes so had a digest for another reason: where that was such a question, no more come; the
+// others, such as many mails in a day or a pause, end with all mail alone, unless no digest has
+// come since they stopped it.
 func (m Mailed) stopDigest(ctx context.Context, d *forum.Deed) error {
-	var none, ended bool
+	var none, ended, offered bool
 	err := d.QueryRow(ctx, `
-		select not exists (select from follows f where f.person_id = p.id and f.cadence in ('daily', 'weekly')), `+digestEnded+` from people p where p.id = @person`,
-		m.at(d)).Scan(&none, &ended)
+		select not exists (select from follows f where f.person_id = p.id and f.cadence in ('daily', 'weekly')), `+digestEnded+`, `+onlyOffered+` from people p where p.id = @person`,
+		m.at(d)).Scan(&none, &ended, &offered)
 	switch {
 	case err != nil || none && ended:
 		return err
-	case none:
+	case none && !offered:
 		return stopAll(ctx, d, m.PersonID)
 	}
 	d.Chose(m.PersonID, forum.Subject{Kind: toOffers}, forum.Off)
@@ -190,8 +192,13 @@ func (m Mailed) stopDigest(ctx context.Context, d *forum.Deed) error {
 }
 
 // digestEnded is true of a person p who has stopped their digest, and had none since.
-const digestEnded = `exists (select from letter_settings w where w.person_id = p.id and w.no_asks) and exists (select from stops c where c.person_id = p.id and c.cadence = 'site' and c.at >= coalesce(
+const digestEnded = `exists (select from letter_settings w where w.person_id = p.id and w.no_asks) and exists (select from stops c where c.person_id = p.id and (c.cadence = 'site' or c.subject_kind = 'offers' and c.cadence = 'off') and c.at >= coalesce(
 	(select max(l.done_at) from letters l where l.person_id = p.id and l.kind = 'digest' and l.state = 'sent'), @at::timestamptz - interval '30 days'))`
+
+// onlyOffered is true of a person p whose last digest brought nothing but questions that they
+// may be able to answer.
+const onlyOffered = `coalesce((select bool_and(n.reason = 'offered') from notices n
+	where n.letter_id = (select l.id from letters l where l.person_id = p.id and l.kind = 'digest' and l.state = 'sent' order by l.id desc limit 1)), false)`
 
 // slowGathered has what comes in one mail come more slowly, and keeps of what that was:
 // a backup that is put back may know nothing of it.

@@ -55,6 +55,43 @@ func TestOnePressOnADigestStopsWhateverItCameBy(t *testing.T) {
 	}
 }
 
+// Who follows nothing that comes once a day, and had a digest of a question that they may be
+// able to answer, stops such questions in one press, and no other mail; pressed again, or by
+// the link of a digest that came for another reason, it is as ever.
+func TestOnePressOnAnOfferStopsOffers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada, cy := h.person("Ada", "Northmoor"), h.person("Cy", "Southmoor")
+	h.follow(ada, forum.Subject{Kind: forum.ToCouncil, Slug: "northmoor"}, forum.Instant)
+	thread := h.ask(cy, "Bins?", "waste-management")
+	digest := func(reason string) {
+		t.Helper()
+		h.clock.Advance(24 * time.Hour)
+		h.exec(`with sent as (insert into letters (person_id, kind, key, state, created_at, due_at, done_at) values ($1, 'digest', 'digest:' || $2::timestamptz, 'sent', $2, $2, $2) returning id),
+				event as (insert into events (kind, at, thread_id) values ('question_offered', $2, $4) returning id)
+			insert into notices (person_id, event_id, thread_id, reason, at, letter_id) select $1, event.id, $4, $3, $2, sent.id from sent, event`, ada.ID, h.Now(), reason, thread)
+		h.clock.Advance(time.Hour)
+	}
+	press := func() Stopping {
+		t.Helper()
+		m := Mailed{PersonID: ada.ID, Digest: true}
+		h.must(h.Stop(t.Context(), m, m.OneClick(), ""))
+		p, err := h.StoppingPage(t.Context(), m)
+		h.must(err)
+		return p
+	}
+	digest("offered")
+	for n := range 2 {
+		if p := press(); p.Stopped || !p.DigestEnded || h.count(`select count(*) from letter_settings where no_asks and person_id = $1`, ada.ID) != 1 {
+			t.Errorf("press %d: it is %+v", n+1, p)
+		}
+	}
+	digest("chose")
+	if p := press(); !p.Stopped {
+		t.Errorf("of a digest that no offer and no follow explains: it is %+v", p)
+	}
+}
+
 // What was kept of a choice is what came of it: all that a digest brought, and nothing of
 // what had been muted or ended before.
 func TestOfWhatIsStoppedItIsKeptWhatCameOfIt(t *testing.T) {
