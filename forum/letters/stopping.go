@@ -191,8 +191,10 @@ func (m Mailed) stopDigest(ctx context.Context, d *forum.Deed) error {
 	return m.slowGathered(ctx, d, forum.OnSite)
 }
 
-// digestEnded is true of a person p who has stopped their digest, and had none since.
-const digestEnded = `exists (select from letter_settings w where w.person_id = p.id and w.no_asks) and exists (select from stops c where c.person_id = p.id and (c.cadence = 'site' or c.subject_kind = 'offers' and c.cadence = 'off') and c.at >= coalesce(
+// digestEnded is true of a person p who has stopped their digest, and had none since. That
+// they want no more offers ends one that brought nothing else.
+const digestEnded = `exists (select from letter_settings w where w.person_id = p.id and w.no_asks) and exists (select from stops c where c.person_id = p.id
+	and (c.cadence = 'site' or c.subject_kind = 'offers' and c.cadence = 'off' and ` + onlyOffered + `) and c.at >= coalesce(
 	(select max(l.done_at) from letters l where l.person_id = p.id and l.kind = 'digest' and l.state = 'sent'), @at::timestamptz - interval '30 days'))`
 
 // onlyOffered is true of a person p whose last digest brought nothing but questions that they

@@ -87,6 +87,8 @@ func TestOnePressOnAnOfferStopsOffers(t *testing.T) {
 		}
 	}
 	digest("chose")
+	h.must(h.Settle(t.Context(), ada, SettingsDraft{DigestDay: 1}))
+	h.must(h.Settle(t.Context(), ada, SettingsDraft{DigestDay: 1, NoAsks: true})) // says nothing of that digest
 	if p := press(); !p.Stopped {
 		t.Errorf("of a digest that no offer and no follow explains: it is %+v", p)
 	}
